@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: ISC */
+#include "cgi-bin/serve.h"
+int main(void) { return 0; }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Credential to caller: who asks, what may they do, how often (SECURITY_MODEL
+ * A4 to A7), and the record of the attempt for the audit.
+ */
+#ifndef AUTH_AUTH_H
+#define AUTH_AUTH_H
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "base/verb.h"
+#include "conf/conf.h"
+#include "store/store.h"
+
+/* What came with the request, taken from it by the route. */
+struct credential {
+	struct str authorization; /* p NULL: none came */
+	struct str api_key;
+	bool twice; /* Authorization came more than once */
+	struct str address; /* of the client, X-Forwarded-For settled */
+};
+
+struct caller {
+	bool known; /* a good credential came */
+	bool local; /* stdio, mcpctl: no limits by address */
+	struct key key;
+	unsigned scopes;
+	unsigned *verbs; /* VERB_ bits per source index; 0: not visible */
+	size_t nsources;
+	uint64_t rights;   /* fingerprint of all that decides the tool list */
+	struct str address;
+	struct limit_answer limit; /* of this request, for X-RateLimit-* */
+	bool limited;              /* limit is set */
+	char seen[KEY_ID_LEN + 1];
+};
+
+/*
+ * Check what came.  None: ERR_OK with known == false.  Bad: ERR_UNAUTHORIZED,
+ * the address charged (over its limit: ERR_RATE).  Good: charged (ERR_RATE over
+ * the limit, with the caller filled for the headers).
+ */
+enum err auth_check(struct store *s, const struct conf *conf, struct arena *a,
+    const struct credential *c, int64_t now_us, struct caller *who,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* A caller made of a key without a credential (mcpctl, stdio). */
+void auth_local(const struct conf *conf, struct arena *a, const struct key *k,
+    struct caller *who);
+
+/* The client's address: X-Forwarded-For counts only from listed proxies. */
+struct str auth_address(const struct conf *conf, struct str remote,
+    struct str forwarded);
+
+/* Bits the caller holds on a source: verbs AND scopes AND the source switch. */
+unsigned auth_verbs(const struct caller *who, const struct conf *conf, int source);
+
+/* One attempt, for the audit.  The route makes it, the steps fill it in. */
+struct attempt {
+	char id[17]; /* request id, hex; also in error texts */
+	int64_t start_us;
+	const struct caller *who;
+	struct str address, method, tool, source, sql, client, era;
+	const uint8_t *params_hash; /* 16 bytes, keyed, or NULL */
+	int64_t rows, bytes, affected; /* -1: none */
+	int status;
+	const char *code; /* err_name, or NULL */
+	bool began;
+	/* Put a line down: event "begin", "call", "denied", "auth_fail",
+	 * "rate_limited", "error". */
+	enum err (*put)(struct attempt *t, const char *event, struct fault *f);
+	struct audit *audit;
+	const uint8_t *hash_key;
+	bool required;
+};
+
+/* Fresh id and start; put writes through auth/attempt.c. */
+void attempt_init(struct attempt *t, struct audit *audit, const uint8_t *hash_key,
+    bool required, int64_t now_us);
+
+/* Keyed hash over the values of a call (any serialisation that is the same for
+ * equal values), so that equal calls can be told without keeping a value. */
+void attempt_params(struct attempt *t, struct arena *a, struct str values);
+
+/* The line it would write now, for last words prepared ahead. */
+struct str attempt_line(const struct attempt *t, struct arena *a, const char *event);
+
+/* Sealed texts: cursors and states.  MAC and expiry, bound to the principal
+ * (SECURITY_MODEL A2); base64url. */
+struct seal {
+	uint8_t key[32];
+};
+struct str seal_make(const struct seal *s, struct arena *a, struct str principal,
+    int64_t expires_s, struct str payload);
+/* False: not ours, not this principal's, or expired. */
+bool seal_open(const struct seal *s, struct arena *a, struct str principal,
+    int64_t now_s, struct str sealed, struct str *payload);
+
+#endif

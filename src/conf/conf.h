@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mcp.conf as const structs.  conf_load reads and checks the file against one
+ * table of settings (conf/settings.c); afterwards nobody asks for a name.
+ * All text lives in the conf's own arena.  Adding a setting is a member here,
+ * a row in the table and a paragraph in mcp.conf(5).
+ */
+#ifndef CONF_CONF_H
+#define CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/secret.h"
+
+/* Where a setting stands, for complaints made later. */
+struct conf_at {
+	const char *file;
+	int line;
+};
+
+struct conf_names {
+	const char **v;
+	size_t n;
+};
+
+/* "120/min" and a burst. */
+struct conf_rate {
+	bool set;
+	uint32_t count;
+	uint32_t window_s;
+	uint32_t burst;
+};
+
+enum conf_confirm { CONFIRM_ALLOW, CONFIRM_ASK, CONFIRM_REFUSE };
+enum conf_tri { CONF_OFF, CONF_ON, CONF_REQUIRED };
+
+enum conf_type { CONF_STRING, CONF_INTEGER, CONF_NUMBER, CONF_BOOLEAN };
+
+/* One entry of params of a configured tool. */
+struct conf_param {
+	const char *name;
+	enum conf_type type;
+	const char *about;
+	bool required;
+	bool has_default, has_min, has_max;
+	const char *dflt; /* as text, in the type's own spelling */
+	double min, max;
+	struct conf_names values; /* enum */
+	struct conf_at at;
+};
+
+/* A configured tool: an SQL statement (issue: or a command). */
+struct conf_tool {
+	const char *name;
+	const char *title;
+	const char *about;
+	const char *source; /* name */
+	int source_index;
+	const char *sql;
+	bool procedure; /* listed by get_procedures, run by execute_procedure */
+	const struct conf_param *params;
+	size_t nparams;
+	struct conf_at at;
+};
+
+struct conf_source {
+	const char *name; /* [a-z][a-z0-9_]{0,30} */
+	const char *driver;
+	const char *path; /* absolute */
+	const char *about;
+	const char *instructions;
+	const char *data_table;
+	bool readonly; /* default true */
+	bool ddl;
+	struct conf_names deny;
+	struct conf_names mask;
+	struct conf_names ops; /* source_ops of this source; n == 0: all */
+	int timeout;           /* seconds for one statement */
+	int64_t max_rows;
+	int64_t max_bytes;
+	int64_t max_cell;
+	int64_t max_affected;
+	int64_t max_sql;
+	struct conf_rate rate;
+	struct conf_at at;
+};
+
+struct conf_environment {
+	const char *name;
+	struct conf_names sources;
+};
+
+struct conf_toolkit {
+	const char *name;
+	struct conf_names tools;
+};
+
+/* SECURITY_MODEL 3, transport part. */
+struct conf_limits {
+	struct conf_rate rate;       /* per token */
+	struct conf_rate auth_fails; /* per address */
+	int64_t body;                /* bytes */
+	int64_t header;              /* bytes of one header value we use */
+	int body_time;               /* seconds */
+	int64_t json_depth, json_elements, json_string;
+	int batch;
+	int sources_in_flight;
+	int64_t heap;       /* bytes of SQLite's heap, hard */
+	int64_t memory;     /* RLIMIT_AS */
+	int cpu;            /* RLIMIT_CPU under CGI, seconds */
+	int requests;       /* a worker leaves after so many */
+	int hard_extra;     /* seconds between the soft and the hard deadline */
+};
+
+struct conf {
+	const char *file;  /* absolute path of mcp.conf */
+	const char *state; /* absolute path of the state folder, or NULL */
+	const char *base_url;
+	const char *mount; /* path part of base_url, "/mcp" by default */
+	const char *title; /* shown to people and as serverInfo.title */
+	const char *instructions;
+	struct conf_names origins;   /* further allowed Origin values */
+	struct conf_names hosts;     /* allowed Host values; n == 0: only the loopback rule */
+	struct conf_names proxies;   /* addresses whose X-Forwarded-For counts */
+	struct conf_names groups;    /* core tdb analysis catalog workbench */
+	struct conf_names source_ops; /* n == 0: all */
+	struct conf_limits limits;
+	enum conf_tri sandbox;
+	enum conf_confirm confirm_writes;
+	bool audit_required, aliases, filter_calls, source_header, streams;
+	bool basic, api_key_header; /* credentials accepted beside Bearer */
+	const char *key_env;  /* name of the variable with a static key */
+	bool tdb_doc_texts;
+	int64_t list_page_size, list_ttl_ms;
+	const struct conf_source *sources;
+	size_t nsources;
+	const struct conf_environment *environments;
+	size_t nenvironments;
+	const struct conf_tool *tools;
+	size_t ntools;
+	const struct conf_toolkit *toolkits;
+	size_t ntoolkits;
+	struct conf_names files; /* this file and every included one */
+	uint64_t stamp; /* changes when any of the files does */
+	struct arena *arena;
+};
+
+/*
+ * Read a configuration.  Every complaint goes to *complaints, one line each,
+ * "file:line: sentence", all of them before giving up with ERR_CONF.  The
+ * result is one block to be given back with conf_free.
+ */
+enum err conf_load(const char *path, struct conf **out, struct buf *complaints,
+    struct fault *f) FAULT_MUST_CHECK;
+void conf_free(struct conf *c);
+
+/* Which file to read: argument, MCP_CONFIG, the default places (DESIGN 3);
+ * NULL when there is none.  "arg" and "env" may be NULL. */
+const char *conf_find(struct arena *a, const char *arg, const char *env);
+
+/* Has any file of it changed on disk since it was read (stat only)? */
+bool conf_changed(const struct conf *c);
+
+/* Index of a source by exact name, or -1. */
+int conf_source_index(const struct conf *c, struct str name);
+
+/* Write a commented example, or the settings in force, as mcp.conf text
+ * (secrets are never in it). */
+void conf_example(struct buf *to);
+void conf_effective(const struct conf *c, struct buf *to);
+
+/* The settings, for "config" and for the lint against the manual page. */
+struct setting_doc {
+	const char *path; /* "sources.*.timeout" */
+	const char *type;
+	const char *dflt;
+	const char *about;
+};
+size_t conf_settings(const struct setting_doc **rows);
+
+#endif

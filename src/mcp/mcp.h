@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The protocol: envelope, eras, header checks, methods (spec/mcp.md).
+ */
+#ifndef MCP_MCP_H
+#define MCP_MCP_H
+
+#include "http/http.h"
+#include "tool/tool.h"
+
+/* What the protocol needs of the site; made once per configuration. */
+struct mcp {
+	const struct conf *conf;
+	struct sources *sources;
+	struct catalogue *catalogue;
+	struct seal seal; /* of cursors */
+	/* Prepared last words: called when a call begins that may run long, with
+	 * the whole answer it would get; NULL where there is no such thing. */
+	struct tool_guard *(*guard)(void *arg, struct http_res *timeout_answer,
+	    struct attempt *t);
+	void *guard_arg;
+};
+
+/*
+ * Answer a POST whose credential is settled (mcp.md 3.3 from step 5 on): media
+ * type, body, envelope, filter, era, method.
+ */
+void mcp_post(struct mcp *m, struct http_req *req, struct tool_filter *filter,
+    struct attempt *t, struct http_res *res);
+
+/*
+ * One message without HTTP (stdio, mcpctl): the answer as JSON text, empty for
+ * a notification.  No header rules hold; all else does.
+ */
+struct str mcp_message(struct mcp *m, struct arena *a, struct str body,
+    struct tool_filter *filter, struct attempt *t);
+
+/* Write a fault as a JSON-RPC error (mcp/mcp_fault.c): status and body.
+ * "id" is the id as JSON text, or empty. */
+void mcp_res_fault(struct http_res *res, enum era era, struct str id,
+    const struct fault *f, const struct attempt *t);
+
+/* The 401 challenge, Bearer first (mcp.md 16.3). */
+void mcp_challenge(struct http_res *res, const struct conf *conf, bool credential_came);
+
+/* X-RateLimit-* and Retry-After (SECURITY_MODEL A7). */
+void mcp_limit_headers(struct http_res *res, const struct limit_answer *l);
+
+/* "2025-06-18" of an era, and back (ERA_COUNT when unknown). */
+const char *era_name(enum era e);
+enum era era_find(struct str name);
+
+/* Name and version of this server. */
+#define MCP_NAME "mcp-fcgi"
+
+#endif

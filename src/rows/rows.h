@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rows to RESULTSETS (tools.md 1.8), structured and as text in one pass, under
+ * the budgets of rows, bytes and cells (tools.md 1.7).
+ */
+#ifndef ROWS_ROWS_H
+#define ROWS_ROWS_H
+
+#include "json/json_out.h"
+#include "source/value.h"
+
+enum rows_form {
+	ROWS_SETS,    /* RESULTSETS, rows as arrays */
+	ROWS_OBJECTS  /* query_source: one set, rows as objects */
+};
+
+enum rows_cut { ROWS_WHOLE, ROWS_CUT_ROWS, ROWS_CUT_BYTES, ROWS_CUT_CELLS };
+
+struct rows_out {
+	struct row_sink sink; /* give &r->sink to the source */
+	struct json_out *out;
+	struct arena *arena;
+	enum rows_form form;
+	bool brief;          /* leave catalog, schema, table, label out of schema */
+	struct str catalog;  /* catalogName of every column, or empty */
+	int64_t max_rows, max_bytes, max_cell;
+	/* While it runs and after. */
+	int64_t rows;        /* in the answer, of all sets */
+	size_t sets;
+	enum rows_cut cut;
+	bool set_open;
+	const struct column *columns; /* of the current set, in the arena */
+	size_t ncolumns;
+	struct str *labels;  /* made unique, for ROWS_OBJECTS */
+	size_t start;        /* length of the output when the rows began */
+	const struct param *outs; /* out values of a procedure */
+	size_t nouts;
+};
+
+/* Begin; the object or array around it is the caller's. */
+void rows_begin(struct rows_out *r, struct json_out *out, struct arena *a,
+    enum rows_form form);
+
+/* Close the current set with its affectedRows (-1: not applicable). */
+void rows_end(struct rows_out *r, int64_t affected);
+
+/* Write one value (tools.md 1.6); max_cell in characters, 0 for no limit;
+ * true when it was cut. */
+bool rows_value(struct json_out *out, const char *key, const struct value *v,
+    int64_t max_cell);
+
+/* "rows", "bytes", "cells" or NULL. */
+const char *rows_cut_name(enum rows_cut c);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Our own SQL on a database of ours (keys, limits): const statements, kept
+ * prepared, values bound.  Parameters are written ?1, ?2, …; the text must be
+ * good for SQLite and PostgreSQL alike.  Nothing of a caller is ever SQL here.
+ */
+#ifndef SOURCE_DB_H
+#define SOURCE_DB_H
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "source/value.h"
+
+struct db;
+
+enum db_durable { DB_SAFE, DB_FAST }; /* synchronous FULL or NORMAL */
+
+/*
+ * Open or create the file (0600, WAL where the file system bears it,
+ * rollback journal otherwise; busy timeout 250 ms).  Each trouble has its
+ * own sentence: folder missing, not writable, not a database, locked.
+ */
+enum err db_open(const char *path, enum db_durable how, struct db **out,
+    struct fault *f) FAULT_MUST_CHECK;
+void db_close(struct db *d); /* takes NULL */
+
+/* The path was replaced or deleted on disk since it was opened. */
+bool db_stale(const struct db *d);
+
+/*
+ * Run one statement.  "sql" must live as long as d: it is also the key under
+ * which the prepared statement is kept.  For every row "row" is called (may be
+ * NULL); values are lent until it returns; false stops.  *changes may be NULL.
+ */
+enum err db_run(struct db *d, const char *sql, const struct value *v, size_t n,
+    bool (*row)(void *arg, const struct value *v, size_t n), void *arg,
+    int64_t *changes, struct fault *f) FAULT_MUST_CHECK;
+
+/* Several statements separated by ';' (schema set-up); no values. */
+enum err db_script(struct db *d, const char *sql, struct fault *f)
+    FAULT_MUST_CHECK;
+
+/* A consistent copy into a new file, while others write. */
+enum err db_backup(struct db *d, const char *to, struct fault *f)
+    FAULT_MUST_CHECK;
+
+#endif

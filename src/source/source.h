@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The front of all sources: it owns one connection per source and worker,
+ * reads the statement, checks the rights, sets deadline and budgets, and calls
+ * the driver.
+ */
+#ifndef SOURCE_SOURCE_H
+#define SOURCE_SOURCE_H
+
+#include "conf/conf.h"
+#include "source/driver.h"
+
+struct sources;
+
+/* For every configured source; opens nothing yet. */
+struct sources *sources_new(const struct conf *conf);
+void sources_free(struct sources *s); /* takes NULL */
+
+const struct conf_source *source_conf(const struct sources *s, int source);
+const struct source_driver *source_driver(const struct sources *s, int source);
+
+/* One statement of a caller. */
+struct sql_ask {
+	struct str text;
+	const struct param *params;
+	size_t nparams;
+	unsigned classes; /* SQL_BITs the tool allows */
+	unsigned verbs;   /* VERB_ bits the token holds on this source */
+	bool all_rows;    /* UPDATE without WHERE is meant */
+	bool describe, explain, dry_run;
+	bool any_class;   /* validate: prepare writes too, whatever the verbs */
+	int64_t skip, max_rows, max_affected;
+	struct str schema, data;
+	struct deadline deadline;
+	const struct source_pulse *pulse;
+	/* Told what will run, before it runs; not ERR_OK stops it.  May be NULL. */
+	enum err (*begin)(void *arg, const struct gate *g, struct fault *f);
+	void *begin_arg;
+};
+
+/*
+ * Run it.  Writes stay open until source_finish.  Faults are those of
+ * tools.md 1.8 with hints; a driver's message has been cleaned of paths,
+ * hosts, users and values.  The gate's findings are left in *g.
+ */
+enum err source_run(struct sources *s, int source, struct arena *a,
+    const struct sql_ask *q, struct gate *g, struct row_sink *to,
+    struct sql_done *done, struct fault *f) FAULT_MUST_CHECK;
+
+/* Commit or roll back what source_run left open; harmless otherwise. */
+enum err source_finish(struct sources *s, int source, bool commit,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Metadata rows, configured procedures included. */
+enum err source_meta(struct sources *s, int source, struct arena *a,
+    const struct meta_ask *m, struct row_sink *to, struct fault *f)
+    FAULT_MUST_CHECK;
+
+/* Cheap facts for the tool list; opens nothing for engines that need no
+ * connection to know. */
+struct source_facts {
+	bool many_schemas;
+	bool procedures;
+	struct str only_table; /* when there is exactly one, for "data" */
+};
+enum err source_facts(struct sources *s, int source, struct arena *a,
+    struct source_facts *out, struct fault *f) FAULT_MUST_CHECK;
+
+/* At the end of a request: roll back, reset or drop what it used. */
+void sources_reset(struct sources *s);
+
+/* deny and mask of a source (globs of "table" or "table.column"). */
+bool rules_denies(const struct conf_source *spec, struct str table, struct str column);
+bool rules_masks(const struct conf_source *spec, struct str table, struct str column);
+
+#endif

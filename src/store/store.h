@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The state folder: keys (keys.db), limits (limits.db), the pepper and the
+ * audit file.  SECURITY_MODEL A1, A2, A7, 8.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/fault.h"
+#include "conf/conf.h"
+
+struct store;
+
+/* Make the folder (0700), the pepper (0400) and the databases if missing. */
+enum err store_create(const char *state, struct fault *f) FAULT_MUST_CHECK;
+
+/* Open for serving; the pepper is read here.  Each trouble has its own
+ * sentence.  Opening is lazy for limits.db. */
+enum err store_open(const struct conf *conf, struct store **out,
+    struct fault *f) FAULT_MUST_CHECK;
+void store_close(struct store *s); /* takes NULL */
+
+enum { KEY_ID_LEN = 12, KEY_TEXT_LEN = 5 + 12 + 1 + 43 + 6, KEY_HASH_LEN = 32 };
+enum { SCOPE_READ = 1, SCOPE_WRITE = 2 };
+
+/* One verb grant: a source name, or "*" for all of the environment. */
+struct key_grant {
+	struct str source;
+	unsigned verbs;
+};
+
+struct key {
+	int64_t row;
+	char id[KEY_ID_LEN + 1]; /* hex */
+	struct str label, owner, user; /* user: must match in Basic, or empty */
+	unsigned scopes;
+	const struct key_grant *grants; /* none: the default of A6 */
+	size_t ngrants;
+	struct str environment;  /* or empty */
+	struct str addresses;    /* comma list of addresses and CIDR, or empty */
+	struct conf_rate rate;   /* set == false: the configured one */
+	int confirm;             /* enum conf_confirm, or -1: the configured one */
+	int64_t max_rows;        /* 0: none of its own */
+	int64_t created_s, expires_s, revoked_s, used_s; /* 0: never */
+	int64_t stamp;           /* changes whenever the rights do */
+};
+
+/* The text of a new key, shown once. */
+enum err key_create(struct store *s, const struct key *want, int64_t now_s,
+    char token[static KEY_TEXT_LEN + 1], struct key *made, struct arena *a,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/*
+ * Look a token up (A3): same work for unknown, wrong, expired, revoked.
+ * ERR_UNAUTHORIZED, or ERR_UNAVAILABLE when the store cannot be read.  For the audit
+ * *seen gets the key id of a well-formed token, also when refused.
+ */
+enum err key_check(struct store *s, struct arena *a, struct str token,
+    int64_t now_s, struct key *out, char seen[static KEY_ID_LEN + 1],
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Is the text a well-formed key (prefix, length, check digits)? */
+bool key_well_formed(struct str token);
+
+/* By id or label; ERR_OBJECT_NOT_FOUND, ERR_CONFLICT when a label is not unique. */
+enum err key_find(struct store *s, struct arena *a, struct str which,
+    struct key *out, struct fault *f) FAULT_MUST_CHECK;
+enum err key_each(struct store *s, struct arena *a,
+    bool (*fn)(void *arg, const struct key *k), void *arg, struct fault *f)
+    FAULT_MUST_CHECK;
+enum err key_revoke(struct store *s, struct str id, int64_t now_s,
+    struct fault *f) FAULT_MUST_CHECK;
+/* New secret, same rights; the old one dies grace_s later. */
+enum err key_rotate(struct store *s, struct str id, int64_t now_s,
+    int64_t grace_s, char token[static KEY_TEXT_LEN + 1], struct key *made,
+    struct arena *a, struct fault *f) FAULT_MUST_CHECK;
+enum err key_extend(struct store *s, struct str id, int64_t expires_s,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err key_rename(struct store *s, struct str id, struct str label,
+    struct fault *f) FAULT_MUST_CHECK;
+/* Remember that it was used (at most once a minute each). */
+void key_touch(struct store *s, const struct key *k, int64_t now_s);
+
+/* One charge of GCRA (A7). */
+struct limit_answer {
+	bool granted;
+	int limit, remaining, reset_s, retry_s;
+};
+enum err limit_charge(struct store *s, struct str bucket,
+    const struct conf_rate *rate, int64_t now_us, struct limit_answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* A key derived from the pepper, one context word of 8 letters each (A2). */
+void store_derive(const struct store *s, const char context[static 8],
+    uint8_t out[static 32]);
+
+/* Remove what has expired: limit rows, old keys' buckets. */
+enum err store_gc(struct store *s, int64_t now_s, int64_t *removed,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Consistent copies of the databases into a folder; never the pepper. */
+enum err store_backup(struct store *s, const char *folder, struct fault *f)
+    FAULT_MUST_CHECK;
+
+/* The audit file (SECURITY_MODEL 8): one line, one write(2), O_APPEND. */
+struct audit;
+enum err audit_open(const char *state, struct audit **out, struct fault *f)
+    FAULT_MUST_CHECK;
+void audit_close(struct audit *a); /* takes NULL */
+enum err audit_write(struct audit *a, struct str line, struct fault *f)
+    FAULT_MUST_CHECK;
+int audit_fd(const struct audit *a); /* for a prepared last line */
+
+#endif

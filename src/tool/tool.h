@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The catalogue of tools: what exists, what a caller sees, and running one.
+ */
+#ifndef TOOL_TOOL_H
+#define TOOL_TOOL_H
+
+#include "auth/auth.h"
+#include "json/json.h"
+#include "json/json_out.h"
+#include "source/source.h"
+
+/* Revisions, oldest first; also decides the profile of tools.md. */
+enum era { ERA_2024_11_05, ERA_2025_03_26, ERA_2025_06_18, ERA_2025_11_25, ERA_2026_07_28, ERA_COUNT };
+
+static inline bool
+era_modern(enum era e)
+{
+	return e >= ERA_2026_07_28;
+}
+/* structuredContent, outputSchema and titles exist (profiles B and C). */
+static inline bool
+era_structured(enum era e)
+{
+	return e >= ERA_2025_06_18;
+}
+/* A bad argument is a tool result (profile C). */
+static inline bool
+era_lenient(enum era e)
+{
+	return e >= ERA_2025_11_25;
+}
+
+enum tool_type { TOOL_UNIVERSAL = 1, TOOL_SQL = 2, TOOL_SOURCE = 4 };
+
+/* What narrows a request: query string and path (tools.md 2). */
+struct tool_filter {
+	unsigned types;  /* TOOL_ bits; all when there is no "tools" */
+	uint64_t ops[2]; /* bits by index of the base name; all ones without "ops" */
+	int source;      /* of <mount>/connections/<id>, or -1 */
+	int toolkit;     /* of <mount>/toolkits/<name>, or -1 */
+};
+void tool_filter_init(struct tool_filter *f);
+
+/* Narrow by the values of "tools" and "ops" (present says which came):
+ * ERR_FILTER with the sentence of tools.md 2. */
+enum err tool_filter_query(struct tool_filter *t, bool has_tools,
+    struct str tools, bool has_ops, struct str ops, struct fault *f)
+    FAULT_MUST_CHECK;
+
+struct catalogue;
+
+/* The catalogue of a configuration; complains about colliding names. */
+enum err catalogue_new(const struct conf *conf, struct sources *sources,
+    struct catalogue **out, struct fault *f) FAULT_MUST_CHECK;
+void catalogue_free(struct catalogue *c); /* takes NULL */
+
+/*
+ * The "tools" array of tools/list as JSON text, from a small cache kept per
+ * rights, filter and era; lent until the next call.  "cursor" p NULL: from
+ * the start.  *next is the cursor of the next page or empty; a bad cursor is
+ * ERR_PARAMS.
+ */
+enum err tool_list(struct catalogue *c, struct arena *a,
+    const struct caller *who, const struct tool_filter *filter, enum era era,
+    const struct seal *seal, int64_t now_s, struct str cursor,
+    struct str *tools, struct str *next, struct fault *f) FAULT_MUST_CHECK;
+
+/* Events of a running call, when the client asked and the answer streams. */
+struct tool_events {
+	bool (*progress)(struct tool_events *e, double progress, double total, struct str message);
+	bool (*log)(struct tool_events *e, struct str level, struct str logger, struct str json);
+	bool (*alive)(struct tool_events *e); /* keep-alive; false: client gone */
+};
+
+/* Arms the hard deadline around a statement (SECURITY_MODEL 3): after "ms" the
+ * prepared TIMEOUT answer is sent and the process ends. */
+struct tool_guard {
+	void (*arm)(struct tool_guard *g, int64_t ms);
+	void (*disarm)(struct tool_guard *g);
+};
+
+/* One call and what it may use. */
+struct tool_call {
+	struct arena *arena;
+	const struct conf *conf;
+	struct sources *sources;
+	struct catalogue *catalogue;
+	const struct caller *who;
+	const struct tool_filter *filter;
+	enum era era;
+	int64_t now_s;
+	const struct seal *seal;
+	struct attempt *attempt;
+	struct tool_events *events; /* or NULL */
+	struct tool_guard *guard;   /* or NULL */
+};
+
+/*
+ * What came out.  "text" is the inside of a JSON string: the escaped text of
+ * the one text item.  "structured" is the JSON object, or empty.
+ */
+struct tool_result {
+	struct str text;
+	struct str structured;
+	struct str meta;    /* JSON members for _meta, without braces, or empty */
+	struct str content; /* ready JSON items instead of the one text item, or empty */
+	bool is_error;
+};
+
+/*
+ * Find, check the arguments, run.  ERR_UNKNOWN_TOOL for unknown, hidden and
+ * forbidden alike; ERR_ARGUMENT for a bad argument (its form by era is mcp's);
+ * ERR_UNAVAILABLE when the audit cannot be written; a failed call is ERR_OK
+ * with is_error and the text of tools.md 1.8.
+ */
+enum err tool_run(struct tool_call *c, struct str name, const json_t *arguments,
+    struct tool_result *out, struct fault *f) FAULT_MUST_CHECK;
+
+/* Headers that mirror arguments (x-mcp-header) of a tool this caller sees:
+ * calls fn for every annotated property with the argument's text, p NULL
+ * when it is absent.  Unknown tools have none. */
+enum err tool_headers(struct tool_call *c, struct str name,
+    const json_t *arguments, enum err (*fn)(void *arg, const char *header,
+    struct str value, bool is_integer, struct fault *f), void *arg,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Bytes of each listed tool, for "tools --cost". */
+enum err tool_cost(struct catalogue *c, struct arena *a, const struct caller *who,
+    const struct tool_filter *filter, enum era era,
+    bool (*fn)(void *arg, struct str name, size_t bytes), void *arg,
+    struct fault *f) FAULT_MUST_CHECK;
+
+#endif
