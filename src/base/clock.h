@@ -38,7 +38,8 @@ deadline_over(struct deadline d)
 #define CLOCK_TEXT 25
 void clock_text(char out[static CLOCK_TEXT], int64_t wall_us);
 
-/* The same without milliseconds and back; false when it is not that. */
+/* Back from such a text, with or without the milliseconds, to seconds; false
+ * when it is not that. */
 bool clock_parse(const char *text, size_t len, int64_t *wall_s);
 
 #endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/* Growing text under a ceiling: the room doubles inside the arena. */
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+#define FIRST 256
+
+void
+buf_init(struct buf *b, struct arena *a, size_t max)
+{
+	*b = (struct buf){ .arena = a, .max = max };
+}
+
+static size_t
+next_cap(const struct buf *b, size_t want)
+{
+	size_t cap = b->cap < FIRST ? FIRST : b->cap;
+
+	while (cap < want)
+		cap = cap > b->max / 2 ? b->max : cap * 2;
+	return cap < b->max ? cap : b->max;
+}
+
+bool
+buf_room(struct buf *b, size_t n)
+{
+	size_t cap;
+
+	if (b->failed)
+		return false;
+	if (n <= b->cap - b->len)
+		return true;
+	if (n > b->max - b->len) {
+		b->failed = true;
+		return false;
+	}
+	cap = next_cap(b, b->len + n);
+	b->p = arena_grow(b->arena, b->p, b->cap, cap);
+	b->cap = cap;
+	return true;
+}
+
+void
+buf_put(struct buf *b, const char *p, size_t n)
+{
+	if (n == 0 || !buf_room(b, n))
+		return;
+	memcpy(b->p + b->len, p, n);
+	b->len += n;
+}
+
+void
+buf_str(struct buf *b, struct str s)
+{
+	buf_put(b, s.p, s.len);
+}
+
+void
+buf_char(struct buf *b, char c)
+{
+	if (buf_room(b, 1))
+		b->p[b->len++] = c;
+}
+
+void
+buf_int(struct buf *b, int64_t v)
+{
+	char text[20];
+
+	buf_put(b, text, buf_decimal(text, v));
+}
+
+void
+buf_fmt(struct buf *b, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+	int n;
+
+	if (b->failed)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	assert(n >= 0);
+	if ((size_t)n < sizeof(text)) {
+		buf_put(b, text, (size_t)n);
+		return;
+	}
+	/* Long: vsnprintf wants room for its zero, which is not ours to keep,
+	 * so it writes elsewhere first. */
+	if ((size_t)n > b->max - b->len) {
+		b->failed = true;
+		return;
+	}
+	char *p = arena_get(b->arena, (size_t)n + 1);
+	va_start(ap, fmt);
+	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	buf_put(b, p, (size_t)n);
+}
+
+void
+buf_cut(struct buf *b, size_t len)
+{
+	if (len > b->len)
+		return;
+	b->len = len;
+	b->failed = false;
+}
+
+/* Two digits at a time. */
+static const char pairs[] = "00010203040506070809"
+			    "10111213141516171819"
+			    "20212223242526272829"
+			    "30313233343536373839"
+			    "40414243444546474849"
+			    "50515253545556575859"
+			    "60616263646566676869"
+			    "70717273747576777879"
+			    "80818283848586878889"
+			    "90919293949596979899";
+
+size_t
+buf_decimal(char *p, int64_t v)
+{
+	char text[20];
+	size_t at = sizeof(text);
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	while (u >= 100) {
+		at -= 2;
+		memcpy(text + at, pairs + u % 100 * 2, 2);
+		u /= 100;
+	}
+	if (u >= 10) {
+		at -= 2;
+		memcpy(text + at, pairs + u * 2, 2);
+	} else {
+		text[--at] = (char)('0' + u);
+	}
+	if (v < 0)
+		text[--at] = '-';
+	memcpy(p, text + at, sizeof(text) - at);
+	return sizeof(text) - at;
+}

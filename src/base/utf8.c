@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/* UTF-8 by the table of RFC 3629 section 4, with eight ASCII bytes at once. */
+#include <stdint.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* What may follow a first byte: its length and the range of the second. */
+static const struct {
+	unsigned char from, to, len, low, high;
+} firsts[] = {
+	{ 0x00, 0x7f, 1, 0, 0 },
+	{ 0xc2, 0xdf, 2, 0x80, 0xbf },
+	{ 0xe0, 0xe0, 3, 0xa0, 0xbf },
+	{ 0xe1, 0xec, 3, 0x80, 0xbf },
+	{ 0xed, 0xed, 3, 0x80, 0x9f },
+	{ 0xee, 0xef, 3, 0x80, 0xbf },
+	{ 0xf0, 0xf0, 4, 0x90, 0xbf },
+	{ 0xf1, 0xf3, 4, 0x80, 0xbf },
+	{ 0xf4, 0xf4, 4, 0x80, 0x8f },
+};
+
+static bool
+is_tail(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+size_t
+utf8_step(const char *p, size_t left)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	size_t i = 0;
+
+	if (left == 0)
+		return 0;
+	while (i < sizeof(firsts) / sizeof(firsts[0]) && u[0] > firsts[i].to)
+		i++;
+	if (i == sizeof(firsts) / sizeof(firsts[0]) || u[0] < firsts[i].from)
+		return 0;
+	if (firsts[i].len == 1)
+		return 1;
+	if (firsts[i].len > left || u[1] < firsts[i].low ||
+	    u[1] > firsts[i].high)
+		return 0;
+	for (size_t k = 2; k < firsts[i].len; k++)
+		if (!is_tail(u[k]))
+			return 0;
+	return firsts[i].len;
+}
+
+/* How many bytes at p are ASCII for sure, eight at a time. */
+static size_t
+ascii_run(const char *p, size_t left)
+{
+	size_t n = 0;
+	uint64_t w;
+
+	while (left - n >= sizeof(w)) {
+		memcpy(&w, p + n, sizeof(w));
+		if ((w & 0x8080808080808080U) != 0)
+			break;
+		n += sizeof(w);
+	}
+	return n;
+}
+
+bool
+utf8_valid(struct str s)
+{
+	size_t i = 0;
+
+	while (i < s.len) {
+		size_t n = ascii_run(s.p + i, s.len - i);
+
+		if (n == 0)
+			n = utf8_step(s.p + i, s.len - i);
+		if (n == 0)
+			return false;
+		i += n;
+	}
+	return true;
+}
+
+size_t
+utf8_bytes(struct str s, size_t nchars)
+{
+	size_t i = 0;
+
+	while (i < s.len && nchars != 0) {
+		size_t n = utf8_step(s.p + i, s.len - i);
+
+		i += n == 0 ? 1 : n;
+		nchars--;
+	}
+	return i;
+}
+
+struct str
+utf8_cut(struct str s, size_t max)
+{
+	if (s.len <= max)
+		return s;
+	while (max != 0 && is_tail((unsigned char)s.p[max]))
+		max--;
+	return (struct str){ s.p, max };
+}

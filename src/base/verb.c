@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/* The permission verbs as text. */
+#include "base/verb.h"
+#include "base/buf.h"
+
+static const struct {
+	const char *name;
+	unsigned bits;
+} verbs[] = {
+	{ "SELECT", VERB_SELECT }, { "INSERT", VERB_INSERT },
+	{ "UPDATE", VERB_UPDATE }, { "DELETE", VERB_DELETE },
+	{ "EXECUTE", VERB_EXECUTE },
+	{ "ALL", VERB_ALL }, /* last: only for reading */
+};
+#define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+struct str
+verbs_text(struct arena *a, unsigned bits)
+{
+	struct buf b;
+
+	buf_init(&b, a, 64);
+	for (size_t i = 0; i < NVERBS - 1; i++) {
+		if ((bits & verbs[i].bits) == 0)
+			continue;
+		if (b.len != 0)
+			buf_char(&b, ',');
+		buf_str(&b, str_of(verbs[i].name));
+	}
+	return buf_text(&b);
+}
+
+static unsigned
+verb_bits(struct str word)
+{
+	for (size_t i = 0; i < NVERBS; i++)
+		if (str_ieq(word, str_of(verbs[i].name)))
+			return verbs[i].bits;
+	return 0;
+}
+
+bool
+verbs_parse(struct str text, unsigned *out)
+{
+	unsigned all = 0;
+	struct str word;
+
+	while (str_cut(&text, ',', &word)) {
+		unsigned bits = verb_bits(str_trim(word));
+
+		if (bits == 0)
+			return false;
+		all |= bits;
+	}
+	if (all == 0)
+		return false;
+	*out = all;
+	return true;
+}
