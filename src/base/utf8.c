@@ -26,27 +26,46 @@ is_tail(unsigned char c)
 	return (c & 0xc0) == 0x80;
 }
 
-size_t
-utf8_step(const char *p, size_t left)
+/* How many bytes at p are the beginning of a character, and of how long a
+ * one; 0 when it cannot begin like that. */
+static size_t
+begins(const char *p, size_t left, size_t *whole)
 {
 	const unsigned char *u = (const unsigned char *)p;
-	size_t i = 0;
+	size_t i = 0, n = 1;
 
+	*whole = 0;
 	if (left == 0)
 		return 0;
 	while (i < sizeof(firsts) / sizeof(firsts[0]) && u[0] > firsts[i].to)
 		i++;
 	if (i == sizeof(firsts) / sizeof(firsts[0]) || u[0] < firsts[i].from)
 		return 0;
-	if (firsts[i].len == 1)
-		return 1;
-	if (firsts[i].len > left || u[1] < firsts[i].low ||
+	*whole = firsts[i].len;
+	if (*whole == 1 || left == 1 || u[1] < firsts[i].low ||
 	    u[1] > firsts[i].high)
+		return 1;
+	for (n = 2; n < *whole && n < left && is_tail(u[n]); n++)
+		;
+	return n;
+}
+
+size_t
+utf8_step(const char *p, size_t left)
+{
+	size_t whole, n = begins(p, left, &whole);
+
+	return n == whole ? n : 0;
+}
+
+size_t
+utf8_bad(const char *p, size_t left)
+{
+	size_t whole, n = begins(p, left, &whole);
+
+	if (left == 0)
 		return 0;
-	for (size_t k = 2; k < firsts[i].len; k++)
-		if (!is_tail(u[k]))
-			return 0;
-	return firsts[i].len;
+	return n == 0 ? 1 : n;
 }
 
 /* How many bytes at p are ASCII for sure, eight at a time. */

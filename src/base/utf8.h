@@ -16,6 +16,10 @@ bool utf8_valid(struct str s);
  * there are no character. */
 size_t utf8_step(const char *p, size_t left);
 
+/* Where utf8_step() says 0: how many bytes there count as one error, 1..3 (a
+ * character that breaks off, or one impossible byte), or 0 at the end. */
+size_t utf8_bad(const char *p, size_t left);
+
 /* How many bytes of s its first n characters take; s must be valid. */
 size_t utf8_bytes(struct str s, size_t nchars);
 

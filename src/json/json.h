@@ -15,8 +15,8 @@
 /* SECURITY_MODEL 3: ceilings of one document. */
 struct json_limits {
 	size_t depth;    /* nesting */
-	size_t elements; /* values in all */
-	size_t string;   /* bytes of one string */
+	size_t elements; /* values in all, names not counted */
+	size_t string;   /* bytes of one string as written, escapes and all */
 	size_t number;   /* characters of one number */
 };
 
@@ -26,7 +26,8 @@ extern const struct json_limits json_limits_default;
  * Parse one document.  Refused (ERR_JSON): bad UTF-8, a byte order mark, lone
  * surrogates, raw controls, trailing text, duplicate names at any depth,
  * integers beyond 64 bits, numbers that are not finite, anything over the
- * limits.  A zero inside a string (\\u0000) is legal JSON and kept.
+ * limits.  A zero inside a string (\\u0000) is legal JSON and kept; inside
+ * a member's name it is refused.
  * The root belongs to the arena; all that is taken out of it is borrowed.
  */
 enum err json_parse(struct arena *a, struct str text,

@@ -17,13 +17,16 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-#define JSON_DEPTH 64
+/* Deeper writing fails.  A tree read at its own limit of 64 fits inside an
+ * envelope. */
+#define JSON_DEPTH 128
 
 struct json_out {
 	struct buf *b;
 	struct buf *twin; /* or NULL */
 	unsigned depth;
-	bool comma;
+	bool comma; /* the next value needs one before it */
+	bool keyed; /* json_key() was called, its value comes next */
 	char close[JSON_DEPTH];
 };
 
@@ -32,7 +35,7 @@ void json_out_init(struct json_out *o, struct buf *b, struct buf *twin);
 
 /*
  * Values.  "key" is the member's name inside an object and NULL inside an
- * array or at the root.  Keys are ours or checked names: they are written
+ * array or at the root; the root is one value.  Keys are ours or checked names: they are written
  * escaped all the same.
  */
 void json_obj(struct json_out *o, const char *key);
@@ -63,6 +66,8 @@ struct json_mark {
 	size_t twin_len;
 	unsigned depth;
 	bool comma;
+	bool keyed;
+	bool failed;
 };
 struct json_mark json_mark(const struct json_out *o);
 void json_rewind(struct json_out *o, struct json_mark m);
