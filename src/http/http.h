@@ -17,7 +17,8 @@
 
 /* The bytes below a request.  io_cgi.c, io_fcgi.c and the tests fill one. */
 struct http_io {
-	char **env; /* NAME=value, NULL at the end; hostile */
+	char **env;  /* NAME=value, NULL at the end; hostile */
+	bool is_cgi; /* one request per process; no bound on the environment */
 	/* Read up to n bytes of the body before the deadline: > 0, 0 at the end,
 	 * -1 on failure or when the time is over (errno ETIMEDOUT). */
 	ssize_t (*read)(struct http_io *io, void *p, size_t n, struct deadline d);
@@ -65,6 +66,7 @@ struct http_req {
 	uint64_t twice; /* bit HTTP_F_x: came more than once */
 	struct http_limits limits;
 	bool is_cgi;
+	bool body_read; /* nothing of the body is left to drain */
 };
 
 /*
@@ -76,7 +78,7 @@ enum err http_read(struct http_io *io, const struct http_limits *l,
     struct arena *a, struct http_req *req, struct fault *f) FAULT_MUST_CHECK;
 
 /* The value of any other header, by its CGI name ("HTTP_MCP_PARAM_SOURCE");
- * false when absent, fault when it came twice. */
+ * false when absent; *twice when it came more than once. */
 bool http_param(const struct http_req *req, const char *cgi_name,
     struct str *value, bool *twice);
 
@@ -92,9 +94,17 @@ enum err http_check_type(const struct http_req *req, struct fault *f)
 enum err http_body(struct http_req *req, struct str *body, struct fault *f)
     FAULT_MUST_CHECK;
 
-/* What Accept allows. */
+/*
+ * Read away what is left of a body nobody wanted, up to 8 MiB or 2 s: nginx
+ * and Apache turn an answer before the end of the request into a 502 (H6).
+ * Does nothing where no body is expected or all of it was read.
+ */
+void http_drain(struct http_req *req);
+
+/* What Accept allows; none, or the range for all types, is json and sse. */
 struct http_accept {
 	bool json, sse, html;
+	bool sse_named; /* text/event-stream stands there by name */
 };
 struct http_accept http_accept(const struct http_req *req);
 
@@ -120,6 +130,7 @@ struct http_res {
 	struct str body[HTTP_PIECES]; /* gathered, never copied */
 	size_t nbody;
 	size_t max;
+	bool head_only; /* HEAD: everything but the body */
 	bool streaming; /* the header has left: only events now */
 	bool gone;      /* the client has */
 	size_t sent;    /* bytes of body, for the log */
@@ -128,6 +139,9 @@ struct http_res {
 void http_res_init(struct http_res *res, struct arena *a, struct http_io *io,
     size_t max);
 
+/* May this stand in a header line (H9)?  Printable ASCII and spaces. */
+bool header_safe(struct str value);
+
 /* Add a header line; the value passes the check of H9 or is left out. */
 void http_header(struct http_res *res, const char *name, struct str value);
 
@@ -135,7 +149,7 @@ void http_header(struct http_res *res, const char *name, struct str value);
 void http_piece(struct http_res *res, struct str piece);
 
 /* What failed before a protocol was known: status and a JSON-RPC error
- * without id (or no body, as the table says). */
+ * without id.  Replaces body and type; header lines added before stay. */
 void http_res_fault(struct http_res *res, const struct fault *f);
 
 /* Send the whole answer with Content-Length, nosniff, no-store. */
