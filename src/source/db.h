@@ -37,11 +37,11 @@ enum err db_run(struct db *d, const char *sql, const struct value *v, size_t n,
     int64_t *changes, struct fault *f) FAULT_MUST_CHECK;
 
 /* Several statements separated by ';' (schema set-up); no values. */
-enum err db_script(struct db *d, const char *sql, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err db_script(struct db *d, const char *sql,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* A consistent copy into a new file, while others write. */
-enum err db_backup(struct db *d, const char *to, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err db_backup(struct db *d, const char *to,
+    struct fault *f) FAULT_MUST_CHECK;
 
 #endif

@@ -32,7 +32,8 @@ struct source_pulse {
 /* One statement, checked by the gate and the rights already. */
 struct sql {
 	const struct gate *gate;
-	struct str text; /* gate->text, perhaps with the "data" name bound in front */
+	struct str
+	    text; /* gate->text, perhaps with the "data" name bound in front */
 	const struct param *params;
 	size_t nparams;
 	struct deadline deadline;
@@ -42,20 +43,26 @@ struct sql {
 	int64_t max_rows;     /* the sink stops earlier if it wants */
 	int64_t max_affected; /* more: rolled back, ERR_TOO_LARGE */
 	bool describe;        /* columns only: prepare, never step */
-	bool explain;         /* the plan instead of the rows (driver's columns) */
-	bool dry_run;         /* run, count, roll back */
-	struct str schema;    /* for unqualified names, or empty */
-	struct str data;      /* bind the name "data" to this table, or empty */
+	bool explain;      /* the plan instead of the rows (driver's columns) */
+	bool dry_run;      /* run, count, roll back */
+	struct str schema; /* for unqualified names, or empty */
+	struct str data;   /* bind the name "data" to this table, or empty */
 };
 
 struct sql_done {
 	int64_t affected; /* -1 when not applicable */
-	bool more;        /* rows were left when the sink or max_rows said stop */
-	bool has_key;     /* the result has a stable order by a primary key */
+	bool more;    /* rows were left when the sink or max_rows said stop */
+	bool has_key; /* the result has a stable order by a primary key */
 	bool rolled_back;
 };
 
-enum meta_what { META_SCHEMAS, META_TABLES, META_COLUMNS, META_PROCEDURES, META_PARAMETERS };
+enum meta_what {
+	META_SCHEMAS,
+	META_TABLES,
+	META_COLUMNS,
+	META_PROCEDURES,
+	META_PARAMETERS
+};
 
 /* What to describe; empty texts do not narrow.  Names are exact,
  * case-sensitive first, then, if nothing matched, case-insensitive. */
@@ -77,8 +84,9 @@ struct source_driver {
 	enum err (*check)(const struct conf_source *spec, struct fault *f);
 
 	/* Connect, or say why not.  On failure leave nothing open. */
-	enum err (*open)(const struct conf *conf, const struct conf_source *spec,
-	    const struct deadline *d, void **conn, struct fault *f);
+	enum err (*open)(const struct conf *conf,
+	    const struct conf_source *spec, const struct deadline *d,
+	    void **conn, struct fault *f);
 	void (*close)(void *conn); /* takes NULL */
 
 	/* Run one statement: columns once, then every row, to the sink.  A read

@@ -12,11 +12,26 @@
 #include "base/str.h"
 #include "base/verb.h"
 
-enum sql_dialect { DIALECT_SQLITE, DIALECT_PGSQL, DIALECT_MARIADB, DIALECT_CLICKHOUSE, DIALECT_ODBC };
+enum sql_dialect {
+	DIALECT_SQLITE,
+	DIALECT_PGSQL,
+	DIALECT_MARIADB,
+	DIALECT_CLICKHOUSE,
+	DIALECT_ODBC
+};
 
 enum sql_class {
-	SQL_SELECT, SQL_INSERT, SQL_UPDATE, SQL_DELETE, SQL_MERGE, SQL_DDL,
-	SQL_CALL, SQL_TRANSACTION, SQL_SESSION, SQL_EXPLAIN, SQL_OTHER
+	SQL_SELECT,
+	SQL_INSERT,
+	SQL_UPDATE,
+	SQL_DELETE,
+	SQL_MERGE,
+	SQL_DDL,
+	SQL_CALL,
+	SQL_TRANSACTION,
+	SQL_SESSION,
+	SQL_EXPLAIN,
+	SQL_OTHER
 };
 
 #define SQL_BIT(class) (1u << (class))
@@ -31,14 +46,14 @@ struct gate_mark {
 
 struct gate {
 	enum sql_class class;
-	struct str verb;      /* the deciding verb as written */
-	struct str first;     /* the first word as written */
-	struct str text;      /* the one statement, without the trailing ';' */
-	bool has_where;       /* the outer UPDATE or DELETE has one */
-	bool has_order;       /* the outer SELECT has ORDER BY */
+	struct str verb;  /* the deciding verb as written */
+	struct str first; /* the first word as written */
+	struct str text;  /* the one statement, without the trailing ';' */
+	bool has_where;   /* the outer UPDATE or DELETE has one */
+	bool has_order;   /* the outer SELECT has ORDER BY */
 	bool has_returning;
-	struct str source;    /* of a three-part name, or empty */
-	bool two_sources;     /* three-part names of different sources */
+	struct str source; /* of a three-part name, or empty */
+	bool two_sources;  /* three-part names of different sources */
 	struct gate_mark *marks;
 	size_t nmarks;
 	/* Table-like names after FROM, JOIN, INTO, UPDATE (last part), for

@@ -28,7 +28,7 @@ struct sql_ask {
 	unsigned verbs;   /* VERB_ bits the token holds on this source */
 	bool all_rows;    /* UPDATE without WHERE is meant */
 	bool describe, explain, dry_run;
-	bool any_class;   /* validate: prepare writes too, whatever the verbs */
+	bool any_class; /* validate: prepare writes too, whatever the verbs */
 	int64_t skip, max_rows, max_affected;
 	struct str schema, data;
 	struct deadline deadline;
@@ -53,8 +53,8 @@ enum err source_finish(struct sources *s, int source, bool commit,
 
 /* Metadata rows, configured procedures included. */
 enum err source_meta(struct sources *s, int source, struct arena *a,
-    const struct meta_ask *m, struct row_sink *to, struct fault *f)
-    FAULT_MUST_CHECK;
+    const struct meta_ask *m, struct row_sink *to,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* Cheap facts for the tool list; opens nothing for engines that need no
  * connection to know. */
@@ -70,7 +70,9 @@ enum err source_facts(struct sources *s, int source, struct arena *a,
 void sources_reset(struct sources *s);
 
 /* deny and mask of a source (globs of "table" or "table.column"). */
-bool rules_denies(const struct conf_source *spec, struct str table, struct str column);
-bool rules_masks(const struct conf_source *spec, struct str table, struct str column);
+bool rules_denies(const struct conf_source *spec, struct str table,
+    struct str column);
+bool rules_masks(const struct conf_source *spec, struct str table,
+    struct str column);
 
 #endif

@@ -10,21 +10,33 @@
 
 /* dataType codes of tools.md 1.6. */
 enum data_type {
-	DT_UNKNOWN = 0, DT_BINARY = 1, DT_TEXT = 5, DT_TINYINT = 6,
-	DT_SMALLINT = 7, DT_INTEGER = 8, DT_BIGINT = 9, DT_REAL = 10,
-	DT_DOUBLE = 11, DT_DECIMAL = 12, DT_NUMERIC = 13, DT_BOOLEAN = 14,
-	DT_DATE = 15, DT_TIME = 16, DT_TIMESTAMP = 17, DT_UUID = 18
+	DT_UNKNOWN = 0,
+	DT_BINARY = 1,
+	DT_TEXT = 5,
+	DT_TINYINT = 6,
+	DT_SMALLINT = 7,
+	DT_INTEGER = 8,
+	DT_BIGINT = 9,
+	DT_REAL = 10,
+	DT_DOUBLE = 11,
+	DT_DECIMAL = 12,
+	DT_NUMERIC = 13,
+	DT_BOOLEAN = 14,
+	DT_DATE = 15,
+	DT_TIME = 16,
+	DT_TIMESTAMP = 17,
+	DT_UUID = 18
 };
 
 /* How a value is written (tools.md 1.6). */
 enum value_kind {
 	VALUE_NULL,
-	VALUE_INT,   /* number, beyond 2^53 a string of digits */
-	VALUE_REAL,  /* number; NaN and infinities as strings */
-	VALUE_BOOL,  /* i is 0 or 1 */
-	VALUE_TEXT,  /* string */
-	VALUE_BLOB,  /* string, base64 */
-	VALUE_EXACT  /* string holding exact digits: decimals, as text in s */
+	VALUE_INT,  /* number, beyond 2^53 a string of digits */
+	VALUE_REAL, /* number; NaN and infinities as strings */
+	VALUE_BOOL, /* i is 0 or 1 */
+	VALUE_TEXT, /* string */
+	VALUE_BLOB, /* string, base64 */
+	VALUE_EXACT /* string holding exact digits: decimals, as text in s */
 };
 
 struct value {
