@@ -19,6 +19,9 @@ struct mcp {
 	struct tool_guard *(*guard)(void *arg, struct http_res *timeout_answer,
 	    struct attempt *t);
 	void *guard_arg;
+	/* Messages without HTTP: what their last initialize agreed on. */
+	bool has_agreed;
+	enum era agreed;
 };
 
 /*
@@ -34,6 +37,13 @@ void mcp_post(struct mcp *m, struct http_req *req, struct tool_filter *filter,
  */
 struct str mcp_message(struct mcp *m, struct arena *a, struct str body,
     struct tool_filter *filter, struct attempt *t);
+
+/*
+ * Both fill in the attempt (method, era, client, tool, status, code), whose line
+ * is the caller's to put, under the event this names; the elements of a batch
+ * get lines of their own here.
+ */
+const char *mcp_event(const struct attempt *t);
 
 /* Write a fault as a JSON-RPC error (mcp/mcp_fault.c): status and body.
  * "id" is the id as JSON text, or empty. */

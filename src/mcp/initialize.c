@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The handshake of the older revisions, without a session: nothing of it is
+ * kept (mcp.md 7.1), save what a conversation over stdio agreed on.
+ */
+#include "mcp/mcp_int.h"
+
+enum era
+initialize_era(const struct rpc_call *c)
+{
+	enum era e =
+	    era_find(json_text(json_member(c->params, "protocolVersion")));
+
+	return e == ERA_COUNT || era_modern(e) ? ERA_NEWEST_LEGACY : e;
+}
+
+/* The parameters: a version, and objects where there is anything else. */
+static enum err
+check(const json_t *params, struct fault *f)
+{
+	static const char *const objects[] = { "capabilities", "clientInfo" };
+	const json_t *v = json_member(params, "protocolVersion");
+
+	if (v == NULL)
+		return fault_set(f, ERR_PARAMS,
+		    "Invalid parameters: missing required field 'protocolVersion'");
+	if (!json_is_string(v))
+		return fault_set(f, ERR_PARAMS,
+		    "Invalid parameters: field 'protocolVersion' must be a string");
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		v = json_member(params, objects[i]);
+		if (v != NULL && !json_is_object(v))
+			return fault_set(f, ERR_PARAMS,
+			    "Invalid parameters: field '%s' must be an object",
+			    objects[i]);
+	}
+	return ERR_OK;
+}
+
+void
+server_describe(struct json_out *out, const struct conf *conf)
+{
+	json_obj(out, "capabilities");
+	json_obj(out, "tools");
+	json_end(out);
+	json_end(out);
+	if (conf->instructions != NULL && conf->instructions[0] != '\0')
+		json_z(out, "instructions", conf->instructions);
+}
+
+enum err
+initialize_run(struct message *msg, struct answer *out, struct fault *f)
+{
+	const struct answer_end end = { 0 };
+	struct json_out o;
+	struct buf b;
+	enum err e = check(msg->rpc.params, f);
+
+	if (e != ERR_OK)
+		return e;
+	if (msg->req == NULL) {
+		msg->m->agreed = msg->era;
+		msg->m->has_agreed = true;
+	}
+	answer_open(msg, &b);
+	json_out_init(&o, &b, NULL);
+	json_z(&o, "protocolVersion", era_name(msg->era));
+	server_describe(&o, msg->m->conf);
+	server_info(&o, "serverInfo", msg->m->conf, era_structured(msg->era));
+	answer_close(msg, &b, &end);
+	answer_text(out, &b);
+	return ERR_OK;
+}
+
+enum err
+ping_run(struct message *msg, struct answer *out, struct fault *f)
+{
+	const struct answer_end end = { .empty = true };
+	struct buf b;
+
+	(void)f;
+	answer_open(msg, &b);
+	answer_close(msg, &b, &end);
+	answer_text(out, &b);
+	return ERR_OK;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Faults as JSON-RPC errors: the one table of codes and statuses (mcp.md 2.1,
+ * tools.md 1.8).  What has no row here is trouble of ours: the caller learns
+ * the request id and nothing more.
+ */
+#include "mcp/mcp_int.h"
+
+enum data {
+	DATA_NONE,
+	DATA_TYPE,       /* {"type":word} */
+	DATA_FIELD,      /* {"type":word,"field":…} */
+	DATA_URI,        /* {"uri":…}, from the hint */
+	DATA_VERSION,    /* supported and requested, from the hint */
+	DATA_CAPABILITY, /* requiredCapabilities, a dotted path in the field */
+};
+
+struct row {
+	int modern, legacy; /* HTTP status */
+	int code;
+	int code_old;    /* in the two oldest revisions, where it differs */
+	int code_legacy; /* in all older ones, where it differs */
+	enum data data;
+	const char *word;
+	const char *text; /* fixed words instead of the fault's own */
+};
+
+static const struct row rows[ERR_COUNT] = {
+	[ERR_JSON] = { 400, 400, -32700, .text = "Parse error: invalid JSON" },
+	[ERR_REQUEST] = { 400, 400, -32600 },
+	[ERR_FILTER] = { 400, 400, -32602 },
+	[ERR_UNAUTHORIZED] = { 401, 401, -32001, .data = DATA_TYPE,
+	    .word = "authentication_error",
+	    .text = "Unauthorized: invalid or missing access token" },
+	[ERR_RATE] = { 429, 429, -32000, .text = "Rate limit exceeded" },
+	[ERR_UNAVAILABLE] = { 503, 503, -32603,
+	    .text = "Service temporarily unavailable" },
+	[ERR_SCOPE] = { 403, 403, -32600, .text = "Insufficient scope" },
+	[ERR_UNKNOWN_METHOD] = { 404, 200, -32601 },
+	[ERR_META] = { 400, 400, -32602 },
+	[ERR_PARAMS] = { 200, 200, -32602 },
+	[ERR_HEADER_MISMATCH] = { 400, 400, -32020 },
+	[ERR_VERSION] = { 400, 400, -32022, .data = DATA_VERSION },
+	[ERR_CAPABILITY] = { 400, 400, -32021, .data = DATA_CAPABILITY },
+	[ERR_UNKNOWN_TOOL] = { 200, 200, -32602, .code_old = -32601,
+	    .data = DATA_TYPE, .word = "tool_error" },
+	[ERR_UNKNOWN_PROMPT] = { 200, 200, -32602, .data = DATA_TYPE,
+	    .word = "prompt_error" },
+	[ERR_UNKNOWN_RESOURCE] = { 200, 200, -32602, .code_legacy = -32002,
+	    .data = DATA_URI },
+	[ERR_ARGUMENT] = { 200, 200, -32602, .data = DATA_FIELD,
+	    .word = "validation_error" },
+};
+
+static void
+data_version(struct json_out *out, const struct fault *f)
+{
+	json_obj(out, "data");
+	json_arr(out, "supported");
+	for (int e = ERA_COUNT - 1; e >= 0; e--)
+		json_z(out, NULL, era_name((enum era)e));
+	json_end(out);
+	json_z(out, "requested", f->hint);
+	json_end(out);
+}
+
+/* "elicitation.url" as {"elicitation":{"url":{}}}. */
+static void
+data_capability(struct json_out *out, const struct fault *f)
+{
+	struct str rest = str_of(f->field), part;
+	unsigned open = 2;
+
+	json_obj(out, "data");
+	json_obj(out, "requiredCapabilities");
+	for (; str_cut(&rest, '.', &part); open++) {
+		json_key(out, part);
+		json_obj(out, NULL);
+	}
+	while (open-- > 0)
+		json_end(out);
+}
+
+static void
+data_put(struct json_out *out, const struct row *row, const struct fault *f)
+{
+	if (row->data == DATA_VERSION) {
+		data_version(out, f);
+		return;
+	}
+	if (row->data == DATA_CAPABILITY) {
+		data_capability(out, f);
+		return;
+	}
+	if (row->data == DATA_NONE)
+		return;
+	json_obj(out, "data");
+	if (row->word != NULL)
+		json_z(out, "type", row->word);
+	if (row->data == DATA_FIELD)
+		json_z(out, "field", f->field);
+	if (row->data == DATA_URI)
+		json_z(out, "uri", f->hint);
+	json_end(out);
+}
+
+static int
+row_code(const struct row *row, enum era era)
+{
+	if (row->code_old != 0 && !era_structured(era))
+		return row->code_old;
+	if (row->code_legacy != 0 && !era_modern(era))
+		return row->code_legacy;
+	return row->code;
+}
+
+void
+answer_fault(struct answer *out, struct arena *a, enum era era, struct str id,
+    const struct fault *f, const struct attempt *t)
+{
+	static const struct row internal = { .modern = 200,
+		.legacy = 200,
+		.code = -32603 };
+	const struct row *row = &rows[f->code];
+	const char *text = row->text != NULL ? row->text : f->msg;
+	struct json_out o;
+	struct buf b;
+
+	if (row->code == 0) {
+		row = &internal;
+		text = arena_z(a, arena_fmt(a, "Internal error (request %s)",
+				      t == NULL ? "unknown" : t->id));
+	}
+	buf_init(&b, a, 2 * FAULT_MSG * 6 + 1024 + id.len);
+	json_out_init(&o, &b, NULL);
+	json_obj(&o, NULL);
+	json_z(&o, "jsonrpc", "2.0");
+	if (!str_is_empty(id))
+		json_raw(&o, "id", id);
+	json_obj(&o, "error");
+	json_int(&o, "code", row_code(row, era));
+	json_z(&o, "message", text);
+	data_put(&o, row, f);
+	json_end(&o);
+	json_end(&o);
+	*out = (struct answer){ 0 };
+	answer_text(out, &b);
+	out->status = era_modern(era) ? row->modern : row->legacy;
+}
+
+/* When to come again: the limit headers say it where they are sent. */
+static void
+retry_after(struct http_res *res, const struct fault *f,
+    const struct attempt *t)
+{
+	int s = f->retry_s > 0 ? f->retry_s : 1;
+
+	if (f->code == ERR_RATE && t != NULL && t->who != NULL &&
+	    t->who->limited)
+		return;
+	if (f->code == ERR_RATE || f->code == ERR_UNAVAILABLE)
+		http_header(res, "Retry-After", arena_fmt(res->arena, "%d", s));
+}
+
+void
+mcp_res_fault(struct http_res *res, enum era era, struct str id,
+    const struct fault *f, const struct attempt *t)
+{
+	struct answer out;
+
+	if (f->code < ERR_UNAUTHORIZED) {
+		http_res_fault(res, f);
+		return;
+	}
+	answer_fault(&out, res->arena, era, id, f, t);
+	retry_after(res, f, t);
+	res->status = out.status;
+	res->type = "application/json";
+	for (size_t i = 0; i < out.n; i++)
+		http_piece(res, out.piece[i]);
+}
+
+const char *
+mcp_event(const struct attempt *t)
+{
+	static const struct {
+		enum err code;
+		const char *event;
+	} events[] = {
+		{ ERR_UNAUTHORIZED, "auth_fail" },
+		{ ERR_RATE, "rate_limited" },
+		{ ERR_SCOPE, "denied" },
+		{ ERR_UNKNOWN_TOOL, "denied" },
+	};
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (t->code != NULL &&
+		    str_eq(str_of(t->code), str_of(err_name(events[i].code))))
+			return events[i].event;
+	for (int e = ERR_NOT_FOUND; t->code != NULL && e < ERR_ARGUMENT; e++)
+		if (str_eq(str_of(t->code), str_of(err_name((enum err)e))))
+			return "error";
+	return "call";
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Inside the room: one message on its way from text to answer.
+ */
+#ifndef MCP_MCP_INT_H
+#define MCP_MCP_INT_H
+
+#include "mcp/mcp.h"
+
+#define META_VERSION      "io.modelcontextprotocol/protocolVersion"
+#define META_CAPABILITIES "io.modelcontextprotocol/clientCapabilities"
+#define META_CLIENT       "io.modelcontextprotocol/clientInfo"
+#define META_LOG_LEVEL    "io.modelcontextprotocol/logLevel"
+#define META_SERVER       "io.modelcontextprotocol/serverInfo"
+#define META_PROGRESS     "progressToken"
+
+/* The newest revision that is opened with initialize. */
+#define ERA_NEWEST_LEGACY ERA_2025_11_25
+/* What a request without any version is (mcp.md 3.2). */
+#define ERA_SILENT ERA_2025_03_26
+
+enum rpc_kind { RPC_REQUEST, RPC_NOTIFICATION, RPC_RESPONSE };
+
+/* The envelope of one message. */
+struct rpc_call {
+	enum rpc_kind kind;
+	struct str id; /* as JSON text; empty when there is none */
+	struct str method;
+	const json_t *params; /* the object, or NULL */
+	bool params_bad;      /* came, and is no object */
+	const json_t *meta;   /* params._meta: the object, or NULL */
+};
+
+/* An answer in pieces that are gathered, never copied. */
+struct answer {
+	int status;
+	struct str piece[HTTP_PIECES];
+	size_t n;    /* 0: no body */
+	bool events; /* the pieces are server-sent events already */
+};
+
+struct method;
+struct stream;
+
+/* One message and all it may use. */
+struct message {
+	struct mcp *m;
+	struct arena *arena;
+	const struct http_req *req; /* NULL: it did not come by HTTP */
+	struct attempt *attempt;
+	const struct tool_filter *filter;
+	struct stream *stream; /* NULL: nothing can be sent ahead */
+	int64_t now_s;
+	struct rpc_call rpc;
+	enum era era;
+	const struct method *method; /* once it is known to be offered */
+};
+
+/* --- envelope.c: from JSON to struct rpc_call --- */
+
+/* Take one message apart: ERR_REQUEST.  The id is set whenever it could be
+ * read, also on failure. */
+enum err rpc_read(struct arena *a, const json_t *v, struct rpc_call *c,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* A string or integer as JSON text; false for any other type. */
+bool rpc_token(struct arena *a, const json_t *v, struct str *out);
+
+/* --- era.c: which revision a message is served under (mcp.md 4) --- */
+
+/* Choose; the era is set on failure too, for the form of the error. */
+enum err era_choose(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
+
+/* Does the header name a revision of the modern era, known or not? */
+bool era_header_modern(struct str header);
+
+/* ERR_VERSION about "requested". */
+enum err era_refuse(struct str requested, struct fault *f);
+
+/* --- meta.c: what params._meta must and may hold (mcp.md 5) --- */
+
+enum err meta_required(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
+enum err meta_optional(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
+
+/* Name and version of the client for the audit, p NULL when it said none. */
+struct str meta_client(const struct message *msg);
+
+/* --- headers.c: headers that repeat the body (mcp.md 3.3, 8b to 8f) --- */
+
+enum err header_version(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
+enum err header_served(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
+enum err header_names(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
+enum err header_params(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
+
+/* The value behind "=?base64?...?=", or the value itself (mcp.md 3.5); false
+ * when the inside is not strict Base64 of UTF-8. */
+bool header_decode(struct arena *a, struct str in, struct str *out);
+
+/* --- methods.c: the table of methods and the way to them --- */
+
+struct method {
+	const char *name;
+	unsigned eras; /* METHOD_LEGACY, METHOD_MODERN */
+	bool open;     /* needs no credential */
+	enum err (
+	    *run)(struct message *msg, struct answer *out, struct fault *f);
+};
+enum { METHOD_LEGACY = 1, METHOD_MODERN = 2, METHOD_BOTH = 3 };
+
+/* Choose the era, climb the ladder, run the method; never fails: a fault
+ * becomes an answer.  The attempt learns method, era, client, status, code. */
+void message_run(struct message *msg, struct answer *out);
+
+/* Was a good credential shown? */
+bool message_known(const struct message *msg);
+
+/* Would this message be refused for want of a credential? */
+bool message_needs_key(const struct message *msg);
+
+/* --- the methods --- */
+
+enum err initialize_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err ping_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err discover_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err tools_list_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err tools_call_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* The revision an initialize asks for, or the one we offer instead. */
+enum era initialize_era(const struct rpc_call *c);
+
+/* Members "capabilities" and "instructions" of initialize and discover. */
+void server_describe(struct json_out *out, const struct conf *conf);
+
+/* --- answer.c: results --- */
+
+enum cache { CACHE_NONE, CACHE_PUBLIC, CACHE_PRIVATE };
+
+/* What ends a result. */
+struct answer_end {
+	bool empty;       /* no member was written before */
+	enum cache cache; /* hints of mcp.md 12.2, modern era only */
+	struct str meta;  /* further members for _meta, or empty */
+};
+
+/* {"jsonrpc":..,"id":..,"result":{ ... }} around the members in between. */
+void answer_open(const struct message *msg, struct buf *b);
+void answer_close(const struct message *msg, struct buf *b,
+    const struct answer_end *end);
+
+/* A result whose members are all in one buffer. */
+void answer_text(struct answer *out, const struct buf *b);
+void answer_piece(struct answer *out, struct str piece);
+
+/* name, version and title of this server, as an object. */
+void server_info(struct json_out *out, const char *key, const struct conf *conf,
+    bool title);
+
+/* The whole answer as one text. */
+struct str answer_join(struct arena *a, const struct answer *out);
+
+/* --- mcp_fault.c --- */
+
+void answer_fault(struct answer *out, struct arena *a, enum era era,
+    struct str id, const struct fault *f, const struct attempt *t);
+
+/* --- message.c: one text, whatever carried it --- */
+
+void message_init(struct message *msg, struct mcp *m, struct arena *a,
+    const struct tool_filter *filter, struct attempt *t);
+
+/* Parse, shape, filter, then the one message or the batch.  "sse": the client
+ * takes nothing but events. */
+void message_body(struct message *msg, struct str body,
+    struct tool_filter *filter, bool sse, struct answer *out);
+
+/* --- filter.c --- */
+
+/* The parameters "tools" and "ops" of the URL (tools.md 2): ERR_FILTER. */
+enum err filter_narrow(const struct http_req *req, struct tool_filter *filter,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* --- batch.c: arrays, 2025-03-26 only (mcp.md 7.5) --- */
+
+/* May there be an array at all, and one of this length? */
+enum err batch_check(const struct message *msg, const json_t *array,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Answer every element; "msg" is a message without an envelope.  A fault
+ * refuses the array as a whole. */
+enum err batch_run(const struct message *msg, const json_t *array, bool sse,
+    struct answer *out, struct fault *f) FAULT_MUST_CHECK;
+
+/* --- stream.c: events before the answer --- */
+
+struct stream {
+	struct tool_events events; /* what the tool sees */
+	struct tool_guard guard;
+	struct message *msg;
+	struct http_res *res;
+	struct tool_guard *hard; /* the real one behind ours, or NULL */
+	bool accept_sse, accept_json;
+	bool whole; /* part of a batch: nothing may leave before the rest */
+	/* Makes the last words of one message those of the whole response;
+	 * NULL where they are the same. */
+	void (*wrap)(void *arg, struct answer *out);
+	void *wrap_arg;
+	struct str token; /* progressToken as JSON, or empty */
+	double progress;  /* of the last event */
+	bool progressed;
+	int64_t sent_ms; /* when the client last heard from us */
+};
+
+void stream_init(struct stream *s, struct message *msg, struct http_res *res,
+    struct http_accept accept);
+
+/* Give the answer to the response in the form that was chosen. */
+void stream_answer(struct stream *s, const struct answer *out);
+
+/* The events and the guard for one tools/call; may be NULL. */
+struct tool_events *stream_events(struct stream *s);
+struct tool_guard *stream_guard(struct stream *s);
+
+/* --- tools.c --- */
+
+/* What a tool may use on behalf of this message; no events, no guard. */
+void tools_call_of(const struct message *msg, struct tool_call *call);
+
+/* The TIMEOUT result of tools.md 1.8, the limit in its text. */
+void tools_timeout(const struct message *msg, int64_t limit_ms,
+    struct answer *out);
+
+#endif

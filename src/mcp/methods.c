@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The methods, one row each, and the ladder every message climbs to its row
+ * (mcp.md 3.3 steps 7 and 8).
+ */
+#include "base/log.h"
+#include "mcp/mcp_int.h"
+
+static const struct method methods[] = {
+	{ "initialize", METHOD_LEGACY, true, initialize_run },
+	{ "ping", METHOD_LEGACY, true, ping_run },
+	{ "server/discover", METHOD_MODERN, true, discover_run },
+	{ "tools/list", METHOD_BOTH, false, tools_list_run },
+	{ "tools/call", METHOD_BOTH, false, tools_call_run },
+};
+
+static const struct method *
+method_find(struct str name, enum era era)
+{
+	unsigned want = era_modern(era) ? METHOD_MODERN : METHOD_LEGACY;
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if ((methods[i].eras & want) != 0 &&
+		    str_eq(name, str_of(methods[i].name)))
+			return &methods[i];
+	return NULL;
+}
+
+bool
+message_known(const struct message *msg)
+{
+	return msg->attempt->who != NULL && msg->attempt->who->known;
+}
+
+bool
+message_needs_key(const struct message *msg)
+{
+	const struct method *row;
+
+	if (message_known(msg) || msg->rpc.kind == RPC_NOTIFICATION)
+		return false;
+	if (msg->rpc.kind == RPC_RESPONSE)
+		return true;
+	row = method_find(msg->rpc.method, msg->era);
+	return row == NULL || !row->open;
+}
+
+static enum err
+step_key(struct message *msg, struct fault *f)
+{
+	if (message_needs_key(msg))
+		return fault_set(f, ERR_UNAUTHORIZED,
+		    "Unauthorized: invalid or missing access token");
+	return ERR_OK;
+}
+
+static enum err
+step_method(struct message *msg, struct fault *f)
+{
+	struct str m = msg->rpc.method;
+
+	msg->method = method_find(m, msg->era);
+	if (msg->method == NULL)
+		return fault_set(f, ERR_UNKNOWN_METHOD,
+		    "Method not found: %.*s", (int)(m.len > 256 ? 256 : m.len),
+		    m.p);
+	return ERR_OK;
+}
+
+typedef enum err step(struct message *msg, struct fault *f);
+
+/* The ladder, the first failing step answers.  The order is the published
+ * one of each era: a modern client learns that a method is unknown before it
+ * is asked for a credential, an older one after. */
+static step *const legacy[] = { step_key, step_method, meta_optional, NULL };
+static step *const modern[] = { meta_required, header_version, header_served,
+	header_names, step_method, step_key, header_params, meta_optional,
+	NULL };
+
+static enum err
+climb(struct message *msg, struct fault *f)
+{
+	step *const *s = era_modern(msg->era) ? modern : legacy;
+	enum err e = ERR_OK;
+
+	for (; e == ERR_OK && *s != NULL; s++)
+		e = (*s)(msg, f);
+	return e;
+}
+
+/* A message that is no request: taken, and never answered.  What a client
+ * answers to us is for nobody here; who sends it must be somebody. */
+static enum err
+accept_only(struct message *msg, struct answer *out, struct fault *f)
+{
+	if (msg->rpc.kind == RPC_RESPONSE && message_needs_key(msg))
+		return step_key(msg, f);
+	*out = (struct answer){ .status = 202 };
+	return ERR_OK;
+}
+
+static enum err
+serve(struct message *msg, struct answer *out, struct fault *f)
+{
+	enum err e = era_choose(msg, f);
+
+	msg->attempt->era = str_of(era_name(msg->era));
+	if (e == ERR_OK && msg->rpc.kind != RPC_REQUEST)
+		return accept_only(msg, out, f);
+	if (e == ERR_OK)
+		e = climb(msg, f);
+	return e == ERR_OK ? msg->method->run(msg, out, f) : e;
+}
+
+void
+message_run(struct message *msg, struct answer *out)
+{
+	struct attempt *t = msg->attempt;
+	struct fault f = { 0 };
+	struct str client = meta_client(msg);
+
+	*out = (struct answer){ 0 };
+	t->method = msg->rpc.method;
+	if (client.p != NULL)
+		t->client = client;
+	if (serve(msg, out, &f) != ERR_OK) {
+		answer_fault(out, msg->arena, msg->era, msg->rpc.id, &f, t);
+		t->code = err_name(f.code);
+		if (f.log[0] != '\0')
+			log_line("%s: %s", t->id, f.log);
+	}
+	t->status = out->status;
+}

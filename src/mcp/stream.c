@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How the answer leaves: as JSON, as one buffered event, or, when the client
+ * asked for progress, as a stream that opens no earlier than a statement
+ * begins, so that everything refused before keeps its own status.
+ */
+#include "base/clock.h"
+#include "mcp/mcp_int.h"
+
+/* A client hears from us this often while a statement runs. */
+#define QUIET_MS 1000
+
+static void
+open_stream(struct stream *s)
+{
+	if (s->res->streaming || s->whole || !s->accept_sse ||
+	    str_is_empty(s->token))
+		return;
+	s->res->status = 200;
+	if (!http_stream(s->res))
+		s->res->gone = true;
+	s->sent_ms = clock_mono_ms();
+}
+
+/* Should the work go on though nobody may be there?  Only the modern era
+ * takes a closed connection for "stop" (mcp.md 3.4, 7.7). */
+static bool
+go_on(const struct stream *s)
+{
+	return !s->res->gone || !era_modern(s->msg->era);
+}
+
+static bool
+send_event(struct stream *s, struct str text)
+{
+	if (!s->res->gone && !http_event(s->res, &text, 1))
+		s->res->gone = true;
+	s->sent_ms = clock_mono_ms();
+	return go_on(s);
+}
+
+static bool
+on_progress(struct tool_events *e, double progress, double total,
+    struct str message)
+{
+	struct stream *s = (struct stream *)e;
+	struct json_out o;
+	struct buf b;
+
+	open_stream(s);
+	if (!s->res->streaming || (s->progressed && !(progress > s->progress)))
+		return go_on(s);
+	s->progressed = true;
+	s->progress = progress;
+	buf_init(&b, s->msg->arena, 6 * (message.len + s->token.len) + 512);
+	json_out_init(&o, &b, NULL);
+	json_obj(&o, NULL);
+	json_z(&o, "jsonrpc", "2.0");
+	json_z(&o, "method", "notifications/progress");
+	json_obj(&o, "params");
+	json_raw(&o, META_PROGRESS, s->token);
+	json_double(&o, "progress", progress);
+	if (total > 0)
+		json_double(&o, "total", total);
+	if (message.len > 0 && s->msg->era != ERA_2024_11_05)
+		json_str(&o, "message", message.p, message.len);
+	json_end(&o);
+	json_end(&o);
+	return send_event(s, buf_text(&b));
+}
+
+/* Log messages are not offered, so none is ever asked for. */
+static bool
+on_log(struct tool_events *e, struct str level, struct str logger,
+    struct str json)
+{
+	(void)level;
+	(void)logger;
+	(void)json;
+	return go_on((struct stream *)e);
+}
+
+static bool
+on_alive(struct tool_events *e)
+{
+	struct stream *s = (struct stream *)e;
+	int64_t now = clock_mono_ms();
+
+	if (s->res->gone)
+		return go_on(s);
+	if (s->res->streaming && now - s->sent_ms >= QUIET_MS) {
+		s->sent_ms = now;
+		s->res->gone = !http_comment(s->res);
+	}
+	if (!s->res->gone && s->res->io->gone != NULL)
+		s->res->gone = s->res->io->gone(s->res->io);
+	return go_on(s);
+}
+
+/* The whole answer at once, in the form this client wants. */
+static void
+answer_put(const struct stream *s, const struct answer *out,
+    struct http_res *res)
+{
+	bool asked = s->accept_sse && !s->whole && !str_is_empty(s->token);
+
+	res->status = out->status;
+	res->type = out->n == 0   ? NULL
+		    : out->events ? "text/event-stream"
+				  : "application/json";
+	for (size_t i = 0; i < out->n; i++)
+		http_piece(res, out->piece[i]);
+	if (out->status == 200 && !out->events && (!s->accept_json || asked))
+		http_as_sse(res);
+}
+
+/* The answer the client gets when the statement cannot be stopped in time,
+ * in the form the response has by now. */
+static void
+last_words(struct stream *s, int64_t ms, struct http_res *w)
+{
+	struct answer out;
+
+	tools_timeout(s->msg, ms - 1000LL * s->msg->m->conf->limits.hard_extra,
+	    &out);
+	if (s->wrap != NULL)
+		s->wrap(s->wrap_arg, &out);
+	http_res_init(w, s->msg->arena, s->res->io, s->res->max);
+	w->head = s->res->head;
+	answer_put(s, &out, w);
+	w->streaming = s->res->streaming;
+}
+
+static void
+guard_arm(struct tool_guard *g, int64_t ms)
+{
+	struct stream *s =
+	    (struct stream *)((char *)g - offsetof(struct stream, guard));
+	struct mcp *m = s->msg->m;
+	struct attempt *t = s->msg->attempt, now = *t;
+	struct http_res w;
+
+	open_stream(s);
+	s->hard = NULL;
+	if (m->guard == NULL)
+		return;
+	last_words(s, ms, &w);
+	t->code = err_name(ERR_TIMEOUT);
+	t->status = 200;
+	s->hard = m->guard(m->guard_arg, &w, t);
+	t->code = now.code;
+	t->status = now.status;
+	if (s->hard != NULL)
+		s->hard->arm(s->hard, ms);
+}
+
+static void
+guard_disarm(struct tool_guard *g)
+{
+	struct stream *s =
+	    (struct stream *)((char *)g - offsetof(struct stream, guard));
+
+	if (s->hard != NULL)
+		s->hard->disarm(s->hard);
+	s->hard = NULL;
+}
+
+void
+stream_init(struct stream *s, struct message *msg, struct http_res *res,
+    struct http_accept accept)
+{
+	*s = (struct stream){
+		.events = { on_progress, on_log, on_alive },
+		.guard = { guard_arm, guard_disarm },
+		.msg = msg,
+		.res = res,
+		.accept_sse = accept.sse,
+		.accept_json = accept.json,
+	};
+}
+
+struct tool_events *
+stream_events(struct stream *s)
+{
+	const json_t *token;
+
+	if (s == NULL)
+		return NULL;
+	token = json_member(s->msg->rpc.meta, META_PROGRESS);
+	if (!rpc_token(s->msg->arena, token, &s->token))
+		s->token = (struct str){ 0 };
+	return &s->events;
+}
+
+struct tool_guard *
+stream_guard(struct stream *s)
+{
+	return s == NULL ? NULL : &s->guard;
+}
+
+void
+stream_answer(struct stream *s, const struct answer *out)
+{
+	struct http_res *res = s->res;
+
+	if (res->streaming) {
+		if (!res->gone)
+			res->gone = !http_event(res, out->piece, out->n);
+		http_stream_end(res);
+		return;
+	}
+	answer_put(s, out, res);
+}

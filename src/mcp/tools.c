@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tools/list and tools/call: the catalogue does the work, this file knows how
+ * each era wants it said (tools.md 1.3, 1.5, 1.8).
+ */
+#include "mcp/mcp_int.h"
+
+void
+tools_call_of(const struct message *msg, struct tool_call *call)
+{
+	*call = (struct tool_call){
+		.arena = msg->arena,
+		.conf = msg->m->conf,
+		.sources = msg->m->sources,
+		.catalogue = msg->m->catalogue,
+		.who = msg->attempt->who,
+		.filter = msg->filter,
+		.era = msg->era,
+		.now_s = msg->now_s,
+		.seal = &msg->m->seal,
+		.attempt = msg->attempt,
+	};
+}
+
+enum err
+tools_list_run(struct message *msg, struct answer *out, struct fault *f)
+{
+	const struct answer_end end = { .cache = CACHE_PRIVATE };
+	const json_t *cursor = json_member(msg->rpc.params, "cursor");
+	struct str tools, next = { 0 };
+	struct json_out o;
+	struct buf head, tail;
+	enum err e;
+
+	if (cursor != NULL && !json_is_string(cursor))
+		return fault_set(f, ERR_PARAMS,
+		    "Invalid parameters: field 'cursor' must be a string");
+	e = tool_list(msg->m->catalogue, msg->arena, msg->attempt->who,
+	    msg->filter, msg->era, &msg->m->seal, msg->now_s, json_text(cursor),
+	    &tools, &next, f);
+	if (e != ERR_OK)
+		return e;
+	answer_open(msg, &head);
+	buf_lit(&head, "\"tools\":");
+	buf_init(&tail, msg->arena, head.max);
+	if (!str_is_empty(next)) {
+		buf_char(&tail, ',');
+		json_out_init(&o, &tail, NULL);
+		json_str(&o, "nextCursor", next.p, next.len);
+	}
+	answer_close(msg, &tail, &end);
+	answer_text(out, &head);
+	answer_piece(out, tools);
+	answer_piece(out, buf_text(&tail));
+	return ERR_OK;
+}
+
+/* The result of a call, its text and its rows as they stand in memory. */
+static void
+result_put(const struct message *msg, const struct tool_result *r,
+    struct answer *out)
+{
+	const struct answer_end end = { .meta = r->meta };
+	bool ready = !str_is_empty(r->content),
+	     both = !r->is_error && era_structured(msg->era) &&
+		    !str_is_empty(r->structured);
+	struct buf head, tail;
+
+	answer_open(msg, &head);
+	buf_lit(&head, "\"content\":[");
+	if (!ready)
+		buf_lit(&head, "{\"type\":\"text\",\"text\":\"");
+	answer_text(out, &head);
+	answer_piece(out, ready ? r->content : r->text);
+	answer_piece(out, ready ? STR("]") : STR("\"}]"));
+	if (both) {
+		answer_piece(out, STR(",\"structuredContent\":"));
+		answer_piece(out, r->structured);
+	}
+	buf_init(&tail, msg->arena, head.max);
+	if (r->is_error)
+		buf_lit(&tail, ",\"isError\":true");
+	answer_close(msg, &tail, &end);
+	answer_piece(out, buf_text(&tail));
+}
+
+/* A failed call as tools.md 1.8 words it: "CODE: sentence. Hint: sentence." */
+static void
+failed(const struct message *msg, enum err code, struct str sentence,
+    const char *hint, struct answer *out)
+{
+	struct tool_result r = { .is_error = true };
+	struct json_out o;
+	struct buf text, esc, meta;
+	size_t max = 4 * FAULT_MSG;
+
+	buf_init(&text, msg->arena, max);
+	buf_fmt(&text, "%s: ", err_name(code));
+	buf_str(&text, sentence);
+	if (!str_ends(sentence, STR(".")))
+		buf_char(&text, '.');
+	if (hint[0] != '\0')
+		buf_fmt(&text, " Hint: %s%s", hint,
+		    str_ends(str_of(hint), STR(".")) ? "" : ".");
+	buf_init(&esc, msg->arena, 6 * max + 2);
+	json_out_init(&o, &esc, NULL);
+	json_str(&o, NULL, text.p, text.len);
+	r.text = (struct str){ esc.p + 1, esc.len - 2 };
+	buf_init(&meta, msg->arena, 6 * max);
+	json_out_init(&o, &meta, NULL);
+	json_obj(&o, "mcp-fcgi/error");
+	json_z(&o, "code", err_name(code));
+	json_bool(&o, "retryable", err_retryable(code));
+	if (hint[0] != '\0')
+		json_z(&o, "hint", hint);
+	json_end(&o);
+	r.meta = buf_text(&meta);
+	result_put(msg, &r, out);
+}
+
+void
+tools_timeout(const struct message *msg, int64_t limit_ms, struct answer *out)
+{
+	long long s = (limit_ms + 999) / 1000;
+
+	*out = (struct answer){ 0 };
+	failed(msg, ERR_TIMEOUT,
+	    arena_fmt(msg->arena,
+		"The statement was stopped after %lld %s, the limit here", s,
+		s == 1 ? "second" : "seconds"),
+	    "ask for less, or narrow the statement with WHERE", out);
+}
+
+/* Row 8: the name is the caller's own, whatever the reason. */
+static enum err
+unknown_tool(enum era era, struct str name, struct fault *f)
+{
+	int n = (int)(name.len > 128 ? 128 : name.len);
+
+	return fault_set(f, ERR_UNKNOWN_TOOL,
+	    era_structured(era) ? "Unknown tool: %.*s" : "Tool not found: %.*s",
+	    n, name.p);
+}
+
+static enum err
+check(const json_t *params, struct str *name, const json_t **args,
+    struct fault *f)
+{
+	const json_t *v = json_member(params, "name");
+
+	if (v == NULL)
+		return fault_set(f, ERR_PARAMS,
+		    "Invalid parameters: missing required field 'name'");
+	if (!json_is_string(v))
+		return fault_set(f, ERR_PARAMS,
+		    "Invalid parameters: field 'name' must be a string");
+	*name = json_text(v);
+	*args = json_member(params, "arguments");
+	if (*args != NULL && !json_is_object(*args))
+		return fault_set(f, ERR_PARAMS,
+		    "Invalid parameters: field 'arguments' must be an object");
+	return ERR_OK;
+}
+
+enum err
+tools_call_run(struct message *msg, struct answer *out, struct fault *f)
+{
+	struct tool_result r = { 0 };
+	struct tool_call call;
+	const json_t *args = NULL;
+	struct str name = { 0 };
+	enum err e = check(msg->rpc.params, &name, &args, f);
+
+	if (e != ERR_OK)
+		return e;
+	tools_call_of(msg, &call);
+	call.events = stream_events(msg->stream);
+	call.guard = stream_guard(msg->stream);
+	msg->attempt->tool = name;
+	e = tool_run(&call, name, args, &r, f);
+	if (e == ERR_UNKNOWN_TOOL)
+		return unknown_tool(msg->era, name, f);
+	if (e == ERR_ARGUMENT && era_lenient(msg->era)) {
+		msg->attempt->code = err_name(ERR_INVALID_ARGUMENT);
+		failed(msg, ERR_INVALID_ARGUMENT, str_of(f->msg), f->hint, out);
+		return ERR_OK;
+	}
+	if (e == ERR_OK)
+		result_put(msg, &r, out);
+	return e;
+}
