@@ -59,7 +59,7 @@ struct conf_tool {
 	const char *title;
 	const char *about;
 	const char *source; /* name */
-	int source_index;
+	int source_index;   /* in conf.sources */
 	const char *sql;
 	bool procedure; /* listed by get_procedures, run by execute_procedure */
 	const struct conf_param *params;
@@ -70,7 +70,8 @@ struct conf_tool {
 struct conf_source {
 	const char *name; /* [a-z][a-z0-9_]{0,30} */
 	const char *driver;
-	const char *path; /* absolute */
+	const char *path;       /* absolute */
+	struct secret password; /* from password, password_file, password_env */
 	const char *about;
 	const char *instructions;
 	const char *data_table;
@@ -80,6 +81,7 @@ struct conf_source {
 	struct conf_names mask;
 	struct conf_names ops; /* source_ops of this source; n == 0: all */
 	int timeout;           /* seconds for one statement */
+	int connect_timeout;   /* seconds */
 	int64_t max_rows;
 	int64_t max_bytes;
 	int64_t max_cell;
@@ -87,56 +89,71 @@ struct conf_source {
 	int64_t max_sql;
 	struct conf_rate rate;
 	struct conf_at at;
+	struct conf_at driver_at; /* of the setting "driver" */
 };
 
 struct conf_environment {
 	const char *name;
 	struct conf_names sources;
+	struct conf_at at;
 };
 
 struct conf_toolkit {
 	const char *name;
 	struct conf_names tools;
+	struct conf_at at;
 };
 
-/* SECURITY_MODEL 3, transport part. */
+/* SECURITY_MODEL 3: what does not belong to one source. */
 struct conf_limits {
 	struct conf_rate rate;       /* per token */
 	struct conf_rate auth_fails; /* per address */
 	int64_t body;                /* bytes */
 	int64_t header;              /* bytes of one header value we use */
+	int64_t authorization;       /* bytes of the Authorization header */
 	int body_time;               /* seconds */
 	int64_t json_depth, json_elements, json_string;
+	int64_t json_number; /* characters */
 	int batch;
+	int params; /* bound to one statement */
 	int sources_in_flight;
-	int64_t heap;       /* bytes of SQLite's heap, hard */
+	int hard_extra; /* seconds between the soft and the hard deadline */
+	int64_t heap;   /* bytes of SQLite's heap, hard */
+	int64_t value;  /* bytes of one value inside SQLite */
+	int sqlite_expr_depth, sqlite_compound, sqlite_columns, sqlite_ops;
+	int sqlite_attached, sqlite_like, sqlite_threads, sqlite_triggers;
 	int64_t memory;     /* RLIMIT_AS */
-	int cpu;            /* RLIMIT_CPU under CGI, seconds */
+	int cpu;            /* RLIMIT_CPU under CGI, seconds; 0: none */
+	int64_t core;       /* RLIMIT_CORE */
+	int open_files;     /* RLIMIT_NOFILE */
 	int requests;       /* a worker leaves after so many */
-	int hard_extra;     /* seconds between the soft and the hard deadline */
+	int64_t audit_line; /* bytes of one line of the audit */
+	int64_t audit_sql;  /* bytes of SQL text in it */
 };
 
 struct conf {
-	const char *file;  /* absolute path of mcp.conf */
-	const char *state; /* absolute path of the state folder, or NULL */
-	const char *base_url;
-	const char *mount; /* path part of base_url, "/mcp" by default */
+	const char *file;     /* absolute path of mcp.conf */
+	const char *state;    /* absolute path of the state folder, or NULL */
+	const char *base_url; /* without a slash at its end, or NULL */
+	const char
+	    *mount; /* path of base_url, "/mcp" by default; "" at the root */
 	const char *title; /* shown to people and as serverInfo.title */
 	const char *instructions;
-	struct conf_names origins;   /* further allowed Origin values */
-	struct conf_names hosts;     /* allowed Host values; n == 0: only the loopback rule */
-	struct conf_names proxies;   /* addresses whose X-Forwarded-For counts */
-	struct conf_names groups;    /* core tdb analysis catalog workbench */
+	struct conf_names origins; /* further allowed Origin values */
+	struct conf_names
+	    hosts; /* allowed Host values; n == 0: only the loopback rule */
+	struct conf_names proxies; /* addresses whose X-Forwarded-For counts */
+	struct conf_names groups;  /* core tdb analysis catalog workbench */
 	struct conf_names source_ops; /* n == 0: all */
 	struct conf_limits limits;
 	enum conf_tri sandbox;
 	enum conf_confirm confirm_writes;
 	bool audit_required, aliases, filter_calls, source_header, streams;
 	bool basic, api_key_header; /* credentials accepted beside Bearer */
-	const char *key_env;  /* name of the variable with a static key */
+	const char *key_env;        /* name of the variable with a static key */
 	bool tdb_doc_texts;
 	int64_t list_page_size, list_ttl_ms;
-	const struct conf_source *sources;
+	const struct conf_source *sources; /* by name, bytewise */
 	size_t nsources;
 	const struct conf_environment *environments;
 	size_t nenvironments;
@@ -144,15 +161,21 @@ struct conf {
 	size_t ntools;
 	const struct conf_toolkit *toolkits;
 	size_t ntoolkits;
-	struct conf_names files; /* this file and every included one */
-	uint64_t stamp; /* changes when any of the files does */
+	/* This file, every included one and the files of secrets: what a
+	 * reload will want to read again. */
+	struct conf_names files;
+	/* Variables of the environment that were read; a reload wants them. */
+	struct conf_names variables;
+	uint64_t stamp;                /* changes when any of the files does */
+	const struct conf_stat *stats; /* of the files, for conf_changed */
 	struct arena *arena;
 };
 
 /*
  * Read a configuration.  Every complaint goes to *complaints, one line each,
- * "file:line: sentence", all of them before giving up with ERR_CONF.  The
- * result is one block to be given back with conf_free.
+ * "file:line: sentence", all of them before giving up with ERR_CONF; under a
+ * syntax error follow, indented, the text of the line and a hint.  The result
+ * is one block to be given back with conf_free.
  */
 enum err conf_load(const char *path, struct conf **out, struct buf *complaints,
     struct fault *f) FAULT_MUST_CHECK;
@@ -162,7 +185,8 @@ void conf_free(struct conf *c);
  * NULL when there is none.  "arg" and "env" may be NULL. */
 const char *conf_find(struct arena *a, const char *arg, const char *env);
 
-/* Has any file of it changed on disk since it was read (stat only)? */
+/* Has any file of it changed on disk, or gone, since it was read (stat
+ * only)? */
 bool conf_changed(const struct conf *c);
 
 /* Index of a source by exact name, or -1. */
@@ -175,11 +199,25 @@ void conf_effective(const struct conf *c, struct buf *to);
 
 /* The settings, for "config" and for the lint against the manual page. */
 struct setting_doc {
-	const char *path; /* "sources.*.timeout" */
-	const char *type;
-	const char *dflt;
-	const char *about;
+	const char *path;  /* "sources.*.timeout" */
+	const char *type;  /* "duration" */
+	const char *dflt;  /* as written in mcp.conf without quotes, or NULL */
+	const char *about; /* one sentence */
 };
-size_t conf_settings(const struct setting_doc **rows);
+
+/* Row number i of the table of settings; false past its end. */
+bool conf_setting(size_t i, struct setting_doc *row);
+
+/*
+ * Complain about every source whose driver is none of "known" (which ends
+ * with NULL), in the form of conf_load.  A step of its own, because this room
+ * does not look into the room of the drivers.
+ */
+enum err conf_check_drivers(const struct conf *c, const char *const *known,
+    struct buf *complaints, struct fault *f) FAULT_MUST_CHECK;
+
+/* The one of "known" (up to NULL) that "word" was probably meant to be, or
+ * NULL when none is near. */
+const char *conf_nearest(const char *word, const char *const *known);
 
 #endif
