@@ -155,7 +155,8 @@ void http_res_fault(struct http_res *res, const struct fault *f);
 /* Send the whole answer with Content-Length, nosniff, no-store. */
 void http_send(struct http_res *res);
 
-/* The answer as it would be sent, as one text (for prepared last words). */
+/* The answer as it would be sent, as one text (for prepared last words); of
+ * a stream, whose header has left, only the body: one framed event. */
 struct str http_render(struct http_res *res);
 
 /* Server-sent events (mcp.md 3.4): open once, then one message each. */

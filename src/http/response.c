@@ -246,9 +246,11 @@ http_send(struct http_res *res)
 struct str
 http_render(struct http_res *res)
 {
-	struct str head = head_text(res, true);
+	struct str head = { 0 };
 	struct buf b;
 
+	if (!res->streaming)
+		head = head_text(res, true);
 	buf_init(&b, res->arena, SIZE_MAX);
 	(void)buf_room(&b, head.len + body_length(res) + 1);
 	buf_str(&b, head);

@@ -189,6 +189,13 @@ json_base64(struct json_out *o, const char *key, const void *p, size_t n)
 }
 
 void
+json_gap(struct json_out *o, const char *key)
+{
+	assert(o->twin == NULL);
+	lead(o, key);
+}
+
+void
 json_raw(struct json_out *o, const char *key, struct str json)
 {
 	assert(json.len != 0);

@@ -53,6 +53,10 @@ void json_base64(struct json_out *o, const char *key, const void *p, size_t n);
 /* A member whose name is not a C string (a column, an argument). */
 void json_key(struct json_out *o, struct str key);
 
+/* The name of a member whose value the caller puts into the buffer itself, or
+ * gathers around it; without a twin only. */
+void json_gap(struct json_out *o, const char *key);
+
 /* Text that already is one JSON value, taken as it stands. */
 void json_raw(struct json_out *o, const char *key, struct str json);
 

@@ -26,71 +26,77 @@ server_info(struct json_out *out, const char *key, const struct conf *conf,
 }
 
 void
-answer_open(const struct message *msg, struct buf *b)
+result_open(struct result *r, const struct message *msg)
 {
-	buf_init(b, msg->arena, ENVELOPE_MAX);
-	buf_lit(b, "{\"jsonrpc\":\"2.0\",\"id\":");
-	buf_str(b, msg->rpc.id);
-	buf_lit(b, ",\"result\":{");
+	*r = (struct result){ .msg = msg };
+	buf_init(&r->b, msg->arena, ENVELOPE_MAX);
+	json_out_init(&r->out, &r->b, NULL);
+	json_obj(&r->out, NULL);
+	json_z(&r->out, "jsonrpc", "2.0");
+	json_raw(&r->out, "id", msg->rpc.id);
+	json_obj(&r->out, "result");
 }
 
-/* The caching hints of a list. */
-static void
-hints(const struct message *msg, struct buf *b, enum cache cache)
+void
+result_gap(struct result *r, struct str text)
 {
+	assert(r->n < RESULT_GAPS);
+	r->gap[r->n].at = r->b.len;
+	r->gap[r->n++].text = text;
+}
+
+static void
+modern_members(struct result *r, enum cache cache)
+{
+	json_z(&r->out, "resultType", "complete");
 	if (cache == CACHE_NONE)
 		return;
-	buf_lit(b, ",\"ttlMs\":");
-	buf_int(b, msg->m->conf->list_ttl_ms);
-	buf_lit(b, ",\"cacheScope\":\"");
-	buf_str(b, cache == CACHE_PUBLIC ? STR("public") : STR("private"));
-	buf_char(b, '"');
+	json_int(&r->out, "ttlMs", r->msg->m->conf->list_ttl_ms);
+	json_z(&r->out, "cacheScope",
+	    cache == CACHE_PUBLIC ? "public" : "private");
+}
+
+static void
+put_meta(struct result *r, struct str meta)
+{
+	bool modern = era_modern(r->msg->era);
+
+	if (!modern && str_is_empty(meta))
+		return;
+	json_obj(&r->out, "_meta");
+	if (modern)
+		server_info(&r->out, META_SERVER, r->msg->m->conf, true);
+	if (modern && !str_is_empty(meta))
+		buf_char(&r->b, ',');
+	buf_str(&r->b, meta);
+	json_end(&r->out);
+}
+
+static void
+piece(struct answer *out, struct str text)
+{
+	if (!str_is_empty(text))
+		out->piece[out->n++] = text;
 }
 
 void
-answer_close(const struct message *msg, struct buf *b,
-    const struct answer_end *end)
+result_close(struct result *r, enum cache cache, struct str meta,
+    struct answer *out)
 {
-	bool modern = era_modern(msg->era);
-	struct json_out out;
+	size_t from = 0;
 
-	if (modern) {
-		if (!end->empty)
-			buf_char(b, ',');
-		buf_lit(b, "\"resultType\":\"complete\"");
-		hints(msg, b, end->cache);
-		buf_lit(b, ",\"_meta\":");
-		json_out_init(&out, b, NULL);
-		json_obj(&out, NULL);
-		server_info(&out, META_SERVER, msg->m->conf, true);
-		if (!str_is_empty(end->meta)) {
-			buf_char(b, ',');
-			buf_str(b, end->meta);
-		}
-		json_end(&out);
-	} else if (!str_is_empty(end->meta)) {
-		if (!end->empty)
-			buf_char(b, ',');
-		buf_lit(b, "\"_meta\":{");
-		buf_str(b, end->meta);
-		buf_char(b, '}');
+	if (era_modern(r->msg->era))
+		modern_members(r, cache);
+	put_meta(r, meta);
+	json_end(&r->out);
+	json_end(&r->out);
+	*out = (struct answer){ .status = 200 };
+	for (size_t i = 0; i < r->n; i++) {
+		piece(out, (struct str){ r->b.p + from, r->gap[i].at - from });
+		piece(out, r->gap[i].text);
+		from = r->gap[i].at;
 	}
-	buf_lit(b, "}}");
-}
-
-void
-answer_piece(struct answer *out, struct str piece)
-{
-	assert(out->n < HTTP_PIECES);
-	if (!str_is_empty(piece))
-		out->piece[out->n++] = piece;
-}
-
-void
-answer_text(struct answer *out, const struct buf *b)
-{
-	out->status = 200;
-	answer_piece(out, buf_text(b));
+	piece(out, str_from(buf_text(&r->b), from));
 }
 
 struct str

@@ -106,8 +106,12 @@ finish(const struct batch *b, struct buf *all, struct answer *out)
 		return;
 	if (!b->sse)
 		buf_char(all, ']');
-	answer_text(out, all);
-	out->events = b->sse;
+	*out = (struct answer){
+		.status = 200,
+		.piece = { buf_text(all) },
+		.n = 1,
+		.events = b->sse,
+	};
 }
 
 /* Last words: what is answered by now, this answer, and for the rest that

@@ -5,19 +5,15 @@
 enum err
 discover_run(struct message *msg, struct answer *out, struct fault *f)
 {
-	const struct answer_end end = { .cache = CACHE_PUBLIC };
-	struct json_out o;
-	struct buf b;
+	struct result r;
 
 	(void)f;
-	answer_open(msg, &b);
-	json_out_init(&o, &b, NULL);
-	json_arr(&o, "supportedVersions");
+	result_open(&r, msg);
+	json_arr(&r.out, "supportedVersions");
 	for (int e = ERA_COUNT - 1; e >= 0; e--)
-		json_z(&o, NULL, era_name((enum era)e));
-	json_end(&o);
-	server_describe(&o, msg->m->conf);
-	answer_close(msg, &b, &end);
-	answer_text(out, &b);
+		json_z(&r.out, NULL, era_name((enum era)e));
+	json_end(&r.out);
+	server_describe(&r.out, msg->m->conf);
+	result_close(&r, CACHE_PUBLIC, (struct str){ 0 }, out);
 	return ERR_OK;
 }

@@ -51,9 +51,7 @@ server_describe(struct json_out *out, const struct conf *conf)
 enum err
 initialize_run(struct message *msg, struct answer *out, struct fault *f)
 {
-	const struct answer_end end = { 0 };
-	struct json_out o;
-	struct buf b;
+	struct result r;
 	enum err e = check(msg->rpc.params, f);
 
 	if (e != ERR_OK)
@@ -62,25 +60,22 @@ initialize_run(struct message *msg, struct answer *out, struct fault *f)
 		msg->m->agreed = msg->era;
 		msg->m->has_agreed = true;
 	}
-	answer_open(msg, &b);
-	json_out_init(&o, &b, NULL);
-	json_z(&o, "protocolVersion", era_name(msg->era));
-	server_describe(&o, msg->m->conf);
-	server_info(&o, "serverInfo", msg->m->conf, era_structured(msg->era));
-	answer_close(msg, &b, &end);
-	answer_text(out, &b);
+	result_open(&r, msg);
+	json_z(&r.out, "protocolVersion", era_name(msg->era));
+	server_describe(&r.out, msg->m->conf);
+	server_info(&r.out, "serverInfo", msg->m->conf,
+	    era_structured(msg->era));
+	result_close(&r, CACHE_NONE, (struct str){ 0 }, out);
 	return ERR_OK;
 }
 
 enum err
 ping_run(struct message *msg, struct answer *out, struct fault *f)
 {
-	const struct answer_end end = { .empty = true };
-	struct buf b;
+	struct result r;
 
 	(void)f;
-	answer_open(msg, &b);
-	answer_close(msg, &b, &end);
-	answer_text(out, &b);
+	result_open(&r, msg);
+	result_close(&r, CACHE_NONE, (struct str){ 0 }, out);
 	return ERR_OK;
 }

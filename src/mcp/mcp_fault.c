@@ -143,9 +143,11 @@ answer_fault(struct answer *out, struct arena *a, enum era era, struct str id,
 	data_put(&o, row, f);
 	json_end(&o);
 	json_end(&o);
-	*out = (struct answer){ 0 };
-	answer_text(out, &b);
-	out->status = era_modern(era) ? row->modern : row->legacy;
+	*out = (struct answer){
+		.status = era_modern(era) ? row->modern : row->legacy,
+		.piece = { buf_text(&b) },
+		.n = 1,
+	};
 }
 
 /* When to come again: the limit headers say it where they are sent. */

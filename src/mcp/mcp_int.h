@@ -140,21 +140,30 @@ void server_describe(struct json_out *out, const struct conf *conf);
 
 enum cache { CACHE_NONE, CACHE_PUBLIC, CACHE_PRIVATE };
 
-/* What ends a result. */
-struct answer_end {
-	bool empty;       /* no member was written before */
-	enum cache cache; /* hints of mcp.md 12.2, modern era only */
-	struct str meta;  /* further members for _meta, or empty */
+#define RESULT_GAPS 2
+
+/* A result while it is written: the text of it, and what is gathered into it
+ * without being copied. */
+struct result {
+	const struct message *msg;
+	struct buf b;
+	struct json_out out; /* stands inside "result":{ */
+	size_t n;
+	struct {
+		size_t at; /* byte of b it stands before */
+		struct str text;
+	} gap[RESULT_GAPS];
 };
 
-/* {"jsonrpc":..,"id":..,"result":{ ... }} around the members in between. */
-void answer_open(const struct message *msg, struct buf *b);
-void answer_close(const struct message *msg, struct buf *b,
-    const struct answer_end *end);
+void result_open(struct result *r, const struct message *msg);
 
-/* A result whose members are all in one buffer. */
-void answer_text(struct answer *out, const struct buf *b);
-void answer_piece(struct answer *out, struct str piece);
+/* Text that goes in here; lent until the answer is sent. */
+void result_gap(struct result *r, struct str text);
+
+/* Type, hints (mcp.md 12.2) and _meta as the era has them; "meta" are further
+ * members of _meta as JSON text, or empty. */
+void result_close(struct result *r, enum cache cache, struct str meta,
+    struct answer *out);
 
 /* name, version and title of this server, as an object. */
 void server_info(struct json_out *out, const char *key, const struct conf *conf,

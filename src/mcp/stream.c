@@ -4,6 +4,8 @@
  * asked for progress, as a stream that opens no earlier than a statement
  * begins, so that everything refused before keeps its own status.
  */
+#include <math.h>
+
 #include "base/clock.h"
 #include "mcp/mcp_int.h"
 
@@ -17,8 +19,7 @@ open_stream(struct stream *s)
 	    str_is_empty(s->token))
 		return;
 	s->res->status = 200;
-	if (!http_stream(s->res))
-		s->res->gone = true;
+	(void)http_stream(s->res);
 	s->sent_ms = clock_mono_ms();
 }
 
@@ -33,8 +34,7 @@ go_on(const struct stream *s)
 static bool
 send_event(struct stream *s, struct str text)
 {
-	if (!s->res->gone && !http_event(s->res, &text, 1))
-		s->res->gone = true;
+	(void)http_event(s->res, &text, 1);
 	s->sent_ms = clock_mono_ms();
 	return go_on(s);
 }
@@ -48,7 +48,8 @@ on_progress(struct tool_events *e, double progress, double total,
 	struct buf b;
 
 	open_stream(s);
-	if (!s->res->streaming || (s->progressed && !(progress > s->progress)))
+	if (!s->res->streaming || !isfinite(progress) ||
+	    (s->progressed && progress <= s->progress))
 		return go_on(s);
 	s->progressed = true;
 	s->progress = progress;
@@ -90,7 +91,7 @@ on_alive(struct tool_events *e)
 		return go_on(s);
 	if (s->res->streaming && now - s->sent_ms >= QUIET_MS) {
 		s->sent_ms = now;
-		s->res->gone = !http_comment(s->res);
+		(void)http_comment(s->res);
 	}
 	if (!s->res->gone && s->res->io->gone != NULL)
 		s->res->gone = s->res->io->gone(s->res->io);
@@ -204,9 +205,7 @@ stream_answer(struct stream *s, const struct answer *out)
 	struct http_res *res = s->res;
 
 	if (res->streaming) {
-		if (!res->gone)
-			res->gone = !http_event(res, out->piece, out->n);
-		http_stream_end(res);
+		(void)http_event(res, out->piece, out->n);
 		return;
 	}
 	answer_put(s, out, res);

@@ -25,11 +25,9 @@ tools_call_of(const struct message *msg, struct tool_call *call)
 enum err
 tools_list_run(struct message *msg, struct answer *out, struct fault *f)
 {
-	const struct answer_end end = { .cache = CACHE_PRIVATE };
 	const json_t *cursor = json_member(msg->rpc.params, "cursor");
 	struct str tools, next = { 0 };
-	struct json_out o;
-	struct buf head, tail;
+	struct result r;
 	enum err e;
 
 	if (cursor != NULL && !json_is_string(cursor))
@@ -40,48 +38,37 @@ tools_list_run(struct message *msg, struct answer *out, struct fault *f)
 	    &tools, &next, f);
 	if (e != ERR_OK)
 		return e;
-	answer_open(msg, &head);
-	buf_lit(&head, "\"tools\":");
-	buf_init(&tail, msg->arena, head.max);
-	if (!str_is_empty(next)) {
-		buf_char(&tail, ',');
-		json_out_init(&o, &tail, NULL);
-		json_str(&o, "nextCursor", next.p, next.len);
-	}
-	answer_close(msg, &tail, &end);
-	answer_text(out, &head);
-	answer_piece(out, tools);
-	answer_piece(out, buf_text(&tail));
+	result_open(&r, msg);
+	json_gap(&r.out, "tools");
+	result_gap(&r, tools);
+	if (!str_is_empty(next))
+		json_str(&r.out, "nextCursor", next.p, next.len);
+	result_close(&r, CACHE_PRIVATE, (struct str){ 0 }, out);
 	return ERR_OK;
 }
 
 /* The result of a call, its text and its rows as they stand in memory. */
 static void
-result_put(const struct message *msg, const struct tool_result *r,
+result_put(const struct message *msg, const struct tool_result *t,
     struct answer *out)
 {
-	const struct answer_end end = { .meta = r->meta };
-	bool ready = !str_is_empty(r->content),
-	     both = !r->is_error && era_structured(msg->era) &&
-		    !str_is_empty(r->structured);
-	struct buf head, tail;
+	bool ready = !str_is_empty(t->content);
+	struct result r;
 
-	answer_open(msg, &head);
-	buf_lit(&head, "\"content\":[");
-	if (!ready)
-		buf_lit(&head, "{\"type\":\"text\",\"text\":\"");
-	answer_text(out, &head);
-	answer_piece(out, ready ? r->content : r->text);
-	answer_piece(out, ready ? STR("]") : STR("\"}]"));
-	if (both) {
-		answer_piece(out, STR(",\"structuredContent\":"));
-		answer_piece(out, r->structured);
+	result_open(&r, msg);
+	json_gap(&r.out, "content");
+	buf_str(&r.b,
+	    ready ? STR("[") : STR("[{\"type\":\"text\",\"text\":\""));
+	result_gap(&r, ready ? t->content : t->text);
+	buf_str(&r.b, ready ? STR("]") : STR("\"}]"));
+	if (!t->is_error && era_structured(msg->era) &&
+	    !str_is_empty(t->structured)) {
+		json_gap(&r.out, "structuredContent");
+		result_gap(&r, t->structured);
 	}
-	buf_init(&tail, msg->arena, head.max);
-	if (r->is_error)
-		buf_lit(&tail, ",\"isError\":true");
-	answer_close(msg, &tail, &end);
-	answer_piece(out, buf_text(&tail));
+	if (t->is_error)
+		json_bool(&r.out, "isError", true);
+	result_close(&r, CACHE_NONE, t->meta, out);
 }
 
 /* A failed call as tools.md 1.8 words it: "CODE: sentence. Hint: sentence." */
