@@ -4,6 +4,7 @@
  * addresses, and how settings agree with each other.
  */
 #include <arpa/inet.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,19 @@ default_wrong(const struct conf_param *p)
 }
 
 void
+source_done(struct walk *w, const config_setting_t *s, void *thing)
+{
+	const struct conf_source *source = thing;
+
+	if (source->rate.burst != 0 && !source->rate.set)
+		complain(w,
+		    (int)config_setting_source_line(
+			config_setting_get_member(s, "burst")),
+		    "sources.%s.burst needs the setting \"rate\" beside it",
+		    source->name);
+}
+
+void
 param_done(struct walk *w, const config_setting_t *s, void *thing)
 {
 	const struct conf_param *p = thing;
@@ -200,6 +214,11 @@ param_done(struct walk *w, const config_setting_t *s, void *thing)
 		    p->name);
 	if (p->has_min && p->has_max && p->min > p->max)
 		complain(w, line, "parameter %s: min is larger than max",
+		    p->name);
+	if (p->type == CONF_INTEGER &&
+	    (p->min != floor(p->min) || p->max != floor(p->max)))
+		complain(w, line,
+		    "parameter %s: min and max of an integer must be whole",
 		    p->name);
 	if (p->values.n > 0 && p->type != CONF_STRING)
 		complain(w, line, "parameter %s: enum is for string", p->name);
@@ -243,7 +262,7 @@ check_refs(struct walk *w)
 	}
 }
 
-/* A burst that was not given is the whole count; what was given needs a rate. */
+/* A burst that was not given is the whole count. */
 static void
 fill_bursts(struct walk *w)
 {

@@ -73,15 +73,26 @@ complain_all(struct walk *w, struct buf *to, struct fault *f)
 	return fault_set(f, ERR_CONF, "the configuration has mistakes");
 }
 
+/* How far apart two names are; the beginning of a longer one is near. */
+static size_t
+distance(const char *word, const char *known)
+{
+	size_t n = strlen(word);
+
+	if (n >= 3 && strncmp(word, known, n) == 0)
+		return 1;
+	return str_distance(str_of(word), str_of(known));
+}
+
 const char *
 conf_nearest(const char *word, const char *const *known)
 {
 	const char *best = NULL;
-	size_t least = strlen(word) / 3 + 1, d;
+	size_t least = (strlen(word) + 1) / 3 + 1, d;
 
 	for (; *known != NULL; known++) {
-		d = str_distance(str_of(word), str_of(*known));
-		if (d > least || (d == least && best != NULL))
+		d = distance(word, *known);
+		if (d >= least)
 			continue;
 		least = d;
 		best = *known;

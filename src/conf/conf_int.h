@@ -84,7 +84,7 @@ struct walk;
  * with its name as first member. */
 struct group_def {
 	const char *path;  /* "sources.*" */
-	const char *about; /* what a name in it names, "source" */
+	const char *about; /* what a name in it names, "a source" */
 	const char *rule;  /* how such a name is written */
 	bool (*named)(const char *name);
 	/* Checks one thing once all its settings are read. */
@@ -163,7 +163,7 @@ struct walk {
 	struct arena *a;
 	struct buf text; /* all files joined, as libconfig gets it */
 	struct conf_file *files;
-	size_t nfiles;
+	size_t nfiles, files_cap;
 	int lines; /* number of the line of text that is being written */
 	struct part *parts;
 	size_t nparts, parts_cap;
@@ -222,7 +222,7 @@ struct scan_above {
 };
 void scan_file(struct walk *w, int file, const struct scan_above *up);
 
-/* Why libconfig refused the text, with the line and a hint. */
+/* Why libconfig refused the text, with the line and a hint (syntax.c). */
 void text_syntax(struct walk *w, const config_t *tree);
 
 /* --- walk.c, read.c, value.c, secrets.c --- */
@@ -246,6 +246,13 @@ const char *value_int(struct arena *a, const struct setting *row, int64_t v,
 const char *word_wrong(struct arena *a, const struct setting *row,
     const char *text);
 
+/* "must …, not "text"", so that the reader sees what was read. */
+const char *wrong_text(struct arena *a, const char *wrong, const char *text);
+
+/* The shortest text that reads back as v, with a point or an exponent. */
+#define NUMBER_TEXT 40
+void number_text(char out[static NUMBER_TEXT], double v);
+
 /* The words for a type: "a duration". */
 const char *type_name(enum setting_type t);
 
@@ -263,6 +270,7 @@ void watch_variable(struct walk *w, const char *name);
 text_check check_url, check_origin, check_host, check_address, check_variable;
 bool named_source(const char *name), named_tool(const char *name),
     named_param(const char *name);
+void source_done(struct walk *w, const config_setting_t *s, void *thing);
 void param_done(struct walk *w, const config_setting_t *s, void *thing);
 void check_all(struct walk *w);
 

@@ -4,7 +4,6 @@
  * settings in force.  What conf_effective writes loads again to the same.
  */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,14 +149,13 @@ put_word(struct buf *to, const struct setting *row, int64_t v)
 			put_text(to, w->name);
 }
 
-/* With a point or an exponent in it, so that it reads back as a number. */
 static void
 put_number(struct buf *to, double v)
 {
-	if (v == floor(v) && fabs(v) < 1e15)
-		buf_fmt(to, "%.1f", v);
-	else
-		buf_fmt(to, "%.17e", v);
+	char text[NUMBER_TEXT];
+
+	number_text(text, v);
+	buf_fmt(to, "%s", text);
 }
 
 /* Was it given, or has it a default? */

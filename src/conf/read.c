@@ -68,13 +68,16 @@ list_twice(struct walk *w, const config_setting_t *s, const char *path)
 static const char *
 item_wrong(struct walk *w, const struct setting *row, const char *text)
 {
+	const char *wrong;
+
 	if (!utf8_valid(str_of(text)))
 		return "must be UTF-8";
 	if (text[0] == '\0')
 		return "must not hold an empty text";
 	if (row->words != NULL)
 		return word_wrong(w->a, row, text);
-	return row->check == NULL ? NULL : row->check(text);
+	wrong = row->check == NULL ? NULL : row->check(text);
+	return wrong == NULL ? NULL : wrong_text(w->a, wrong, text);
 }
 
 static void
@@ -115,18 +118,21 @@ static const char *
 read_value(struct walk *w, const struct setting *row, const config_setting_t *s,
     void *in)
 {
+	char number[NUMBER_TEXT];
 	const char *text;
 
-	if (is_int(s))
+	if (is_int(s)) {
 		text = arena_fmt(w->a, "%lld", config_setting_get_int64(s)).p;
-	else if (s->type == CONFIG_TYPE_FLOAT)
-		text = arena_fmt(w->a, "%.17g", s->value.fval).p;
-	else if (s->type == CONFIG_TYPE_BOOL)
+	} else if (s->type == CONFIG_TYPE_FLOAT && isfinite(s->value.fval)) {
+		number_text(number, s->value.fval);
+		text = arena_z(w->a, str_of(number));
+	} else if (s->type == CONFIG_TYPE_BOOL) {
 		text = s->value.ival ? "true" : "false";
-	else if (s->type == CONFIG_TYPE_STRING)
+	} else if (s->type == CONFIG_TYPE_STRING) {
 		text = arena_z(w->a, str_of(s->value.sval));
-	else
+	} else {
 		return "must be text, a number, true or false";
+	}
 	if (!utf8_valid(str_of(text)))
 		return "must be UTF-8";
 	memcpy((char *)in + row->at, &text, sizeof(text));

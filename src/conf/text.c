@@ -58,11 +58,24 @@ text_part(struct walk *w, int file, int first)
 	w->parts[w->nparts++] = (struct part){ w->lines, file, first };
 }
 
+static void
+files_grow(struct walk *w)
+{
+	size_t old = w->files_cap, cap = old == 0 ? 4 : 2 * old;
+
+	if (w->nfiles < old)
+		return;
+	w->files = arena_grow(w->a, w->files, old * sizeof(*w->files),
+	    cap * sizeof(*w->files));
+	w->files_cap = cap;
+}
+
 int
 text_open(struct walk *w, const char *path)
 {
 	const char *wrong;
 
+	files_grow(w);
 	if (w->nfiles == CONF_FILES_MAX) {
 		complain(w, w->lines, "more than %d files are included",
 		    CONF_FILES_MAX);
@@ -87,7 +100,6 @@ text_join(struct walk *w, const char *path)
 {
 	int file;
 
-	w->files = arena_zero(w->a, CONF_FILES_MAX, sizeof(*w->files));
 	w->lines = 1;
 	buf_init(&w->text, w->a, CONF_TEXT_MAX);
 	file = text_open(w, path);
@@ -103,47 +115,4 @@ text_join(struct walk *w, const char *path)
 	complain(w, 1,
 	    "the configuration and all it includes are larger than 4 MiB");
 	w->broken = true;
-}
-
-/* What people write by habit, and what to write instead. */
-static const char *
-syntax_hint(const char *error, struct str line)
-{
-	struct str value = { "", 0 };
-	const char *eq;
-
-	if (strcmp(error, "duplicate setting name") == 0)
-		return "each name may stand once in its group";
-	if (strncmp(error, "mismatched", 10) == 0)
-		return "all values between [ and ] must be of one kind";
-	eq = line.len == 0 ? NULL : memchr(line.p, '=', line.len);
-	if (eq != NULL)
-		value = str_trim(str_from(line, (size_t)(eq - line.p) + 1));
-	if (eq != NULL && value.len == 0)
-		return "a value must follow the =";
-	if (value.len > 0 && strchr("\"[({+-0123456789", value.p[0]) == NULL)
-		return "text stands in quotes, and a switch is true or false";
-	if (str_has(value, ',') && (str_has(value, ']') || str_has(value, ')')))
-		return "no comma may follow the last value of a list";
-	if (eq == NULL && str_has(line, ':') == false)
-		return "a setting is written: name = value; (look at the line before, too)";
-	return "look for a missing quote, = or value, also in the line before";
-}
-
-void
-text_syntax(struct walk *w, const config_t *tree)
-{
-	int line = config_error_line(tree);
-	struct conf_at at = text_at(w, line);
-	struct str text = text_line(text_file(w, line)->text, at.line);
-	const char *error = config_error_text(tree);
-
-	if (error == NULL)
-		error = "syntax error";
-	complain(w, line, "%s\n    %.*s\n    hint: %s",
-	    strcmp(error, "duplicate setting name") == 0
-		? "this name stands twice in its group"
-		: error,
-	    text.len > 200 ? 200 : (int)text.len, text.p,
-	    syntax_hint(error, text));
 }

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,10 +43,34 @@ type_name(enum setting_type t)
 	return type_names[t];
 }
 
-static const char *
-must_be(struct arena *a, const struct setting *row)
+const char *
+wrong_text(struct arena *a, const char *wrong, const char *text)
 {
-	return arena_fmt(a, "must be %s", type_names[row->type]).p;
+	if (strchr(text, '@') != NULL)
+		return wrong; /* it may hold a password */
+	return arena_fmt(a, "%s, not \"%.100s\"", wrong, text).p;
+}
+
+static const char *
+must_be(struct arena *a, const struct setting *row, const char *text)
+{
+	return arena_fmt(a, "must be %s, not \"%.100s\"", type_names[row->type],
+	    text)
+	    .p;
+}
+
+void
+number_text(char out[static NUMBER_TEXT], double v)
+{
+	int n = 0;
+
+	for (int digits = 15; digits <= 17; digits++) {
+		n = snprintf(out, NUMBER_TEXT, "%.*g", digits, v);
+		if (strtod(out, NULL) == v)
+			break;
+	}
+	if (strpbrk(out, ".en") == NULL)
+		snprintf(out + n, NUMBER_TEXT - (size_t)n, ".0");
 }
 
 /* Store an integer in a member of its size. */
@@ -73,8 +98,9 @@ value_int(struct arena *a, const struct setting *row, int64_t v, void *in)
 
 	if (row->max != 0 && (v < row->min || v > row->max))
 		return arena_fmt(a,
-		    "must be between %" PRId64 " and %" PRId64 "%s", row->min,
-		    row->max, unit)
+		    "must be between %" PRId64 " and %" PRId64
+		    "%s, not %" PRId64,
+		    row->min, row->max, unit, v)
 		    .p;
 	store(row, row->type == SET_MILLIS ? v * 1000 : v, in);
 	return NULL;
@@ -110,7 +136,8 @@ parse_size(struct str s, int64_t *out)
 }
 
 static const char *
-store_rate(struct arena *a, const struct setting *row, struct str s, void *in)
+store_rate(struct arena *a, const struct setting *row, const char *text,
+    void *in)
 {
 	static const struct {
 		struct str name;
@@ -123,12 +150,12 @@ store_rate(struct arena *a, const struct setting *row, struct str s, void *in)
 	};
 	struct conf_rate *rate =
 	    (struct conf_rate *)(void *)((char *)in + row->at);
-	struct str count;
+	struct str s = str_of(text), count;
 	int64_t n;
 
 	if (!str_cut(&s, '/', &count) || s.p == NULL ||
 	    !str_int(count, 1, 1000000, &n))
-		return must_be(a, row);
+		return must_be(a, row, text);
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (!str_eq(s, units[i].name))
 			continue;
@@ -137,7 +164,7 @@ store_rate(struct arena *a, const struct setting *row, struct str s, void *in)
 		rate->window_s = units[i].seconds;
 		return NULL;
 	}
-	return must_be(a, row);
+	return must_be(a, row, text);
 }
 
 /* The names of words, as conf_nearest wants them. */
@@ -188,6 +215,7 @@ static const char *
 check_text(struct arena *a, const struct setting *row, const char *text)
 {
 	struct str s = str_of(text);
+	const char *wrong;
 
 	if (!utf8_valid(s))
 		return "must be UTF-8";
@@ -197,7 +225,8 @@ check_text(struct arena *a, const struct setting *row, const char *text)
 		    "must have between %" PRId64 " and %" PRId64 " bytes",
 		    row->min, row->max)
 		    .p;
-	return row->check == NULL ? NULL : row->check(text);
+	wrong = row->check == NULL ? NULL : row->check(text);
+	return wrong == NULL ? NULL : wrong_text(a, wrong, text);
 }
 
 static const char *
@@ -256,7 +285,7 @@ value_text(struct arena *a, const struct setting *row, const char *text,
 	case SET_LIST:
 		return store_words(a, row, text, in);
 	case SET_RATE:
-		return store_rate(a, row, s, in);
+		return store_rate(a, row, text, in);
 	case SET_BOOL:
 		store(row, strcmp(text, "true") == 0, in);
 		return NULL;
@@ -278,5 +307,5 @@ value_text(struct arena *a, const struct setting *row, const char *text,
 	default:
 		break;
 	}
-	return must_be(a, row);
+	return must_be(a, row, text);
 }

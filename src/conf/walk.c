@@ -102,8 +102,8 @@ walk_thing(struct walk *w, const config_setting_t *s, enum group g,
 	memcpy((char *)thing + def->at, &at, sizeof(at));
 	if (!def->named(name))
 		complain(w, line_of(s),
-		    "\"%.100s\" cannot be the name of a %s: %s", name,
-		    def->about, def->rule);
+		    "\"%.100s\" cannot be the name of %s: %s", name, def->about,
+		    def->rule);
 	if (s->type != CONFIG_TYPE_GROUP) {
 		complain(w, line_of(s), "%s must be %s", path,
 		    type_name(SET_GROUP));
