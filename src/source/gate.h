@@ -53,6 +53,7 @@ struct gate {
 	bool has_order;   /* the outer SELECT has ORDER BY */
 	bool has_returning;
 	struct str source; /* of a three-part name, or empty */
+	unsigned verbs;    /* VERB_ bits, also of data verbs inside of WITH */
 	bool two_sources;  /* three-part names of different sources */
 	struct gate_mark *marks;
 	size_t nmarks;
@@ -72,6 +73,28 @@ struct gate {
 enum err gate_read(struct arena *a, enum sql_dialect d, struct str text,
     bool (*known)(const void *, struct str), const void *arg, struct gate *g,
     struct fault *f) FAULT_MUST_CHECK;
+
+/*
+ * Bind the name "data" to a table (tools.md 4.1): *g gets a text with a WITH
+ * entry in front of all others, its marks moved along.  *at and *len get
+ * where the entry stands, so that positions can be told in the caller's text.
+ * "quoted" is the table's name as the dialect quotes it.  Nothing is replaced.
+ */
+void gate_bind_data(struct arena *a, enum sql_dialect d, struct gate *g,
+    struct str quoted, size_t *at, size_t *len);
+
+/* Does the statement name "data" as a table, other than one of its own WITH
+ * entries? */
+bool gate_wants_data(const struct gate *g);
+
+/* The first name or word of a text that is "name" with letters folded, as
+ * written there; p NULL when there is none. */
+struct str gate_spelling(struct arena *a, enum sql_dialect d, struct str text,
+    struct str name);
+
+/* Is this word in the text as a word, outside of quotes and comments? */
+bool gate_has_word(struct arena *a, enum sql_dialect d, struct str text,
+    struct str word);
 
 /* "select", "insert", … as tools.md 1.9 names the classes. */
 const char *sql_class_name(enum sql_class c);
