@@ -51,10 +51,14 @@ loose_with(const struct tokens *t, size_t i)
 {
 	uint16_t depth = t->v[i].depth;
 
-	for (i++; i < t->n; i++)
-		if (t->v[i].depth == depth && (t->v[i].word == WORD_SELECT ||
-						  t->v[i].word == WORD_INSERT))
+	for (i++; i < t->n; i++) {
+		enum word w = t->v[i].word;
+
+		if (t->v[i].depth == depth &&
+		    (w == WORD_SELECT || w == WORD_INSERT || w == WORD_UPDATE ||
+			w == WORD_DELETE))
 			return i;
+	}
 	return t->n;
 }
 
