@@ -4,6 +4,7 @@
  * or have two decimals, and need no printf.
  */
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +71,8 @@ json_double_text(char out[static 32], double v)
 	cents = nearbyint(v * 100);
 	if (fabs(cents) < UNIQUE && cents / 100 == v)
 		return put_cents(out, (int64_t)cents);
-	for (int digits = 15; digits <= 17; digits++) {
+	/* Below DBL_MIN a double has fewer digits than 15. */
+	for (int digits = fabs(v) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
 		(void)snprintf(out, 32, "%.*g", digits, v);
 		if (strtod(out, NULL) == v)
 			break;
