@@ -147,6 +147,7 @@ answer_fault(struct answer *out, struct arena *a, enum era era, struct str id,
 		.status = era_modern(era) ? row->modern : row->legacy,
 		.piece = { buf_text(&b) },
 		.n = 1,
+		.fault = f->code,
 	};
 }
 

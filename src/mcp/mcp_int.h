@@ -35,8 +35,9 @@ struct rpc_call {
 struct answer {
 	int status;
 	struct str piece[HTTP_PIECES];
-	size_t n;    /* 0: no body */
-	bool events; /* the pieces are server-sent events already */
+	size_t n;       /* 0: no body */
+	bool events;    /* the pieces are server-sent events already */
+	enum err fault; /* what it says, or ERR_OK */
 };
 
 struct method;

@@ -45,7 +45,9 @@ mcp_post(struct mcp *m, struct http_req *req, struct tool_filter *filter,
 	stream_init(&s, &msg, res, accept);
 	msg.stream = &s;
 	message_body(&msg, body, filter, !accept.json, &out);
-	if (out.status == 401)
+	if (out.fault == ERR_UNAUTHORIZED)
 		mcp_challenge(res, m->conf, false);
+	if (out.fault == ERR_UNAVAILABLE)
+		http_header(res, "Retry-After", STR("1"));
 	stream_answer(&s, &out);
 }

@@ -95,7 +95,8 @@ failed(const struct message *msg, enum err code, struct str sentence,
 	r.text = (struct str){ esc.p + 1, esc.len - 2 };
 	buf_init(&meta, msg->arena, 6 * max);
 	json_out_init(&o, &meta, NULL);
-	json_obj(&o, "mcp-fcgi/error");
+	buf_lit(&meta, "\"mcp-fcgi/error\":");
+	json_obj(&o, NULL);
 	json_z(&o, "code", err_name(code));
 	json_bool(&o, "retryable", err_retryable(code));
 	if (hint[0] != '\0')

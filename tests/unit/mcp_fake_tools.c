@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+/* The door of the room below, as the tests of the protocol need it. */
+#include "tests/unit/mcp_fake.h"
+
+bool (*fake_slow)(struct tool_call *c);
+
+enum err
+tool_filter_query(struct tool_filter *t, bool has_tools, struct str tools,
+    bool has_ops, struct str ops, struct fault *f)
+{
+	(void)t;
+	if (has_tools && !str_eq(tools, STR("sql")))
+		return fault_set(f, ERR_FILTER,
+		    "Invalid value for parameter 'tools': '%.*s'",
+		    (int)tools.len, tools.p);
+	if (has_ops && !str_eq(ops, STR("execute_select")))
+		return fault_set(f, ERR_FILTER,
+		    "Invalid value for parameter 'ops': '%.*s'", (int)ops.len,
+		    ops.p);
+	return ERR_OK;
+}
+
+enum err
+tool_list(struct catalogue *c, struct arena *a, const struct caller *who,
+    const struct tool_filter *filter, enum era era, const struct seal *seal,
+    int64_t now_s, struct str cursor, struct str *tools, struct str *next,
+    struct fault *f)
+{
+	(void)c, (void)a, (void)who, (void)filter, (void)era, (void)seal,
+	    (void)now_s;
+	*tools = STR("[{\"name\":\"echo\",\"description\":\"Says it\","
+		     "\"inputSchema\":{\"type\":\"object\"}}]");
+	if (cursor.p == NULL) {
+		*next = STR("bmV4dA");
+		return ERR_OK;
+	}
+	*next = (struct str){ 0 };
+	if (str_eq(cursor, STR("bmV4dA")))
+		return ERR_OK;
+	return fault_set(f, ERR_PARAMS, "Invalid cursor");
+}
+
+static enum err
+run_echo(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	(void)c, (void)f;
+	*out = (struct tool_result){ .text = STR("{\\\"n\\\":1}"),
+		.structured = STR("{\"n\":1}") };
+	return ERR_OK;
+}
+
+static enum err
+run_fail(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	(void)f;
+	*out = (struct tool_result){ .text = STR("SQL_ERROR: no such thing."),
+		.structured = STR("{\"never\":1}"),
+		.meta = STR("\"mcp-fcgi/error\":{\"code\":\"SQL_ERROR\","
+			    "\"retryable\":false}"),
+		.is_error = true };
+	c->attempt->code = "SQL_ERROR";
+	return ERR_OK;
+}
+
+static enum err
+run_argument(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	(void)c, (void)out;
+	return fault_field(f, STR("limit"),
+	    "Invalid parameters: field 'limit' must be between 1 and 1000");
+}
+
+static enum err
+run_broken(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	(void)c, (void)out;
+	fault_log(f, "/secret/path");
+	return fault_set(f, ERR_INTERNAL, "secret");
+}
+
+static enum err
+run_closed(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	(void)c, (void)out;
+	return fault_set(f, ERR_UNAVAILABLE, "secret");
+}
+
+static enum err
+run_scope(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	(void)c, (void)out;
+	return fault_set(f, ERR_SCOPE, "secret");
+}
+
+static enum err
+run_ready(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	(void)c, (void)f;
+	*out = (struct tool_result){
+		.content = STR("{\"type\":\"text\",\"text\":\"a\"},"
+			       "{\"type\":\"text\",\"text\":\"b\"}")
+	};
+	return ERR_OK;
+}
+
+static enum err
+run_slow(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	static const double steps[] = { 0.5, 1, 1, 0.75, 2.5 };
+
+	if (c->guard != NULL)
+		c->guard->arm(c->guard, 32000);
+	for (size_t i = 0; i < 5 && c->events != NULL; i++)
+		(void)c->events->progress(c->events, steps[i], 3,
+		    STR("reading \"rows\""));
+	if (fake_slow != NULL && !fake_slow(c))
+		return run_fail(c, out, f);
+	if (c->guard != NULL)
+		c->guard->disarm(c->guard);
+	return run_echo(c, out, f);
+}
+
+static const struct {
+	const char *name;
+	enum err (*run)(struct tool_call *c, struct tool_result *out,
+	    struct fault *f);
+} tools[] = {
+	{ "echo", run_echo },
+	{ "region", run_echo },
+	{ "fail", run_fail },
+	{ "argument", run_argument },
+	{ "broken", run_broken },
+	{ "closed", run_closed },
+	{ "scope", run_scope },
+	{ "ready", run_ready },
+	{ "slow", run_slow },
+	{ "tool with \xc3\xa9", run_echo },
+};
+
+enum err
+tool_run(struct tool_call *c, struct str name, const json_t *arguments,
+    struct tool_result *out, struct fault *f)
+{
+	(void)arguments;
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
+		if (str_eq(name, str_of(tools[i].name)))
+			return tools[i].run(c, out, f);
+	return fault_set(f, ERR_UNKNOWN_TOOL, "hidden: %.*s", (int)name.len,
+	    name.p);
+}
+
+/* "region" mirrors a string and an integer. */
+enum err
+tool_headers(struct tool_call *c, struct str name, const json_t *arguments,
+    enum err (*fn)(void *arg, const char *header, struct str value,
+	bool is_integer, struct fault *f),
+    void *arg, struct fault *f)
+{
+	const json_t *n = json_member(arguments, "count");
+	struct str count = { 0 };
+	enum err e;
+
+	if (!str_eq(name, STR("region")))
+		return ERR_OK;
+	if (json_is_integer(n))
+		count = arena_fmt(c->arena, "%" JSON_INTEGER_FORMAT,
+		    json_integer_value(n));
+	e = fn(arg, "Region", json_text(json_member(arguments, "region")),
+	    false, f);
+	return e != ERR_OK ? e : fn(arg, "Row-Count", count, true, f);
+}
