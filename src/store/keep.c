@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/* Housekeeping: what has run out goes, and consistent copies are made. */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store_int.h"
+
+enum err
+store_gc(struct store *s, int64_t now_s, int64_t *removed, struct fault *f)
+{
+	static const char full[] = "DELETE FROM rl WHERE tat < ?1";
+	static const char rotated[] =
+	    "UPDATE keys SET old_pepper = '', old_hash = '', old_until = 0"
+	    " WHERE old_hash <> '' AND old_until <= ?1";
+	const struct value us = value_int(now_s * 1000000);
+	const struct value sec = value_int(now_s);
+	int64_t rows = 0;
+	int64_t secrets = 0;
+	enum err err;
+
+	*removed = 0;
+	err = store_run(s, &s->limits, full, &us, 1, NULL, NULL, &rows, f);
+	if (err == ERR_OK)
+		err = store_run(s, &s->keys, rotated, &sec, 1, NULL, NULL,
+		    &secrets, f);
+	*removed = rows + secrets;
+	return err;
+}
+
+static enum err
+refuse(struct fault *f, const char *path, const char *sentence)
+{
+	fault_log(f, "%s: %s", path, strerror(errno));
+	return fault_set(f, ERR_UNAVAILABLE, "%s", sentence);
+}
+
+static enum err
+copy(struct store *s, struct store_db *d, const char *to, struct fault *f)
+{
+	enum err err = store_db_ready(s, d, d->looked_s, f);
+
+	if (err != ERR_OK)
+		return err;
+	errno = EEXIST;
+	if (access(to, F_OK) == 0)
+		return refuse(f, to, "the folder holds such a copy already");
+	return db_backup(d->db, to, f);
+}
+
+enum err
+store_backup(struct store *s, const char *folder, struct fault *f)
+{
+	struct arena *a = arena_new(65536);
+	enum err err = ERR_OK;
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		err = refuse(f, folder, "the folder for the copy cannot be made");
+	if (err == ERR_OK)
+		err = copy(s, &s->keys, arena_fmt(a, "%s/keys.db", folder).p, f);
+	if (err == ERR_OK)
+		err = copy(s, &s->limits,
+		    arena_fmt(a, "%s/limits.db", folder).p, f);
+	arena_free(a);
+	return err;
+}

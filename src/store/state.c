@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The state folder: who owns it, who may write to it, and that no web server
+ * shows it (SECURITY_MODEL 9).
+ */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store_int.h"
+
+/* Root may look into anybody's folder: that is the admin command, which
+ * steps down to the owner before it writes (state_step_down). */
+static bool
+trusted(uid_t owner)
+{
+	return owner == 0 || owner == geteuid() || geteuid() == 0;
+}
+
+static enum err
+refuse(struct fault *f, const char *path, const char *what, const char *why)
+{
+	fault_log(f, "%s: %s", path, why);
+	f->retry_s = 1;
+	return fault_set(f, ERR_UNAVAILABLE, "the %s %s", what, why);
+}
+
+static const char *
+missing_why(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return "is missing (\"mcpctl init\" makes it)";
+	case EACCES:
+		return "cannot be reached by the user we run as";
+	case ENOTDIR:
+		return "lies below something that is no folder";
+	default:
+		return "cannot be looked at";
+	}
+}
+
+enum err
+state_check(const char *state, struct fault *f)
+{
+	static const char what[] = "state folder";
+	struct stat st;
+
+	if (state == NULL)
+		return refuse(f, "mcp.conf", what, "is not configured (\"state\")");
+	if (stat(state, &st) != 0)
+		return refuse(f, state, what, missing_why(errno));
+	if (!S_ISDIR(st.st_mode))
+		return refuse(f, state, what, "is no folder");
+	if (!trusted(st.st_uid))
+		return refuse(f, state, what, "belongs to another user");
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return refuse(f, state, what, "can be written by others (chmod 700)");
+	return ERR_OK;
+}
+
+enum err
+state_file(const char *path, const char *what, bool secret, struct fault *f)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return refuse(f, path, what, missing_why(errno));
+	if (!S_ISREG(st.st_mode))
+		return refuse(f, path, what, "is no plain file");
+	if (!trusted(st.st_uid))
+		return refuse(f, path, what, "belongs to another user");
+	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return refuse(f, path, what, "can be written by others (chmod 600)");
+	if (secret && (st.st_mode & S_IROTH) != 0)
+		return refuse(f, path, what, "can be read by everybody (chmod 400)");
+	return ERR_OK;
+}
+
+static bool
+below(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	if (n == 1) /* a root of "/" says nothing */
+		return false;
+	return strncmp(path, folder, n) == 0 &&
+	    (path[n] == '/' || path[n] == '\0');
+}
+
+enum err
+state_outside(const char *path, struct str document_root, struct fault *f)
+{
+	char root[4096];
+	char *real_root;
+	char *real_path;
+	bool inside = false;
+
+	if (path == NULL || document_root.len == 0 ||
+	    document_root.len >= sizeof(root))
+		return ERR_OK;
+	memcpy(root, document_root.p, document_root.len);
+	root[document_root.len] = '\0';
+	real_root = realpath(root, NULL);
+	real_path = realpath(path, NULL);
+	if (real_root != NULL && real_path != NULL)
+		inside = below(real_path, real_root);
+	free(real_root);
+	free(real_path);
+	if (inside)
+		return refuse(f, path, "configuration or state",
+		    "lies inside the document root, where the web server could show it");
+	return ERR_OK;
+}
+
+enum err
+state_step_down(const char *state, struct fault *f)
+{
+	struct stat st;
+	struct passwd *pw;
+
+	if (geteuid() != 0 || state == NULL || stat(state, &st) != 0 ||
+	    st.st_uid == 0)
+		return ERR_OK;
+	pw = getpwuid(st.st_uid);
+	if ((pw != NULL ? initgroups(pw->pw_name, st.st_gid)
+			: setgroups(0, NULL)) != 0 ||
+	    setgid(st.st_gid) != 0 || setuid(st.st_uid) != 0)
+		return refuse(f, state, "state folder",
+		    "belongs to another user, and we cannot become that user");
+	return ERR_OK;
+}

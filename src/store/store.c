@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/* The store as a whole: made, opened, closed, and keys derived from it. */
+#include <errno.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "store/store_int.h"
+
+#define STORE_ARENA ((size_t)1024 * 1024)
+
+/* Text and whole numbers only, so that the same lines make the tables in
+ * SQLite and in PostgreSQL.  Hashes are hex.  The row with the empty id is a
+ * decoy: a look-up of any id finds a row (key_check.c). */
+const char keys_schema[] =
+    "CREATE TABLE IF NOT EXISTS meta ("
+    " name TEXT PRIMARY KEY, value TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS keys ("
+    " id TEXT PRIMARY KEY,"
+    " seq BIGINT NOT NULL UNIQUE,"
+    " pepper TEXT NOT NULL, hash TEXT NOT NULL,"
+    " old_pepper TEXT NOT NULL DEFAULT '',"
+    " old_hash TEXT NOT NULL DEFAULT '',"
+    " old_until BIGINT NOT NULL DEFAULT 0,"
+    " label TEXT NOT NULL, owner TEXT NOT NULL DEFAULT '',"
+    " login TEXT NOT NULL DEFAULT '',"
+    " scopes BIGINT NOT NULL DEFAULT 0,"
+    " grants TEXT NOT NULL DEFAULT '',"
+    " environment TEXT NOT NULL DEFAULT '',"
+    " addresses TEXT NOT NULL DEFAULT '',"
+    " rate_count BIGINT NOT NULL DEFAULT 0,"
+    " rate_window BIGINT NOT NULL DEFAULT 0,"
+    " rate_burst BIGINT NOT NULL DEFAULT 0,"
+    " confirm BIGINT NOT NULL DEFAULT -1,"
+    " max_rows BIGINT NOT NULL DEFAULT 0,"
+    " created BIGINT NOT NULL DEFAULT 0,"
+    " expires BIGINT NOT NULL DEFAULT 0,"
+    " revoked BIGINT NOT NULL DEFAULT 0,"
+    " used BIGINT NOT NULL DEFAULT 0);"
+    "INSERT INTO meta (name, value) VALUES ('schema', '1')"
+    " ON CONFLICT (name) DO NOTHING;"
+    "INSERT INTO keys (id, seq, pepper, hash, label, revoked)"
+    " VALUES ('', 0, '', '', '', 1) ON CONFLICT (id) DO NOTHING";
+
+const char limits_schema[] = "CREATE TABLE IF NOT EXISTS rl ("
+			     " k TEXT PRIMARY KEY, tat BIGINT NOT NULL)";
+
+/* A database of the state folder as store_db; nothing is opened. */
+static void
+describe(struct store *s)
+{
+	s->keys = (struct store_db){ .what = "key store", .how = DB_SAFE,
+		.path = arena_fmt(s->arena, "%s/keys.db", s->state).p };
+	s->limits = (struct store_db){ .what = "limit store", .how = DB_FAST,
+		.path = arena_fmt(s->arena, "%s/limits.db", s->state).p,
+		.schema = limits_schema };
+}
+
+static struct store *
+store_new(const char *state)
+{
+	struct arena *a = arena_new(STORE_ARENA);
+	struct store *s = arena_zero(a, 1, sizeof(*s));
+
+	s->arena = a;
+	s->state = arena_z(a, str_of(state));
+	describe(s);
+	return s;
+}
+
+static enum err
+make_folder(const char *state, struct fault *f)
+{
+	if (mkdir(state, 0700) == 0 || errno == EEXIST)
+		return state_check(state, f);
+	fault_log(f, "%s: %s", state, strerror(errno));
+	return fault_set(f, ERR_UNAVAILABLE, "the state folder cannot be made");
+}
+
+enum err
+store_create(const char *state, struct fault *f)
+{
+	struct store *s;
+	enum err err = secret_start(f);
+
+	if (err == ERR_OK)
+		err = make_folder(state, f);
+	if (err == ERR_OK)
+		err = pepper_create(state, f);
+	if (err != ERR_OK)
+		return err;
+	s = store_new(state);
+	s->keys.schema = keys_schema;
+	err = store_db_ready(s, &s->keys, 0, f);
+	if (err == ERR_OK)
+		err = store_db_ready(s, &s->limits, 0, f);
+	store_close(s);
+	return err;
+}
+
+enum err
+store_open(const struct conf *conf, struct store **out, struct fault *f)
+{
+	struct store *s;
+	enum err err = secret_start(f);
+
+	*out = NULL;
+	if (err == ERR_OK)
+		err = state_check(conf->state, f);
+	if (err != ERR_OK)
+		return err;
+	s = store_new(conf->state);
+	err = pepper_load(s, f);
+	if (err == ERR_OK && conf->key_env != NULL)
+		err = key_env_load(s, conf->key_env, f);
+	if (err != ERR_OK) {
+		store_close(s);
+		return err;
+	}
+	*out = s;
+	return ERR_OK;
+}
+
+void
+store_close(struct store *s)
+{
+	if (s == NULL)
+		return;
+	db_close(s->keys.db);
+	db_close(s->limits.db);
+	for (size_t i = 0; i < s->npeppers; i++)
+		secret_done(&s->peppers[i].secret);
+	secret_done(&s->fixed);
+	arena_free(s->arena);
+}
+
+void
+store_inherit(struct store *to, const struct store *from)
+{
+	if (to->fixed.bytes == NULL && from->fixed.bytes != NULL)
+		to->fixed = secret_take(from->fixed.bytes, from->fixed.len);
+}
+
+void
+store_count(struct store *s, struct store_counts *into)
+{
+	s->counts = into;
+}
+
+void
+store_derive(const struct store *s, const char context[static 8],
+    uint8_t out[static 32])
+{
+	crypto_kdf_derive_from_key(out, 32, 1, context,
+	    s->peppers[0].secret.bytes);
+}

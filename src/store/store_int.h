@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of the store share. */
+#ifndef STORE_STORE_INT_H
+#define STORE_STORE_INT_H
+
+#include "base/secret.h"
+#include "source/db.h"
+#include "store/store.h"
+
+enum { PEPPER_LEN = 32, PEPPER_ID_LEN = 8, PEPPERS_MAX = 8 };
+enum { HASH_TEXT = 2 * KEY_HASH_LEN }; /* a hash as hex */
+
+struct pepper {
+	char id[PEPPER_ID_LEN + 1];
+	struct secret secret;
+};
+
+/* A database of ours, opened at first need. */
+struct store_db {
+	const char *path;
+	const char *what; /* "key store", for sentences */
+	enum db_durable how;
+	const char *schema; /* made when missing, or NULL: must be there */
+	struct db *db;
+	int64_t looked_s; /* when it was last asked whether it is stale */
+};
+
+struct store {
+	struct arena *arena;
+	const char *state;
+	struct store_db keys, limits;
+	struct pepper peppers[PEPPERS_MAX]; /* the first is the current one */
+	size_t npeppers;
+	struct secret fixed; /* hash of the key from the environment */
+	struct store_counts *counts; /* or NULL */
+};
+
+extern const char keys_schema[];
+extern const char limits_schema[];
+
+/* state.c: owner and mode of the folder and of a file in it. */
+enum err state_check(const char *state, struct fault *f) FAULT_MUST_CHECK;
+enum err state_file(const char *path, const char *what, bool secret,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* pepper.c */
+enum err pepper_create(const char *state, struct fault *f) FAULT_MUST_CHECK;
+enum err pepper_load(struct store *s, struct fault *f) FAULT_MUST_CHECK;
+
+/* The pepper of that id; an old one is read at first need.  The current one
+ * stands in for one that is gone, so that the work stays the same. */
+const struct pepper *pepper_find(struct store *s, struct str id);
+void pepper_hash(struct store *s, const struct pepper *p, struct str text,
+    char hex[static HASH_TEXT + 1]);
+
+/* Run a statement of ours, opening the database first.  Any trouble comes
+ * back as ERR_UNAVAILABLE. */
+enum err store_run(struct store *s, struct store_db *d, const char *sql,
+    const struct value *v, size_t n,
+    bool (*row)(void *arg, const struct value *v, size_t n), void *arg,
+    int64_t *changes, struct fault *f) FAULT_MUST_CHECK;
+
+/* Open if it is not open; look for a replaced file once a second. */
+enum err store_db_ready(struct store *s, struct store_db *d, int64_t now_s,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* key_text.c: a fresh key text, and the same for a known id. */
+void key_text_new(char token[static KEY_TEXT_LEN + 1],
+    const char id[static KEY_ID_LEN + 1]);
+void key_id_new(char id[static KEY_ID_LEN + 1]);
+struct str key_text_id(struct str token);
+
+/* key_env.c: the key that stands in a variable of the environment. */
+enum err key_env_load(struct store *s, const char *name, struct fault *f)
+    FAULT_MUST_CHECK;
+bool key_env_is(struct store *s, struct str token);
+void key_env_fill(struct key *k);
+
+/* key_row.c: a row of the table as a struct key, all text in the arena. */
+#define KEY_COLUMNS                                                            \
+	"seq, id, label, owner, login, scopes, grants, environment, "          \
+	"addresses, rate_count, rate_window, rate_burst, confirm, max_rows, "  \
+	"created, expires, revoked, used"
+enum { KEY_NCOLUMNS = 18 };
+void key_row(struct arena *a, const struct value *v, struct key *out);
+struct str key_grants_text(struct arena *a, const struct key *k);
+enum err key_valid(const struct key *k, struct fault *f) FAULT_MUST_CHECK;
+
+static inline struct value
+value_int(int64_t i)
+{
+	return (struct value){ .kind = VALUE_INT, .i = i };
+}
+
+/* An absent text is an empty one: no column of ours may be NULL. */
+static inline struct value
+value_text(struct str s)
+{
+	return (struct value){ .kind = VALUE_TEXT,
+		.s = s.p == NULL ? STR("") : s };
+}
+
+#endif
