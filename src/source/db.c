@@ -41,8 +41,8 @@ static const struct {
 	enum err code;
 	const char *words;
 } troubles[] = {
-	{ SQLITE_BUSY, ERR_UNAVAILABLE, "the database is locked" },
-	{ SQLITE_LOCKED, ERR_UNAVAILABLE, "the database is locked" },
+	{ SQLITE_BUSY, ERR_BUSY, "the database is locked" },
+	{ SQLITE_LOCKED, ERR_BUSY, "the database is locked" },
 	{ SQLITE_READONLY, ERR_UNAVAILABLE, "the database cannot be written" },
 	{ SQLITE_FULL, ERR_UNAVAILABLE, "the disk is full" },
 	{ SQLITE_CANTOPEN, ERR_UNAVAILABLE, "the database cannot be opened" },
