@@ -33,7 +33,8 @@ trouble(struct fault *f, const struct audit *a, const char *why)
 {
 	fault_log(f, "%s: %s", a->path, why);
 	f->retry_s = 1;
-	return fault_set(f, ERR_UNAVAILABLE, "the audit file cannot be written");
+	return fault_set(f, ERR_UNAVAILABLE,
+	    "the audit file cannot be written");
 }
 
 static void

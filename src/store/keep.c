@@ -55,9 +55,11 @@ store_backup(struct store *s, const char *folder, struct fault *f)
 	enum err err = ERR_OK;
 
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-		err = refuse(f, folder, "the folder for the copy cannot be made");
+		err =
+		    refuse(f, folder, "the folder for the copy cannot be made");
 	if (err == ERR_OK)
-		err = copy(s, &s->keys, arena_fmt(a, "%s/keys.db", folder).p, f);
+		err =
+		    copy(s, &s->keys, arena_fmt(a, "%s/keys.db", folder).p, f);
 	if (err == ERR_OK)
 		err = copy(s, &s->limits,
 		    arena_fmt(a, "%s/limits.db", folder).p, f);

@@ -119,12 +119,13 @@ enum err
 key_find(struct store *s, struct arena *a, struct str which, struct key *out,
     struct fault *f)
 {
-	static const char sql[] = "SELECT " KEY_COLUMNS
-				  " FROM keys WHERE id <> '' AND"
-				  " (id = ?1 OR label = ?1) ORDER BY seq";
+	static const char sql[] =
+	    "SELECT " KEY_COLUMNS " FROM keys WHERE id <> '' AND"
+	    " (id = ?1 OR label = ?1) ORDER BY seq";
 	struct search w = { .arena = a, .which = which };
 	struct value v = value_text(which);
-	enum err err = store_run(s, &s->keys, sql, &v, 1, candidate, &w, NULL, f);
+	enum err err =
+	    store_run(s, &s->keys, sql, &v, 1, candidate, &w, NULL, f);
 
 	*out = (struct key){ 0 };
 	if (err != ERR_OK)
@@ -166,8 +167,8 @@ enum err
 key_each(struct store *s, struct arena *a,
     bool (*fn)(void *arg, const struct key *k), void *arg, struct fault *f)
 {
-	static const char sql[] = "SELECT " KEY_COLUMNS
-				  " FROM keys WHERE id <> '' ORDER BY seq";
+	static const char sql[] =
+	    "SELECT " KEY_COLUMNS " FROM keys WHERE id <> '' ORDER BY seq";
 	struct walk w = { a, fn, arg };
 
 	return store_run(s, &s->keys, sql, NULL, 0, each, &w, NULL, f);
@@ -217,7 +218,8 @@ key_rotate(struct store *s, struct str id, int64_t now_s, int64_t grace_s,
 	pepper_hash(s, &s->peppers[0], str_of(token), hash);
 	const struct value v[] = { value_text(str_of(made->id)),
 		value_int(grace_s > 0 ? now_s + grace_s : 0),
-		value_text(str_of(s->peppers[0].id)), value_text(str_of(hash)) };
+		value_text(str_of(s->peppers[0].id)),
+		value_text(str_of(hash)) };
 	err = change(s, sql, v, sizeof(v) / sizeof(v[0]), f);
 	if (err != ERR_OK)
 		sodium_memzero(token, KEY_TEXT_LEN + 1);

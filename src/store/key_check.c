@@ -57,11 +57,11 @@ static bool
 good(const struct found *w, int64_t now_s)
 {
 	const struct key *k = &w->key;
-	bool same_id = sodium_memcmp(k->id, key_text_id(w->token).p,
-			   KEY_ID_LEN) == 0;
+	bool same_id =
+	    sodium_memcmp(k->id, key_text_id(w->token).p, KEY_ID_LEN) == 0;
 	bool secret = w->now_fits | (w->old_fits & (now_s < w->old_until));
 	bool alive = (k->revoked_s == 0) &
-	    ((k->expires_s == 0) | (now_s < k->expires_s));
+		     ((k->expires_s == 0) | (now_s < k->expires_s));
 
 	return w->seen & same_id & secret & alive;
 }
@@ -93,7 +93,8 @@ key_check(struct store *s, struct arena *a, struct str token, int64_t now_s,
 	memcpy(seen, key_text_id(token).p, KEY_ID_LEN);
 	seen[KEY_ID_LEN] = '\0';
 	id = value_text(key_text_id(token));
-	err = store_run(s, &s->keys, sql_nearest, &id, 1, take_row, &w, NULL, f);
+	err =
+	    store_run(s, &s->keys, sql_nearest, &id, 1, take_row, &w, NULL, f);
 	if (s->counts != NULL)
 		s->counts->reads++;
 	if (err != ERR_OK)

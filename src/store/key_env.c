@@ -13,7 +13,8 @@
 #define ENV_MAX ((size_t)512)
 
 static void
-hash_of(const struct store *s, struct str text, uint8_t out[static KEY_HASH_LEN])
+hash_of(const struct store *s, struct str text,
+    uint8_t out[static KEY_HASH_LEN])
 {
 	uint8_t key[32];
 
@@ -54,8 +55,9 @@ key_env_load(struct store *s, const char *name, struct fault *f)
 	(void)unsetenv(name);
 	if (good)
 		return ERR_OK;
-	fault_log(f, "%s: not %zu to %zu visible ASCII characters without a comma",
-	    name, ENV_MIN, ENV_MAX);
+	fault_log(f,
+	    "%s: not %zu to %zu visible ASCII characters without a comma", name,
+	    ENV_MIN, ENV_MAX);
 	return fault_set(f, ERR_CONF,
 	    "the key in the environment must be %zu to %zu visible characters without a comma",
 	    ENV_MIN, ENV_MAX);
@@ -77,6 +79,9 @@ key_env_is(struct store *s, struct str token)
 void
 key_env_fill(struct key *k)
 {
-	*k = (struct key){ .id = "environment", .label = STR("environment"),
-		.scopes = SCOPE_READ, .confirm = -1, .stamp = 1 };
+	*k = (struct key){ .id = "environment",
+		.label = STR("environment"),
+		.scopes = SCOPE_READ,
+		.confirm = -1,
+		.stamp = 1 };
 }

@@ -65,8 +65,9 @@ static int64_t
 stamp_of(const struct value *v)
 {
 	uint64_t h = str_hash(v[6].s) ^ 3 * str_hash(v[7].s) ^
-	    5 * str_hash(v[8].s) ^ (uint64_t)v[5].i * 0x9e3779b97f4a7c15u ^
-	    (uint64_t)v[12].i << 40 ^ (uint64_t)v[13].i << 8;
+		     5 * str_hash(v[8].s) ^
+		     (uint64_t)v[5].i * 0x9e3779b97f4a7c15u ^
+		     (uint64_t)v[12].i << 40 ^ (uint64_t)v[13].i << 8;
 
 	return (int64_t)(h >> 1);
 }
@@ -120,8 +121,8 @@ source_name(struct str s)
 	if (str_eq(s, STR("*")))
 		return true;
 	for (size_t i = 0; i < s.len; i++)
-		if (memchr("abcdefghijklmnopqrstuvwxyz0123456789_", s.p[i], 37) ==
-		    NULL)
+		if (memchr("abcdefghijklmnopqrstuvwxyz0123456789_", s.p[i],
+			37) == NULL)
 			return false;
 	return s.len != 0 && s.len <= 31;
 }
@@ -145,15 +146,19 @@ key_valid(const struct key *k, struct fault *f)
 	if (str_is_empty(k->label) || !plain(k->label))
 		return wrong(f, "a label is 1 to 100 bytes of plain text");
 	if (!plain(k->owner) || !plain(k->environment))
-		return wrong(f, "owner and environment are at most 100 bytes of plain text");
+		return wrong(f,
+		    "owner and environment are at most 100 bytes of plain text");
 	if (!plain(k->user) || str_has(k->user, ':'))
-		return wrong(f, "a user name is at most 100 bytes of plain text without a colon");
+		return wrong(f,
+		    "a user name is at most 100 bytes of plain text without a colon");
 	if ((k->scopes & scopes) == 0 || (k->scopes & ~scopes) != 0)
 		return wrong(f, "the scopes are read and write");
 	if (!grants_valid(k))
-		return wrong(f, "a grant is SOURCE:VERB,VERB with a name of mcp.conf or *");
+		return wrong(f,
+		    "a grant is SOURCE:VERB,VERB with a name of mcp.conf or *");
 	if (!str_is_empty(k->addresses) && !address_list_valid(k->addresses))
-		return wrong(f, "an address list holds addresses and networks like 192.0.2.0/24, with commas between them");
+		return wrong(f,
+		    "an address list holds addresses and networks like 192.0.2.0/24, with commas between them");
 	if (k->rate.set && (k->rate.count == 0 || k->rate.window_s == 0))
 		return wrong(f, "a rate is written like 60/min");
 	return ERR_OK;

@@ -22,8 +22,8 @@ check_digits(const char *token, char out[static CHECK_LEN + 1])
 {
 	unsigned char h[crypto_generichash_BYTES];
 
-	crypto_generichash(h, sizeof(h), (const unsigned char *)token,
-	    CHECK_AT, NULL, 0);
+	crypto_generichash(h, sizeof(h), (const unsigned char *)token, CHECK_AT,
+	    NULL, 0);
 	sodium_bin2hex(out, CHECK_LEN + 1, h, CHECK_LEN / 2);
 }
 

@@ -16,15 +16,15 @@
  * later than ?5 comes from a clock that was set back: it counts as a bucket
  * with room for one more.
  */
-#define TAT                                                                    \
-	"CASE WHEN rl.tat > ?5 THEN ?2 + ?4 - ?3"                              \
+#define TAT                                       \
+	"CASE WHEN rl.tat > ?5 THEN ?2 + ?4 - ?3" \
 	" WHEN rl.tat > ?2 THEN rl.tat ELSE ?2 END"
 
-static const char sql_charge[] = "INSERT INTO rl (k, tat) VALUES (?1, ?2 + ?3)"
-				 " ON CONFLICT (k) DO UPDATE SET tat = (" TAT
-				 ") + ?3"
-				 " WHERE (" TAT ") + ?3 - ?2 <= ?4"
-				 " RETURNING tat";
+static const char sql_charge[] =
+    "INSERT INTO rl (k, tat) VALUES (?1, ?2 + ?3)"
+    " ON CONFLICT (k) DO UPDATE SET tat = (" TAT ") + ?3"
+    " WHERE (" TAT ") + ?3 - ?2 <= ?4"
+    " RETURNING tat";
 static const char sql_look[] = "SELECT tat FROM rl WHERE k = ?1";
 static const char sql_sweep[] = "DELETE FROM rl WHERE tat < ?1";
 
@@ -98,7 +98,7 @@ limit_charge(struct store *s, struct str bucket, const struct conf_rate *rate,
 	int64_t count = rate->count == 0 ? 1 : rate->count;
 	int64_t window = (int64_t)rate->window_s * 1000000;
 	int64_t t = (window + count - 1) / count;
-	int64_t burst = rate->burst == 0 ? 1 : rate->burst;
+	int64_t burst = rate->burst == 0 ? count : rate->burst;
 	const struct value v[] = { value_text(bucket), value_int(now_us),
 		value_int(t), value_int(burst * t),
 		value_int(now_us + window + burst * t) };

@@ -64,7 +64,8 @@ pepper_create(const char *state, struct fault *f)
 	if (access(path, F_OK) != 0) {
 		if (access(keys, F_OK) == 0) {
 			err = trouble(f, path,
-			    "is missing though there are keys: put it back from your copy", 0);
+			    "is missing though there are keys: put it back from your copy",
+			    0);
 		} else {
 			randombytes_buf(bytes, sizeof(bytes));
 			err = write_new(path, bytes, sizeof(bytes), f);
@@ -98,8 +99,9 @@ read_one(struct store *s, const char *path, struct fault *f)
 		s->npeppers++;
 	}
 	sodium_memzero(bytes, sizeof(bytes));
-	return n == PEPPER_LEN ? ERR_OK
-			       : trouble(f, path, "must be exactly 32 bytes long", 0);
+	return n == PEPPER_LEN
+		   ? ERR_OK
+		   : trouble(f, path, "must be exactly 32 bytes long", 0);
 }
 
 enum err

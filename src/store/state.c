@@ -50,7 +50,8 @@ state_check(const char *state, struct fault *f)
 	struct stat st;
 
 	if (state == NULL)
-		return refuse(f, "mcp.conf", what, "is not configured (\"state\")");
+		return refuse(f, "mcp.conf", what,
+		    "is not configured (\"state\")");
 	if (stat(state, &st) != 0)
 		return refuse(f, state, what, missing_why(errno));
 	if (!S_ISDIR(st.st_mode))
@@ -58,7 +59,8 @@ state_check(const char *state, struct fault *f)
 	if (!trusted(st.st_uid))
 		return refuse(f, state, what, "belongs to another user");
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return refuse(f, state, what, "can be written by others (chmod 700)");
+		return refuse(f, state, what,
+		    "can be written by others (chmod 700)");
 	return ERR_OK;
 }
 
@@ -74,9 +76,11 @@ state_file(const char *path, const char *what, bool secret, struct fault *f)
 	if (!trusted(st.st_uid))
 		return refuse(f, path, what, "belongs to another user");
 	if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-		return refuse(f, path, what, "can be written by others (chmod 600)");
+		return refuse(f, path, what,
+		    "can be written by others (chmod 600)");
 	if (secret && (st.st_mode & S_IROTH) != 0)
-		return refuse(f, path, what, "can be read by everybody (chmod 400)");
+		return refuse(f, path, what,
+		    "can be read by everybody (chmod 400)");
 	return ERR_OK;
 }
 
@@ -88,7 +92,7 @@ below(const char *path, const char *folder)
 	if (n == 1) /* a root of "/" says nothing */
 		return false;
 	return strncmp(path, folder, n) == 0 &&
-	    (path[n] == '/' || path[n] == '\0');
+	       (path[n] == '/' || path[n] == '\0');
 }
 
 enum err

@@ -50,9 +50,11 @@ const char limits_schema[] = "CREATE TABLE IF NOT EXISTS rl ("
 static void
 describe(struct store *s)
 {
-	s->keys = (struct store_db){ .what = "key store", .how = DB_SAFE,
+	s->keys = (struct store_db){ .what = "key store",
+		.how = DB_SAFE,
 		.path = arena_fmt(s->arena, "%s/keys.db", s->state).p };
-	s->limits = (struct store_db){ .what = "limit store", .how = DB_FAST,
+	s->limits = (struct store_db){ .what = "limit store",
+		.how = DB_FAST,
 		.path = arena_fmt(s->arena, "%s/limits.db", s->state).p,
 		.schema = limits_schema };
 }

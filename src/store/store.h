@@ -23,6 +23,25 @@ enum err store_open(const struct conf *conf, struct store **out,
     struct fault *f) FAULT_MUST_CHECK;
 void store_close(struct store *s); /* takes NULL */
 
+/* After a reload: the key from the environment, which was wiped there, goes
+ * over to the new store. */
+void store_inherit(struct store *to, const struct store *from);
+
+/* Refuse a file or folder below the document root (SECURITY_MODEL 9); a path
+ * or root that is empty or cannot be resolved says nothing. */
+enum err state_outside(const char *path, struct str document_root,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Root becomes the owner of the state folder, so that no file in it comes to
+ * belong to root and locks the server out.  For the admin command. */
+enum err state_step_down(const char *state, struct fault *f) FAULT_MUST_CHECK;
+
+/* Work done, for the tests that compare the paths of A3. */
+struct store_counts {
+	uint64_t hashes, reads, writes;
+};
+void store_count(struct store *s, struct store_counts *into);
+
 enum { KEY_ID_LEN = 12, KEY_TEXT_LEN = 5 + 12 + 1 + 43 + 6, KEY_HASH_LEN = 32 };
 enum { SCOPE_READ = 1, SCOPE_WRITE = 2 };
 
@@ -34,18 +53,18 @@ struct key_grant {
 
 struct key {
 	int64_t row;
-	char id[KEY_ID_LEN + 1]; /* hex */
+	char id[KEY_ID_LEN + 1];       /* hex */
 	struct str label, owner, user; /* user: must match in Basic, or empty */
 	unsigned scopes;
 	const struct key_grant *grants; /* none: the default of A6 */
 	size_t ngrants;
-	struct str environment;  /* or empty */
-	struct str addresses;    /* comma list of addresses and CIDR, or empty */
-	struct conf_rate rate;   /* set == false: the configured one */
-	int confirm;             /* enum conf_confirm, or -1: the configured one */
-	int64_t max_rows;        /* 0: none of its own */
+	struct str environment; /* or empty */
+	struct str addresses;   /* comma list of addresses and CIDR, or empty */
+	struct conf_rate rate;  /* set == false: the configured one */
+	int confirm;      /* enum conf_confirm, or -1: the configured one */
+	int64_t max_rows; /* 0: none of its own */
 	int64_t created_s, expires_s, revoked_s, used_s; /* 0: never */
-	int64_t stamp;           /* changes whenever the rights do */
+	int64_t stamp; /* changes whenever the rights do */
 };
 
 /* The text of a new key, shown once. */
@@ -69,8 +88,8 @@ bool key_well_formed(struct str token);
 enum err key_find(struct store *s, struct arena *a, struct str which,
     struct key *out, struct fault *f) FAULT_MUST_CHECK;
 enum err key_each(struct store *s, struct arena *a,
-    bool (*fn)(void *arg, const struct key *k), void *arg, struct fault *f)
-    FAULT_MUST_CHECK;
+    bool (*fn)(void *arg, const struct key *k), void *arg,
+    struct fault *f) FAULT_MUST_CHECK;
 enum err key_revoke(struct store *s, struct str id, int64_t now_s,
     struct fault *f) FAULT_MUST_CHECK;
 /* New secret, same rights; the old one dies grace_s later. */
@@ -102,16 +121,17 @@ enum err store_gc(struct store *s, int64_t now_s, int64_t *removed,
     struct fault *f) FAULT_MUST_CHECK;
 
 /* Consistent copies of the databases into a folder; never the pepper. */
-enum err store_backup(struct store *s, const char *folder, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err store_backup(struct store *s, const char *folder,
+    struct fault *f) FAULT_MUST_CHECK;
 
-/* The audit file (SECURITY_MODEL 8): one line, one write(2), O_APPEND. */
+/* The audit file (SECURITY_MODEL 8): one line with its newline, one write(2),
+ * O_APPEND. */
 struct audit;
-enum err audit_open(const char *state, struct audit **out, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err audit_open(const char *state, struct audit **out,
+    struct fault *f) FAULT_MUST_CHECK;
 void audit_close(struct audit *a); /* takes NULL */
-enum err audit_write(struct audit *a, struct str line, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err audit_write(struct audit *a, struct str line,
+    struct fault *f) FAULT_MUST_CHECK;
 int audit_fd(const struct audit *a); /* for a prepared last line */
 
 #endif

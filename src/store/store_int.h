@@ -31,7 +31,7 @@ struct store {
 	struct store_db keys, limits;
 	struct pepper peppers[PEPPERS_MAX]; /* the first is the current one */
 	size_t npeppers;
-	struct secret fixed; /* hash of the key from the environment */
+	struct secret fixed;         /* hash of the key from the environment */
 	struct store_counts *counts; /* or NULL */
 };
 
@@ -71,15 +71,15 @@ void key_id_new(char id[static KEY_ID_LEN + 1]);
 struct str key_text_id(struct str token);
 
 /* key_env.c: the key that stands in a variable of the environment. */
-enum err key_env_load(struct store *s, const char *name, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err key_env_load(struct store *s, const char *name,
+    struct fault *f) FAULT_MUST_CHECK;
 bool key_env_is(struct store *s, struct str token);
 void key_env_fill(struct key *k);
 
 /* key_row.c: a row of the table as a struct key, all text in the arena. */
-#define KEY_COLUMNS                                                            \
-	"seq, id, label, owner, login, scopes, grants, environment, "          \
-	"addresses, rate_count, rate_window, rate_burst, confirm, max_rows, "  \
+#define KEY_COLUMNS                                                           \
+	"seq, id, label, owner, login, scopes, grants, environment, "         \
+	"addresses, rate_count, rate_window, rate_burst, confirm, max_rows, " \
 	"created, expires, revoked, used"
 enum { KEY_NCOLUMNS = 18 };
 void key_row(struct arena *a, const struct value *v, struct key *out);
@@ -96,8 +96,8 @@ value_int(int64_t i)
 static inline struct value
 value_text(struct str s)
 {
-	return (struct value){ .kind = VALUE_TEXT,
-		.s = s.p == NULL ? STR("") : s };
+	return (
+	    struct value){ .kind = VALUE_TEXT, .s = s.p == NULL ? STR("") : s };
 }
 
 #endif
