@@ -16,7 +16,7 @@
 struct credential {
 	struct str authorization; /* p NULL: none came */
 	struct str api_key;
-	bool twice; /* Authorization came more than once */
+	bool twice;         /* Authorization came more than once */
 	struct str address; /* of the client, X-Forwarded-For settled */
 };
 
@@ -27,7 +27,7 @@ struct caller {
 	unsigned scopes;
 	unsigned *verbs; /* VERB_ bits per source index; 0: not visible */
 	size_t nsources;
-	uint64_t rights;   /* fingerprint of all that decides the tool list */
+	uint64_t rights; /* fingerprint of all that decides the tool list */
 	struct str address;
 	struct limit_answer limit; /* of this request, for X-RateLimit-* */
 	bool limited;              /* limit is set */
@@ -43,6 +43,19 @@ enum err auth_check(struct store *s, const struct conf *conf, struct arena *a,
     const struct credential *c, int64_t now_us, struct caller *who,
     struct fault *f) FAULT_MUST_CHECK;
 
+/*
+ * Charge the caller's own bucket on a source that has a rate (sources.*.rate),
+ * beside the charge of auth_check; ERR_RATE over it.  who->limit then tells of
+ * the limit that is nearer.
+ */
+enum err auth_charge_source(struct store *s, const struct conf *conf,
+    struct arena *a, struct caller *who, int source, int64_t now_us,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Overwrite the credential where it stands (A5), once it has been checked;
+ * the memory must be writable. */
+void auth_wipe(struct credential *c);
+
 /* A caller made of a key without a credential (mcpctl, stdio). */
 void auth_local(const struct conf *conf, struct arena *a, const struct key *k,
     struct caller *who);
@@ -52,7 +65,8 @@ struct str auth_address(const struct conf *conf, struct str remote,
     struct str forwarded);
 
 /* Bits the caller holds on a source: verbs AND scopes AND the source switch. */
-unsigned auth_verbs(const struct caller *who, const struct conf *conf, int source);
+unsigned auth_verbs(const struct caller *who, const struct conf *conf,
+    int source);
 
 /* One attempt, for the audit.  The route makes it, the steps fill it in. */
 struct attempt {
@@ -60,7 +74,7 @@ struct attempt {
 	int64_t start_us;
 	const struct caller *who;
 	struct str address, method, tool, source, sql, client, era;
-	const uint8_t *params_hash; /* 16 bytes, keyed, or NULL */
+	const uint8_t *params_hash;    /* 16 bytes, keyed, or NULL */
 	int64_t rows, bytes, affected; /* -1: none */
 	int status;
 	const char *code; /* err_name, or NULL */
@@ -71,26 +85,31 @@ struct attempt {
 	struct audit *audit;
 	const uint8_t *hash_key;
 	bool required;
+	size_t sql_max, line_max; /* ceilings; the defaults of attempt_init */
 };
 
+enum { ATTEMPT_HASH = 16 };
+
 /* Fresh id and start; put writes through auth/attempt.c. */
-void attempt_init(struct attempt *t, struct audit *audit, const uint8_t *hash_key,
-    bool required, int64_t now_us);
+void attempt_init(struct attempt *t, struct audit *audit,
+    const uint8_t *hash_key, bool required, int64_t now_us);
 
 /* Keyed hash over the values of a call (any serialisation that is the same for
  * equal values), so that equal calls can be told without keeping a value. */
 void attempt_params(struct attempt *t, struct arena *a, struct str values);
 
-/* The line it would write now, for last words prepared ahead. */
-struct str attempt_line(const struct attempt *t, struct arena *a, const char *event);
+/* The line it would write now, newline and all, for last words prepared
+ * ahead. */
+struct str attempt_line(const struct attempt *t, struct arena *a,
+    const char *event);
 
 /* Sealed texts: cursors and states.  MAC and expiry, bound to the principal
  * (SECURITY_MODEL A2); base64url. */
 struct seal {
 	uint8_t key[32];
 };
-struct str seal_make(const struct seal *s, struct arena *a, struct str principal,
-    int64_t expires_s, struct str payload);
+struct str seal_make(const struct seal *s, struct arena *a,
+    struct str principal, int64_t expires_s, struct str payload);
 /* False: not ours, not this principal's, or expired. */
 bool seal_open(const struct seal *s, struct arena *a, struct str principal,
     int64_t now_s, struct str sealed, struct str *payload);
