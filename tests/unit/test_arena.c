@@ -71,6 +71,11 @@ test_newest_grows_in_place(void **state)
 	assert_memory_equal(r, "0123456789", 10);
 	assert_ptr_equal(arena_grow(a, r, SMALL + 1, 5), r);
 	assert_non_null(arena_grow(a, NULL, 0, 5));
+
+	/* Leaving for a block of its own, it gives its room back. */
+	p = arena_get(a, 32);
+	(void)arena_grow(a, p, 32, SMALL + 1);
+	assert_ptr_equal(arena_get(a, 32), p);
 	arena_free(a);
 }
 

@@ -101,6 +101,8 @@ test_int(void **state)
 		{ " 1", 0, 9, 0, false },
 		{ "1 ", 0, 9, 0, false },
 		{ "1x", 0, 9, 0, false },
+		{ ":", 0, 99, 0, false },
+		{ "/", 0, 99, 0, false },
 		{ "0x1", 0, 9, 0, false },
 		{ "1.0", 0, 9, 0, false },
 	};
@@ -198,6 +200,10 @@ test_like(void **state)
 		    false },
 		{ "%__", "\xe2\x82\xac", false },
 		{ "%_", "\xe2\x82\xac", true },
+		{ "%__bc",
+		    "\xe2\x82\xac"
+		    "bc",
+		    false },
 		{ "_", "\xff", true },
 		{ "100\\%", "100%", true },
 		{ "100\\%", "100x", false },

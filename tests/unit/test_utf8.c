@@ -55,6 +55,9 @@ test_table(void **state)
 	(void)state;
 	assert_int_equal(utf8_step("", 0), 0);
 	assert_int_equal(utf8_bad("", 0), 0);
+	assert_int_equal(utf8_step("\xe2\x82\xac", 2), 0);
+	assert_int_equal(utf8_bad("\xe2\x82\xac", 2), 2);
+	assert_int_equal(utf8_bad("\xe2\x82\xac", 1), 1);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const char *p = cases[i].text;
 		size_t n = strlen(p);
