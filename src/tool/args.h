@@ -22,9 +22,9 @@ enum arg_type {
 
 enum {
 	ARG_NEED = 1,    /* required */
-	ARG_CATALOG = 2, /* names a source: left out of source tools, mirrored as
-	                  * x-mcp-header "Source" when source_header is on */
+	ARG_CATALOG = 2, /* goes with naming a source: left out of source tools */
 	ARG_SCHEMA = 4,  /* left out of source tools with one schema */
+	ARG_MIRROR = 16, /* x-mcp-header "Source" when source_header is on */
 	ARG_RANGE = 8    /* a number has min and max; infinities for none */
 };
 

@@ -3,7 +3,7 @@
  * Values for placeholders: a map from name (with or without '@') to a scalar,
  * or to an object that also says the type.  They are bound, never spliced.
  */
-#include <sodium.h>
+#include "base/base64.h"
 
 #include "tool/args.h"
 

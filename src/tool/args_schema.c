@@ -41,7 +41,7 @@ property_write(const struct arg *g, bool source_header, struct json_out *out)
 		json_raw(out, "default", str_of(g->dflt));
 	if (g->type == ARG_MAP)
 		json_bool(out, "additionalProperties", true);
-	if (source_header && (g->flags & ARG_CATALOG) != 0)
+	if (source_header && (g->flags & ARG_MIRROR) != 0)
 		json_z(out, "x-mcp-header", "Source");
 	json_end(out);
 }
