@@ -55,17 +55,11 @@ value_plain(const struct map_reader *m, const json_t *v, struct value *to)
 static enum err
 as_binary(const struct map_reader *m, struct value *v)
 {
-	size_t max, len;
-	unsigned char *bytes;
+	struct str bytes;
 
-	if (v->kind != VALUE_TEXT)
+	if (v->kind != VALUE_TEXT || !base64_decode(m->a, v->s, &bytes))
 		return map_wrong(m, "base64 text");
-	max = v->s.len / 4 * 3 + 3;
-	bytes = arena_get(m->a, max);
-	if (sodium_base642bin(bytes, max, v->s.p, v->s.len, NULL, &len, NULL,
-		sodium_base64_VARIANT_ORIGINAL) != 0)
-		return map_wrong(m, "base64 text");
-	*v = (struct value){ VALUE_BLOB, { .s = { (char *)bytes, len } } };
+	*v = (struct value){ VALUE_BLOB, { .s = bytes } };
 	return ERR_OK;
 }
 

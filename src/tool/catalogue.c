@@ -254,7 +254,7 @@ const struct tool_def tool_defs[] = {
 	      VERB_SELECT),
 	    .shape = SHAPE_DATA, .lax = true,
 	    .args = data_args,
-	    .about = "Run a SQL SELECT query against the registered data source. Use 'data' as the table name. Maximum %lld rows returned.",
+	    .about = "Run a SQL SELECT query against the registered data source. Use 'data' as the table name.",
 	    .run = op_data },
 	{ READ("validate_sql", "Check SQL without running it", TOOL_SQL,
 	      "analysis", VERB_ALL),

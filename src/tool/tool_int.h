@@ -30,7 +30,6 @@ struct tool_def {
 	enum tool_want want; /* what a source must have to make it useful */
 	bool per_source;     /* <source>_<op> exists too */
 	bool lax;            /* unknown arguments are ignored */
-	bool sets_header;    /* the text item is made by the tool itself */
 	const struct arg *args;
 	size_t args_size;
 	const char *aliases[3]; /* callable, never listed */
@@ -96,6 +95,8 @@ struct catalogue {
 	uint64_t *kits; /* a bit per entry, for each toolkit */
 	size_t kit_words;
 	struct entry_facts *facts; /* by source */
+	int *order;                /* sources by name */
+	int *place;                /* and where each stands in it */
 	struct list_page *pages[LIST_PAGES];
 	unsigned turn;
 };

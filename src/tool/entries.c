@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The names that can be called under one configuration, in the order of
+ * tools.md 1.1, with a hash for look-up.
+ */
+#include <stdlib.h>
+
+#include "tool/list_int.h"
+#include "tool/tool_int.h"
+
+static bool
+names_has(const struct conf_names *names, const char *word)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (str_eq(str_of(names->v[i]), str_of(word)))
+			return true;
+	return false;
+}
+
+static size_t
+index_at(const struct catalogue *c, struct str name)
+{
+	return str_hash(name) & c->mask;
+}
+
+static const struct entry *
+index_find(const struct catalogue *c, struct str name)
+{
+	for (size_t at = index_at(c, name); c->index[at] != 0;
+	     at = (at + 1) & c->mask) {
+		const struct entry *e = &c->entries[c->index[at] - 1];
+
+		if (str_eq(e->name, name))
+			return e;
+	}
+	return NULL;
+}
+
+static const struct entry *
+alias_find(const struct catalogue *c, struct str name)
+{
+	for (size_t i = 0; i < tool_ndefs; i++)
+		for (size_t k = 0; k < 3; k++) {
+			const char *alias = tool_defs[i].aliases[k];
+
+			if (alias != NULL && str_eq(name, str_of(alias)))
+				return index_find(
+				    c, str_of(tool_defs[i].name));
+		}
+	return NULL;
+}
+
+const struct entry *
+catalogue_find(const struct catalogue *c, struct str name)
+{
+	const struct entry *e = index_find(c, name);
+
+	if (e == NULL && c->conf->aliases)
+		e = alias_find(c, name);
+	return e;
+}
+
+static void
+index_fill(struct catalogue *c)
+{
+	size_t size = 16;
+
+	while (size < c->nentries * 2 + 2)
+		size *= 2;
+	c->mask = size - 1;
+	c->index = arena_zero(c->arena, size, sizeof(*c->index));
+	for (size_t i = 0; i < c->nentries; i++) {
+		size_t at = index_at(c, c->entries[i].name);
+
+		while (c->index[at] != 0)
+			at = (at + 1) & c->mask;
+		c->index[at] = (uint32_t)i + 1;
+	}
+}
+
+/* What an entry is, for the complaint about two of one name. */
+static struct str
+entry_origin(const struct catalogue *c, const struct entry *e)
+{
+	if (e->custom != NULL)
+		return arena_fmt(c->arena, "the configured tool of %s",
+		    c->conf->sources[e->source].name);
+	if (e->source >= 0)
+		return arena_fmt(c->arena, "%s of source %s", e->def->name,
+		    c->conf->sources[e->source].name);
+	return STR("a built-in tool");
+}
+
+static enum err
+collisions_check(const struct catalogue *c, struct fault *f)
+{
+	for (size_t i = 0; i < c->nentries; i++) {
+		const struct entry *e = &c->entries[i];
+		const struct entry *first = index_find(c, e->name);
+		struct str a, b;
+
+		if (first == e)
+			continue;
+		a = entry_origin(c, first);
+		b = entry_origin(c, e);
+		return fault_set(f, ERR_CONF,
+		    "two tools are named '%.*s': %.*s and %.*s",
+		    (int)e->name.len, e->name.p, (int)a.len, a.p, (int)b.len,
+		    b.p);
+	}
+	return ERR_OK;
+}
+
+static enum err
+alias_check(const struct catalogue *c, struct fault *f)
+{
+	for (size_t i = 0; i < c->conf->ntools && c->conf->aliases; i++) {
+		struct str name = str_of(c->conf->tools[i].name);
+		const struct entry *e = alias_find(c, name);
+
+		if (e != NULL)
+			return fault_set(f, ERR_CONF,
+			    "the tool '%s' has a name that is an alias of %s (or say aliases = false)",
+			    c->conf->tools[i].name, e->def->name);
+	}
+	return ERR_OK;
+}
+
+static enum err
+ops_check(const struct conf_names *ops, struct fault *f)
+{
+	for (size_t i = 0; i < ops->n; i++)
+		if (tool_op(str_of(ops->v[i])) < 0)
+			return fault_set(f, ERR_CONF,
+			    "source_ops: there is no operation '%s'",
+			    ops->v[i]);
+	return ERR_OK;
+}
+
+static struct entry *
+entry_add(struct catalogue *c, const struct tool_def *def, struct str name)
+{
+	struct entry *e = &c->entries[c->nentries++];
+
+	*e = (struct entry){ .def = def, .name = name, .source = -1 };
+	return e;
+}
+
+static void
+plain_add(struct catalogue *c)
+{
+	for (size_t i = 0; i < tool_ndefs; i++) {
+		const struct tool_def *d = &tool_defs[i];
+
+		if (d->run != NULL && names_has(&c->conf->groups, d->group))
+			entry_add(c, d, str_of(d->name))->op = i;
+	}
+}
+
+static void
+custom_add(struct catalogue *c)
+{
+	for (size_t i = 0; i < c->conf->ntools; i++) {
+		const struct custom *cu = &c->customs[i];
+		struct entry *e =
+		    entry_add(c, &custom_def, str_of(cu->conf->name));
+
+		e->custom = cu;
+		e->source = cu->conf->source_index;
+		e->op = cu->op;
+	}
+}
+
+static bool
+op_wanted(const struct conf *conf, const struct conf_source *s, const char *op)
+{
+	return (conf->source_ops.n == 0 || names_has(&conf->source_ops, op)) &&
+	       (s->ops.n == 0 || names_has(&s->ops, op));
+}
+
+static void
+source_add(struct catalogue *c, int source)
+{
+	const struct conf_source *s = &c->conf->sources[source];
+
+	for (size_t i = 0; i < tool_ndefs; i++) {
+		const struct tool_def *d = &tool_defs[i];
+		struct entry *e;
+
+		if (!d->per_source || !names_has(&c->conf->groups, d->group) ||
+		    !op_wanted(c->conf, s, d->name))
+			continue;
+		e = entry_add(
+		    c, d, arena_fmt(c->arena, "%s_%s", s->name, d->name));
+		e->source = source;
+		e->op = i;
+	}
+}
+
+static int
+source_order(const void *a, const void *b, void *arg)
+{
+	const struct conf *conf = arg;
+
+	return strcmp(conf->sources[*(const int *)a].name,
+	    conf->sources[*(const int *)b].name);
+}
+
+/* Sources by name, bytewise. */
+static void
+order_fill(struct catalogue *c)
+{
+	size_t n = c->conf->nsources;
+
+	c->order = arena_zero(c->arena, n + 1, sizeof(*c->order));
+	c->place = arena_zero(c->arena, n + 1, sizeof(*c->place));
+	for (size_t i = 0; i < n; i++)
+		c->order[i] = (int)i;
+	qsort_r(c->order, n, sizeof(*c->order), source_order,
+	    (void *)(uintptr_t)c->conf);
+	for (size_t i = 0; i < n; i++)
+		c->place[c->order[i]] = (int)i;
+}
+
+static enum err
+kits_fill(struct catalogue *c, struct fault *f)
+{
+	c->kit_words = (c->nentries + 63) / 64;
+	c->kits = arena_zero(
+	    c->arena, c->conf->ntoolkits * c->kit_words + 1, sizeof(*c->kits));
+	for (size_t k = 0; k < c->conf->ntoolkits; k++) {
+		const struct conf_toolkit *kit = &c->conf->toolkits[k];
+
+		for (size_t i = 0; i < kit->tools.n; i++) {
+			const struct entry *e =
+			    index_find(c, str_of(kit->tools.v[i]));
+			size_t at;
+
+			if (e == NULL)
+				return fault_set(f, ERR_CONF,
+				    "toolkit '%s': there is no tool '%s'",
+				    kit->name, kit->tools.v[i]);
+			at = (size_t)(e - c->entries);
+			c->kits[k * c->kit_words + at / 64] |= UINT64_C(1)
+			    << at % 64;
+		}
+	}
+	return ERR_OK;
+}
+
+static enum err
+entries_fill(struct catalogue *c, struct fault *f)
+{
+	size_t max = tool_ndefs * (c->conf->nsources + 1) + c->conf->ntools;
+	enum err e;
+
+	c->entries = arena_zero(c->arena, max, sizeof(*c->entries));
+	plain_add(c);
+	custom_add(c);
+	order_fill(c);
+	for (size_t i = 0; i < c->conf->nsources; i++)
+		source_add(c, c->order[i]);
+	index_fill(c);
+	e = collisions_check(c, f);
+	if (e == ERR_OK)
+		e = alias_check(c, f);
+	return e == ERR_OK ? kits_fill(c, f) : e;
+}
+
+static enum err
+catalogue_fill(struct catalogue *c, struct fault *f)
+{
+	enum err e = ops_check(&c->conf->source_ops, f);
+
+	for (size_t i = 0; e == ERR_OK && i < c->conf->nsources; i++)
+		e = ops_check(&c->conf->sources[i].ops, f);
+	if (e == ERR_OK)
+		e = customs_new(c->conf, c->sources, c->arena, &c->customs, f);
+	return e == ERR_OK ? entries_fill(c, f) : e;
+}
+
+enum err
+catalogue_new(const struct conf *conf, struct sources *sources,
+    struct catalogue **out, struct fault *f)
+{
+	struct arena *a = arena_new(SIZE_MAX);
+	struct catalogue *c = arena_zero(a, 1, sizeof(*c));
+	enum err e;
+
+	c->conf = conf;
+	c->sources = sources;
+	c->arena = a;
+	c->facts = arena_zero(a, conf->nsources + 1, sizeof(*c->facts));
+	e = catalogue_fill(c, f);
+	if (e != ERR_OK) {
+		arena_free(a);
+		return e;
+	}
+	*out = c;
+	return ERR_OK;
+}
+
+void
+catalogue_free(struct catalogue *c)
+{
+	if (c == NULL)
+		return;
+	list_forget(c);
+	arena_free(c->arena);
+}
