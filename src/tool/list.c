@@ -158,7 +158,7 @@ principal_of(const struct caller *who)
 
 /* "tools:STAMP:ENTRY", so that a cursor of another configuration is none. */
 static struct str
-cursor_make(const struct sight *s, struct arena *a, const struct seal *seal,
+page_cursor_make(const struct sight *s, struct arena *a, const struct seal *seal,
     int64_t now_s, size_t next)
 {
 	struct str payload = arena_fmt(a, "tools:%016llx:%zu",
@@ -169,7 +169,7 @@ cursor_make(const struct sight *s, struct arena *a, const struct seal *seal,
 }
 
 static bool
-cursor_read(const struct sight *s, struct arena *a, const struct seal *seal,
+page_cursor_read(const struct sight *s, struct arena *a, const struct seal *seal,
     int64_t now_s, struct str cursor, size_t *from)
 {
 	struct str head = arena_fmt(a, "tools:%016llx:",
@@ -197,14 +197,14 @@ tool_list(struct catalogue *c, struct arena *a, const struct caller *who,
 	const struct list_page *page;
 	size_t from = 0;
 
-	if (cursor.p != NULL && !cursor_read(&s, a, seal, now_s, cursor, &from))
+	if (cursor.p != NULL && !page_cursor_read(&s, a, seal, now_s, cursor, &from))
 		return fault_set(f, ERR_PARAMS,
 		    "Invalid parameters: field 'cursor' is not a cursor of this list");
 	page = page_get(&s, era, from);
 	*tools = page->tools;
 	*next = page->next == 0 ?
 		    (struct str){ NULL, 0 } :
-		    cursor_make(&s, a, seal, now_s, page->next);
+		    page_cursor_make(&s, a, seal, now_s, page->next);
 	return ERR_OK;
 }
 

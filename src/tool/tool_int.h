@@ -137,6 +137,8 @@ enum err customs_new(const struct conf *conf, struct sources *sources,
     struct arena *a, const struct custom **out, struct fault *f)
     FAULT_MUST_CHECK;
 
+#define RUN_NOTICES 16
+
 /* A running call. */
 struct run {
 	struct tool_call *call;
@@ -145,12 +147,38 @@ struct run {
 	unsigned without;
 	struct buf body, twin;
 	struct json_out out;
-	struct str text;        /* instead of the twin: the inside of a string */
-	const char *const *notices; /* texts, in the order they came */
-	struct rows_out rows;
-	/* For the pulse. */
-	int64_t progress_s, alive_ms;
+	struct str markdown; /* the text item instead of the JSON, or p NULL */
+	struct str notices[RUN_NOTICES];
+	size_t nnotices;
+	int64_t progress_s; /* last second that was told */
 	struct tool_result *result;
 };
+
+/* The answer (answer.c): one JSON object into r->out. */
+void answer_begin(struct run *r, int64_t max_bytes);
+/* "truncated" and what goes with it, "nextCursor" unless empty, "notices". */
+void answer_tail(struct run *r, const struct rows_out *rows, bool count,
+    struct str cursor);
+/* Close it; ERR_TOO_LARGE when it did not fit. */
+enum err answer_end(struct run *r, struct fault *f) FAULT_MUST_CHECK;
+void answer_notice(struct run *r, struct str text);
+
+/* A failed call as text and _meta (error.c, tools.md 1.8). */
+void error_result(struct tool_call *c, const struct fault *f,
+    struct tool_result *out);
+/* The text alone, without a code (query_source). */
+void error_plain(struct tool_call *c, struct str text, const struct fault *f,
+    struct tool_result *out);
+
+/* Cursors (cursor.c): where an answer went on, sealed for this caller. */
+struct cursor_of {
+	uint8_t hash[16]; /* of what it belongs to */
+};
+void cursor_hash(struct cursor_of *c, const struct str *parts, size_t n);
+struct str cursor_make(const struct run *r, const struct cursor_of *of,
+    int64_t offset);
+/* The offset, or ERR_CURSOR_INVALID; empty text: 0. */
+enum err cursor_open(const struct run *r, const struct cursor_of *of,
+    struct str text, int64_t *offset, struct fault *f) FAULT_MUST_CHECK;
 
 #endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A failed call: "CODE: sentence. Hint: sentence." and, for programs,
+ * _meta["mcp-fcgi/error"] (tools.md 1.5, 1.8).
+ */
+#include "tool/tool_int.h"
+
+#define ERROR_MAX (8 * FAULT_MSG)
+
+static void
+sentence_put(struct buf *to, struct str s)
+{
+	buf_str(to, s);
+	if (!str_ends(s, STR(".")) && !str_ends(s, STR("?")) &&
+	    !str_ends(s, STR("!")))
+		buf_char(to, '.');
+}
+
+/* The inside of a JSON string. */
+static struct str
+escaped(struct arena *a, struct str text)
+{
+	struct json_out out;
+	struct buf b;
+
+	buf_init(&b, a, 6 * text.len + 16);
+	json_out_init(&out, &b, NULL);
+	json_str(&out, NULL, text.p, text.len);
+	return (struct str){ b.p + 1, b.len - 2 };
+}
+
+static struct str
+error_meta(struct arena *a, const struct fault *f)
+{
+	struct json_out out;
+	struct buf b;
+
+	buf_init(&b, a, ERROR_MAX);
+	json_out_init(&out, &b, NULL);
+	json_obj(&out, NULL);
+	json_obj(&out, "mcp-fcgi/error");
+	json_z(&out, "code", err_name(f->code));
+	json_bool(&out, "retryable", err_retryable(f->code));
+	if (f->hint[0] != '\0')
+		json_z(&out, "hint", f->hint);
+	json_end(&out);
+	json_end(&out);
+	/* Members only: mcp puts the braces. */
+	return (struct str){ b.p + 1, b.len - 2 };
+}
+
+void
+error_plain(struct tool_call *c, struct str text, const struct fault *f,
+    struct tool_result *out)
+{
+	*out = (struct tool_result){
+		.text = escaped(c->arena, text),
+		.meta = error_meta(c->arena, f),
+		.is_error = true,
+	};
+	c->attempt->code = err_name(f->code);
+}
+
+/* What went wrong inside is for the log; the caller gets the request id. */
+static struct fault
+internal_of(const struct tool_call *c, const struct fault *f)
+{
+	struct fault inner = { .code = ERR_INTERNAL };
+
+	(void)f;
+	fault_set(&inner, ERR_INTERNAL,
+	    "Something went wrong here; the log knows it as request %s",
+	    c->attempt->id);
+	return inner;
+}
+
+void
+error_result(
+    struct tool_call *c, const struct fault *f, struct tool_result *out)
+{
+	struct fault told =
+	    f->code == ERR_INTERNAL ? internal_of(c, f) : *f;
+	struct buf text;
+
+	buf_init(&text, c->arena, ERROR_MAX);
+	buf_fmt(&text, "%s: ", err_name(told.code));
+	sentence_put(&text, str_of(told.msg));
+	if (told.hint[0] != '\0') {
+		buf_lit(&text, " Hint: ");
+		sentence_put(&text, str_of(told.hint));
+	}
+	error_plain(c, buf_text(&text), &told, out);
+}
