@@ -255,7 +255,7 @@ const struct tool_def tool_defs[] = {
 	    .shape = SHAPE_DATA, .lax = true,
 	    .args = data_args,
 	    .about = "Run a SQL SELECT query against the registered data source. Use 'data' as the table name.",
-	    .run = op_data },
+	    .run = op_data, .refused = data_refused },
 	{ READ("validate_sql", "Check SQL without running it", TOOL_SQL,
 	      "analysis", VERB_ALL),
 	    .shape = SHAPE_CHECK, .args = check_args,

@@ -37,4 +37,7 @@ enum err op_validate(struct run *r, const void *args, struct fault *f);
 enum err op_explain(struct run *r, const void *args, struct fault *f);
 enum err op_custom(struct run *r, const void *args, struct fault *f);
 
+/* query_source says even bad arguments in its own words. */
+enum err data_refused(struct run *r, struct fault *f);
+
 #endif

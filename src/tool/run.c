@@ -71,6 +71,8 @@ run_entry(struct run *r, const json_t *arguments, struct fault *f)
 	enum err err = args_read(own ? e->custom->args : e->def->args,
 	    r->without, e->def->lax, arguments, r->call->arena, args, f);
 
+	if (err == ERR_ARGUMENT && e->def->refused != NULL)
+		return e->def->refused(r, f);
 	return err == ERR_OK ? e->def->run(r, args, f) : err;
 }
 

@@ -36,6 +36,8 @@ struct tool_def {
 	const char *about;
 	const char *about_write; /* instead, for a token that may write */
 	enum err (*run)(struct run *r, const void *args, struct fault *f);
+	/* Instead of the protocol's words for a bad argument; or NULL. */
+	enum err (*refused)(struct run *r, struct fault *f);
 };
 
 extern const struct tool_def tool_defs[];

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/* explain_sql: the engine's plan as tables and, when asked, as a tree. */
+#include "tool/sql_int.h"
+
+#define NODES_MAX 500
+
+struct node {
+	int64_t id, parent;
+	struct str detail;
+};
+
+/* The plan rows: id, parent, detail, whatever else the driver sends. */
+struct plan {
+	struct row_sink sink;
+	struct arena *arena;
+	int at_id, at_parent, at_detail;
+	struct node *nodes;
+	size_t n;
+};
+
+static struct plan *
+plan_of(struct row_sink *to)
+{
+	return (struct plan *)((char *)to - offsetof(struct plan, sink));
+}
+
+static bool
+plan_cols(struct row_sink *to, const struct column *c, size_t n)
+{
+	struct plan *p = plan_of(to);
+
+	p->at_id = p->at_parent = p->at_detail = -1;
+	for (size_t i = 0; i < n; i++) {
+		if (str_ieq(c[i].name, STR("id")))
+			p->at_id = (int)i;
+		else if (str_ieq(c[i].name, STR("parent")))
+			p->at_parent = (int)i;
+		else if (str_ieq(c[i].name, STR("detail")))
+			p->at_detail = (int)i;
+	}
+	if (p->at_detail < 0)
+		p->at_detail = (int)n - 1;
+	return true;
+}
+
+static int64_t
+int_at(const struct value *v, size_t n, int at)
+{
+	if (at < 0 || (size_t)at >= n || v[at].kind != VALUE_INT)
+		return 0;
+	return v[at].i;
+}
+
+static bool
+plan_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	struct plan *p = plan_of(to);
+	struct node *node = &p->nodes[p->n];
+
+	if (p->n == NODES_MAX)
+		return false;
+	*node = (struct node){ int_at(v, n, p->at_id),
+		int_at(v, n, p->at_parent), { "", 0 } };
+	if (p->at_detail >= 0 && (size_t)p->at_detail < n &&
+	    v[p->at_detail].kind == VALUE_TEXT)
+		node->detail = arena_dup(p->arena, v[p->at_detail].s);
+	p->n++;
+	return true;
+}
+
+/* The next word of *rest. */
+static struct str
+word_next(struct str *rest)
+{
+	struct str word;
+
+	while (str_cut(rest, ' ', &word))
+		if (word.len > 0)
+			return word;
+	return (struct str){ "", 0 };
+}
+
+/* What one line of a plan says of one table. */
+struct access {
+	struct str table, index, filters;
+	const char *how;
+};
+
+static struct str
+in_brackets(struct str s)
+{
+	const char *from = memchr(s.p, '(', s.len);
+	const char *to = s.len == 0 ? NULL : memrchr(s.p, ')', s.len);
+
+	if (from == NULL || to == NULL || to < from)
+		return (struct str){ NULL, 0 };
+	return (struct str){ from + 1, (size_t)(to - from - 1) };
+}
+
+/* "SEARCH t USING COVERING INDEX i (a=?)", "SCAN t": false for the rest. */
+static bool
+access_read(struct str detail, struct access *a)
+{
+	struct str rest = detail, verb = word_next(&rest), word;
+
+	*a = (struct access){ .how = "other" };
+	if (!str_eq(verb, STR("SCAN")) && !str_eq(verb, STR("SEARCH")))
+		return false;
+	a->how = str_eq(verb, STR("SCAN")) ? "scan" : "index";
+	a->table = word_next(&rest);
+	if (str_eq(a->table, STR("TABLE")))
+		a->table = word_next(&rest);
+	a->filters = in_brackets(detail);
+	for (word = word_next(&rest); word.len > 0; word = word_next(&rest))
+		if (str_eq(word, STR("INDEX"))) {
+			a->index = word_next(&rest);
+			a->how = "index";
+		}
+	if (str_starts(a->index, STR("(")))
+		a->index = (struct str){ NULL, 0 };
+	return true;
+}
+
+static void
+member(struct json_out *out, const char *key, struct str s)
+{
+	if (s.len > 0)
+		json_str(out, key, s.p, s.len);
+}
+
+static void
+accesses_write(struct json_out *out, const struct plan *p)
+{
+	json_arr(out, "tables");
+	for (size_t i = 0; i < p->n; i++) {
+		struct access a;
+
+		if (!access_read(p->nodes[i].detail, &a))
+			continue;
+		json_obj(out, NULL);
+		json_str(out, "table_name", a.table.p, a.table.len);
+		member(out, "filters", a.filters);
+		json_z(out, "access", a.how);
+		member(out, "index", a.index);
+		json_end(out);
+	}
+	json_end(out);
+}
+
+/* Parents come before their children, so one level after the other ends;
+ * the writer's depth bounds what a strange plan could make. */
+static void
+nodes_write(struct json_out *out, const struct plan *p, int64_t parent,
+    size_t from, unsigned depth)
+{
+	for (size_t i = from; i < p->n && depth < JSON_DEPTH / 2 - 4; i++) {
+		const struct node *node = &p->nodes[i];
+
+		if (node->parent != parent)
+			continue;
+		json_obj(out, NULL);
+		json_str(out, "name", node->detail.p, node->detail.len);
+		json_arr(out, "children");
+		nodes_write(out, p, node->id, i + 1, depth + 1);
+		json_end(out);
+		json_obj(out, "extra_info");
+		json_end(out);
+		json_end(out);
+	}
+}
+
+static enum err
+plan_answer(struct sql_job *j, const struct plan *p, bool tree,
+    struct fault *f)
+{
+	struct run *r = j->run;
+
+	answer_begin(r, (int64_t)j->whole.len * 8);
+	json_str(&r->out, "statement", j->whole.p, j->whole.len);
+	accesses_write(&r->out, p);
+	if (tree) {
+		json_arr(&r->out, "plan");
+		nodes_write(&r->out, p, 0, 0, 0);
+		json_end(&r->out);
+	}
+	return answer_end(r, f);
+}
+
+/* EXPLAIN is ours to add: an ANALYZE behind it would run the statement. */
+static enum err
+explain_check(const struct sql_job *j, struct fault *f)
+{
+	struct tool_call *c = j->run->call;
+	struct gate g = { 0 };
+	enum err e = gate_read(c->arena,
+	    source_driver(c->sources, j->source)->dialect, j->ask.text, NULL,
+	    NULL, &g, f);
+
+	if (e != ERR_OK)
+		return e;
+	if (!str_ieq(g.first, STR("EXPLAIN")) &&
+	    !str_ieq(g.first, STR("ANALYZE")) && g.class != SQL_EXPLAIN)
+		return ERR_OK;
+	fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+	    "The statement must not begin with %.*s", (int)g.first.len,
+	    g.first.p);
+	fault_hint(f, "give the statement alone");
+	return ERR_STATEMENT_NOT_ALLOWED;
+}
+
+static enum err
+explain_run(struct sql_job *j, bool tree, struct fault *f)
+{
+	struct arena *a = j->run->call->arena;
+	struct plan p = { .sink = { plan_cols, plan_row, NULL }, .arena = a };
+	enum err e;
+
+	p.nodes = arena_zero(a, NODES_MAX, sizeof(*p.nodes));
+	j->ask.explain = true;
+	j->ask.max_rows = NODES_MAX;
+	j->ask.all_rows = true;
+	j->ask.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_INSERT) |
+			 SQL_BIT(SQL_UPDATE) | SQL_BIT(SQL_DELETE) |
+			 SQL_BIT(SQL_MERGE);
+	e = job_run(j, &p.sink, f);
+	if (e == ERR_OK)
+		e = plan_answer(j, &p, tree, f);
+	/* Nothing ran; whatever the engine opened is rolled back. */
+	j->ask.dry_run = true;
+	return job_finish(j, e, f);
+}
+
+enum err
+op_explain(struct run *r, const void *args, struct fault *f)
+{
+	const struct op_args *a = args;
+	struct str text = a->query;
+	struct sql_job j;
+	int source;
+	enum err e = source_place(r, "catalog", a->catalog, &text, &source, f);
+
+	if (e != ERR_OK)
+		return e;
+	job_init(&j, r, source, text, NULL);
+	e = job_check(&j, "statement", f);
+	if (e == ERR_OK)
+		e = explain_check(&j, f);
+	if (e != ERR_OK)
+		return e;
+	job_limits(&j, 0, 0);
+	j.whole = a->query;
+	j.ask.schema = a->schema;
+	return explain_run(&j, a->plan, f);
+}
