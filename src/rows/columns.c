@@ -47,7 +47,7 @@ rows_labels(struct arena *a, const struct column *c, size_t n)
 		struct str label = c[i].name;
 
 		for (int k = 2; label_taken(labels, i, label) ||
-		     (k > 2 && label_named(c, n, label));
+				(k > 2 && label_named(c, n, label));
 		     k++)
 			label = arena_fmt(a, "%.*s_%d", (int)c[i].name.len,
 			    c[i].name.p == NULL ? "" : c[i].name.p, k);

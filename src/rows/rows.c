@@ -5,8 +5,8 @@
 static struct rows_out *
 rows_of(struct row_sink *sink)
 {
-	return (struct rows_out *)((char *)sink -
-	    offsetof(struct rows_out, sink));
+	return (
+	    struct rows_out *)((char *)sink - offsetof(struct rows_out, sink));
 }
 
 static void

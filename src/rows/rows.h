@@ -6,8 +6,8 @@
 #ifndef ROWS_ROWS_H
 #define ROWS_ROWS_H
 
-#include "json/json_out.h"
 #include "source/value.h"
+#include "json/json_out.h"
 
 enum rows_form {
 	ROWS_SETS,   /* RESULTSETS, rows as arrays */
@@ -55,8 +55,8 @@ void rows_end(struct rows_out *r, int64_t affected);
 
 /* Write one value (tools.md 1.6); max_cell in characters, 0 for no limit;
  * true when it was cut. */
-bool rows_value(
-    struct json_out *out, const char *key, const struct value *v, int64_t max_cell);
+bool rows_value(struct json_out *out, const char *key, const struct value *v,
+    int64_t max_cell);
 
 /* "rows", "bytes", "cells" or NULL. */
 const char *rows_cut_name(enum rows_cut c);

@@ -14,8 +14,8 @@ struct rows_key {
 void rows_schema(struct rows_out *r);
 
 /* The columns, copied out of what the driver lent. */
-const struct column *rows_columns(
-    struct arena *a, const struct column *c, size_t n);
+const struct column *rows_columns(struct arena *a, const struct column *c,
+    size_t n);
 
 /* At most max characters of s; bytes that are no UTF-8 count one each. */
 struct str rows_cell(struct str s, int64_t max);

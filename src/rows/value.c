@@ -39,8 +39,8 @@ value_blob(struct json_out *out, const char *key, struct str s, int64_t max)
 }
 
 bool
-rows_value(
-    struct json_out *out, const char *key, const struct value *v, int64_t max_cell)
+rows_value(struct json_out *out, const char *key, const struct value *v,
+    int64_t max_cell)
 {
 	switch (v->kind) {
 	case VALUE_INT:

@@ -134,8 +134,8 @@ enum err
 op_validate(struct run *r, const void *args, struct fault *f)
 {
 	const struct op_args *a = args;
-	struct head_sink head = { { head_cols, head_row, NULL },
-		r->call->arena, NULL, 0 };
+	struct head_sink head = { { head_cols, head_row, NULL }, r->call->arena,
+		NULL, 0 };
 	struct str text = a->query;
 	struct fault scratch = { 0 };
 	struct sql_job j;

@@ -40,8 +40,7 @@ answer_tail(struct run *r, const struct rows_out *rows, bool count,
 	if (r->nnotices > 0) {
 		json_arr(out, "notices");
 		for (size_t i = 0; i < r->nnotices; i++)
-			json_str(out, NULL, r->notices[i].p,
-			    r->notices[i].len);
+			json_str(out, NULL, r->notices[i].p, r->notices[i].len);
 		json_end(out);
 	}
 }
@@ -57,4 +56,16 @@ answer_end(struct run *r, struct fault *f)
 		return ERR_TOO_LARGE;
 	}
 	return ERR_OK;
+}
+
+struct str
+answer_escape(struct arena *a, struct str text)
+{
+	struct json_out out;
+	struct buf b;
+
+	buf_init(&b, a, 6 * text.len + 16);
+	json_out_init(&out, &b, NULL);
+	json_str(&out, NULL, text.p, text.len);
+	return (struct str){ b.p + 1, b.len - 2 };
 }

@@ -52,7 +52,8 @@ range_check(const struct reader *r, double v)
 {
 	char lo[33], hi[33];
 
-	if ((r->g->flags & ARG_RANGE) == 0 || (v >= r->g->min && v <= r->g->max))
+	if ((r->g->flags & ARG_RANGE) == 0 ||
+	    (v >= r->g->min && v <= r->g->max))
 		return ERR_OK;
 	if (isinf(r->g->max))
 		return fault_field(r->f, str_of(r->g->name),

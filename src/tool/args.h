@@ -8,9 +8,9 @@
 
 #include "base/arena.h"
 #include "base/fault.h"
+#include "source/value.h"
 #include "json/json.h"
 #include "json/json_out.h"
-#include "source/value.h"
 
 enum arg_type {
 	ARG_STR,   /* struct str; p NULL when absent */
@@ -21,8 +21,9 @@ enum arg_type {
 };
 
 enum {
-	ARG_NEED = 1,    /* required */
-	ARG_CATALOG = 2, /* goes with naming a source: left out of source tools */
+	ARG_NEED = 1, /* required */
+	ARG_CATALOG =
+	    2, /* goes with naming a source: left out of source tools */
 	ARG_SCHEMA = 4,  /* left out of source tools with one schema */
 	ARG_MIRROR = 16, /* x-mcp-header "Source" when source_header is on */
 	ARG_RANGE = 8    /* a number has min and max; infinities for none */
@@ -56,8 +57,8 @@ struct arg {
  * "arguments" may be NULL; what is decoded borrows from it.
  */
 enum err args_read(const struct arg *table, unsigned without, bool lax,
-    const json_t *arguments, struct arena *a, void *to, struct fault *f)
-    FAULT_MUST_CHECK;
+    const json_t *arguments, struct arena *a, void *to,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* The inputSchema by the table (tools.md 1.2). */
 void args_schema(const struct arg *table, unsigned without, bool lax,

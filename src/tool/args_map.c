@@ -34,8 +34,8 @@ value_plain(const struct map_reader *m, const json_t *v, struct value *to)
 		*to = (struct value){ VALUE_BOOL, { .i = json_is_true(v) } };
 		return ERR_OK;
 	case JSON_INTEGER:
-		*to = (struct value){ VALUE_INT,
-			{ .i = json_integer_value(v) } };
+		*to =
+		    (struct value){ VALUE_INT, { .i = json_integer_value(v) } };
 		return ERR_OK;
 	case JSON_REAL:
 		*to = (struct value){ VALUE_REAL, { .d = json_real_value(v) } };
@@ -70,8 +70,7 @@ as_integer(const struct map_reader *m, struct value *v)
 
 	if (v->kind == VALUE_INT)
 		return ERR_OK;
-	if (v->kind != VALUE_TEXT ||
-	    !str_int(v->s, INT64_MIN, INT64_MAX, &n))
+	if (v->kind != VALUE_TEXT || !str_int(v->s, INT64_MIN, INT64_MAX, &n))
 		return map_wrong(m, "an integer");
 	*v = (struct value){ VALUE_INT, { .i = n } };
 	return ERR_OK;
@@ -116,8 +115,7 @@ as_boolean(const struct map_reader *m, struct value *v)
 {
 	if (v->kind == VALUE_TEXT &&
 	    (str_eq(v->s, STR("true")) || str_eq(v->s, STR("false"))))
-		*v = (struct value){ VALUE_BOOL,
-			{ .i = v->s.p[0] == 't' } };
+		*v = (struct value){ VALUE_BOOL, { .i = v->s.p[0] == 't' } };
 	return v->kind == VALUE_BOOL ? ERR_OK : map_wrong(m, "a boolean");
 }
 
@@ -149,7 +147,8 @@ static enum err (*const typed[])(const struct map_reader *, struct value *) = {
 static enum err
 value_typed(const struct map_reader *m, json_int_t code, struct value *v)
 {
-	if (code < 0 || code >= (json_int_t)(sizeof(typed) / sizeof(typed[0])) ||
+	if (code < 0 ||
+	    code >= (json_int_t)(sizeof(typed) / sizeof(typed[0])) ||
 	    typed[code] == NULL)
 		return map_wrong(m, "a known dataType");
 	if (v->kind == VALUE_NULL)
@@ -175,8 +174,8 @@ value_object(const struct map_reader *m, const json_t *o, struct param *to)
 
 	if (known != json_object_size(o))
 		return map_wrong(m, "only dataType, direction and value");
-	if (way != NULL && (!json_is_integer(way) ||
-			       !direction_is(json_integer_value(way))))
+	if (way != NULL &&
+	    (!json_is_integer(way) || !direction_is(json_integer_value(way))))
 		return map_wrong(m, "a direction of 1, 2, 4 or 5");
 	to->direction = way == NULL ? 1 : (int)json_integer_value(way);
 	if (v == NULL && to->direction < 4)
@@ -219,8 +218,8 @@ entry_read(struct map_reader *m, void *i, struct arg_map *to)
 		return e;
 	p->name = m->name;
 	p->direction = 1;
-	e = json_is_object(v) ? value_object(m, v, p) :
-				value_plain(m, v, &p->value);
+	e = json_is_object(v) ? value_object(m, v, p)
+			      : value_plain(m, v, &p->value);
 	to->n += e == ERR_OK;
 	return e;
 }

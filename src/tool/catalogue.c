@@ -6,32 +6,40 @@
  */
 #include "tool/ops_int.h"
 
-#define AT(m) offsetof(struct op_args, m)
-#define HAS(m) (offsetof(struct op_args, has_##m) + 1)
+#define AT(m)        offsetof(struct op_args, m)
+#define HAS(m)       (offsetof(struct op_args, has_##m) + 1)
 #define NAME_MAX_LEN 128
 
 /* Rows that several tables share. */
-#define CATALOG(name, about)                                                   \
-	{ name, ARG_STR, AT(catalog), ARG_CATALOG | ARG_MIRROR, 1,             \
-		NAME_MAX_LEN, about, NULL, 0, NULL }
-#define SCHEMA(name, about)                                                    \
-	{ name, ARG_STR, AT(schema), ARG_SCHEMA, 1, NAME_MAX_LEN, about, NULL, \
-		0, NULL }
-#define TEXT(name, member, flags, about)                                       \
-	{ name, ARG_STR, AT(member), flags, 1, NAME_MAX_LEN, about, NULL, 0,   \
-		NULL }
-#define FLAG(name, member, about)                                              \
-	{ name, ARG_BOOL, AT(member), 0, 0, 0, about, NULL, 0, NULL }
-#define PAGE                                                                   \
-	{ "limit", ARG_INT, AT(limit), ARG_RANGE, 1, 1000, "Rows per page.",   \
-		NULL, 0, "200" },                                              \
-	{                                                                      \
-		"cursor", ARG_STR, AT(cursor), 0, 1, CURSOR_MAX,               \
-		    "nextCursor of the page before.", NULL, 0, NULL            \
+#define CATALOG(name, about)                                             \
+	{                                                                \
+		name, ARG_STR, AT(catalog), ARG_CATALOG | ARG_MIRROR, 1, \
+		    NAME_MAX_LEN, about, NULL, 0, NULL                   \
 	}
-#define END                                                                    \
+#define SCHEMA(name, about)                                                    \
 	{                                                                      \
-		NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL                       \
+		name, ARG_STR, AT(schema), ARG_SCHEMA, 1, NAME_MAX_LEN, about, \
+		    NULL, 0, NULL                                              \
+	}
+#define TEXT(name, member, flags, about)                                  \
+	{                                                                 \
+		name, ARG_STR, AT(member), flags, 1, NAME_MAX_LEN, about, \
+		    NULL, 0, NULL                                         \
+	}
+#define FLAG(name, member, about)                                         \
+	{                                                                 \
+		name, ARG_BOOL, AT(member), 0, 0, 0, about, NULL, 0, NULL \
+	}
+#define PAGE                                                                 \
+	{ "limit", ARG_INT, AT(limit), ARG_RANGE, 1, 1000, "Rows per page.", \
+		NULL, 0, "200" },                                            \
+	{                                                                    \
+		"cursor", ARG_STR, AT(cursor), 0, 1, CURSOR_MAX,             \
+		    "nextCursor of the page before.", NULL, 0, NULL          \
+	}
+#define END                                              \
+	{                                                \
+		NULL, 0, 0, 0, 0, 0, NULL, NULL, 0, NULL \
 	}
 
 static const char *const table_types[] = { "TABLE", "VIEW", NULL };
@@ -91,20 +99,26 @@ static const struct arg instructions_args[] = {
 	END,
 };
 
-#define QUERY                                                                  \
-	{ "query", ARG_STR, AT(query), ARG_NEED, 1, QUERY_MAX,                 \
-		"One SQL statement.", NULL, 0, NULL }
-#define RUN_ON                                                                 \
-	CATALOG("defaultCatalog",                                              \
+#define QUERY                                                        \
+	{                                                            \
+		"query", ARG_STR, AT(query), ARG_NEED, 1, QUERY_MAX, \
+		    "One SQL statement.", NULL, 0, NULL              \
+	}
+#define RUN_ON                                                                         \
+	CATALOG("defaultCatalog",                                                      \
 	    "Source to run on, if several are visible and the statement names none."), \
 	    SCHEMA("defaultSchema", "Schema for unqualified names.")
 #define VALUES                                                                 \
-	{ "parameters", ARG_MAP, AT(params), 0, 0, 0,                          \
-		"Values for @name: a scalar or {\"dataType\",\"value\"}.",     \
-		NULL, 0, NULL }
-#define SECONDS                                                                \
-	{ "timeout", ARG_INT, AT(timeout), ARG_RANGE, 1, 300, "Seconds.",      \
-		NULL, HAS(timeout), NULL }
+	{                                                                      \
+		"parameters", ARG_MAP, AT(params), 0, 0, 0,                    \
+		    "Values for @name: a scalar or {\"dataType\",\"value\"}.", \
+		    NULL, 0, NULL                                              \
+	}
+#define SECONDS                                                     \
+	{                                                           \
+		"timeout", ARG_INT, AT(timeout), ARG_RANGE, 1, 300, \
+		    "Seconds.", NULL, HAS(timeout), NULL            \
+	}
 
 static const struct arg select_args[] = {
 	QUERY,
@@ -176,18 +190,18 @@ static const struct arg plan_args[] = {
 	END,
 };
 
-#define ANY  (SCOPE_READ | SCOPE_WRITE)
-#define READ(op, caption, t, g, v)                                             \
-	.name = op, .title = caption, .type = t, .group = g,                   \
-	.scopes = SCOPE_READ, .verbs = v, .hint = HINT_READ,                   \
+#define ANY (SCOPE_READ | SCOPE_WRITE)
+#define READ(op, caption, t, g, v)                           \
+	.name = op, .title = caption, .type = t, .group = g, \
+	.scopes = SCOPE_READ, .verbs = v, .hint = HINT_READ, \
 	.args_size = sizeof(struct op_args)
-#define WRITE(op, caption, t, v, h)                                            \
-	.name = op, .title = caption, .type = t, .group = "core",              \
-	.scopes = SCOPE_WRITE, .verbs = v, .hint = h,                          \
+#define WRITE(op, caption, t, v, h)                               \
+	.name = op, .title = caption, .type = t, .group = "core", \
+	.scopes = SCOPE_WRITE, .verbs = v, .hint = h,             \
 	.args_size = sizeof(struct op_args), .per_source = true
-#define WORD(op, g)                                                            \
-	{                                                                      \
-		.name = op, .group = g                                         \
+#define WORD(op, g)                    \
+	{                              \
+		.name = op, .group = g \
 	}
 
 const struct tool_def tool_defs[] = {
@@ -199,16 +213,18 @@ const struct tool_def tool_defs[] = {
 	    .args = schemas_args, .per_source = true, .want = WANT_SCHEMAS,
 	    .aliases = { "getSchemas" }, .about = "Lists schemas.",
 	    .run = op_schemas },
-	{ READ("get_tables", "List tables and views", TOOL_UNIVERSAL, "core", VERB_ALL),
-	    .args = tables_args, .per_source = true,
-	    .aliases = { "getTables" }, .about = "Lists tables and views.",
-	    .run = op_tables },
+	{ READ("get_tables", "List tables and views", TOOL_UNIVERSAL, "core",
+	      VERB_ALL),
+	    .args = tables_args, .per_source = true, .aliases = { "getTables" },
+	    .about = "Lists tables and views.", .run = op_tables },
 	{ READ("get_columns", "List columns", TOOL_UNIVERSAL, "core", VERB_ALL),
 	    .args = columns_args, .per_source = true,
 	    .aliases = { "getColumns" },
-	    .about = "Lists columns with types, keys and references. Give tableName, columnName or pattern.",
+	    .about =
+		"Lists columns with types, keys and references. Give tableName, columnName or pattern.",
 	    .run = op_columns },
-	{ READ("get_procedures", "List procedures", TOOL_UNIVERSAL, "core", VERB_ALL),
+	{ READ("get_procedures", "List procedures", TOOL_UNIVERSAL, "core",
+	      VERB_ALL),
 	    .args = procedures_args, .per_source = true,
 	    .want = WANT_PROCEDURES, .aliases = { "getProcedures" },
 	    .about = "Lists stored procedures and functions.",
@@ -225,10 +241,18 @@ const struct tool_def tool_defs[] = {
 	    .want = WANT_INSTRUCTIONS, .aliases = { "getInstructions" },
 	    .about = "How to query a source: dialect, names, limits, rights.",
 	    .run = op_instructions },
-	{ .name = "execute_sql", .title = "Run SQL", .type = TOOL_SQL,
-	    .group = "core", .scopes = ANY, .verbs = VERB_ALL,
-	    .hint = HINT_BY_RIGHTS, .args_size = sizeof(struct op_args), .shape = SHAPE_CALL, .args = select_args,
-	    .per_source = true, .aliases = { "query_data", "queryData" },
+	{ .name = "execute_sql",
+	    .title = "Run SQL",
+	    .type = TOOL_SQL,
+	    .group = "core",
+	    .scopes = ANY,
+	    .verbs = VERB_ALL,
+	    .hint = HINT_BY_RIGHTS,
+	    .args_size = sizeof(struct op_args),
+	    .shape = SHAPE_CALL,
+	    .args = select_args,
+	    .per_source = true,
+	    .aliases = { "query_data", "queryData" },
 	    .about = "Runs one reading SQL statement (SELECT, EXPLAIN).",
 	    .about_write = "Runs one SQL statement; it may change data.",
 	    .run = op_sql },
@@ -252,16 +276,17 @@ const struct tool_def tool_defs[] = {
 	    .about = "Runs a stored procedure.", .run = op_procedure },
 	{ READ("query_source", "Query a data source", TOOL_SQL, "tdb",
 	      VERB_SELECT),
-	    .shape = SHAPE_DATA, .lax = true,
-	    .args = data_args,
-	    .about = "Run a SQL SELECT query against the registered data source. Use 'data' as the table name.",
+	    .shape = SHAPE_DATA, .lax = true, .args = data_args,
+	    .about =
+		"Run a SQL SELECT query against the registered data source. Use 'data' as the table name.",
 	    .run = op_data, .refused = data_refused },
 	{ READ("validate_sql", "Check SQL without running it", TOOL_SQL,
 	      "analysis", VERB_ALL),
 	    .shape = SHAPE_CHECK, .args = check_args,
 	    .about = "Checks one SQL statement without running it.",
 	    .run = op_validate },
-	{ READ("explain_sql", "Show the query plan", TOOL_SQL, "analysis", VERB_ALL),
+	{ READ("explain_sql", "Show the query plan", TOOL_SQL, "analysis",
+	      VERB_ALL),
 	    .shape = SHAPE_PLAN, .args = plan_args,
 	    .about = "Shows how a statement would run.", .run = op_explain },
 

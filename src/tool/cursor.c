@@ -19,8 +19,8 @@ cursor_hash(struct cursor_of *c, const struct str *parts, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		uint64_t len = parts[i].len;
 
-		(void)crypto_generichash_update(
-		    &h, (const unsigned char *)&len, sizeof(len));
+		(void)crypto_generichash_update(&h, (const unsigned char *)&len,
+		    sizeof(len));
 		if (len > 0)
 			(void)crypto_generichash_update(&h,
 			    (const unsigned char *)parts[i].p, len);
@@ -29,8 +29,7 @@ cursor_hash(struct cursor_of *c, const struct str *parts, size_t n)
 }
 
 struct str
-cursor_make(
-    const struct run *r, const struct cursor_of *of, int64_t offset)
+cursor_make(const struct run *r, const struct cursor_of *of, int64_t offset)
 {
 	char hex[2 * sizeof(of->hash) + 1];
 	const struct tool_call *c = r->call;

@@ -25,8 +25,7 @@ static const size_t places[] = {
 };
 
 /* What a class amounts to as an operation (tools.md 2). */
-static const char *
-op_of(enum sql_class class)
+static const char *op_of(enum sql_class class)
 {
 	switch (class) {
 	case SQL_SELECT:
@@ -84,8 +83,12 @@ arg_make(struct arg *g, const struct conf_param *p, size_t i, struct arena *a)
 		.type = types[p->type],
 		.at = at + places[p->type],
 		.flags = p->required ? ARG_NEED : 0,
-		.min = p->has_min ? p->min : text ? 0 : -INFINITY,
-		.max = p->has_max ? p->max : text ? TEXT_MAX : INFINITY,
+		.min = p->has_min ? p->min
+		       : text     ? 0
+				  : -INFINITY,
+		.max = p->has_max ? p->max
+		       : text     ? TEXT_MAX
+				  : INFINITY,
 		.about = p->about != NULL ? p->about : p->name,
 		.values = values_of(p, a),
 		.present = at + offsetof(struct custom_slot, present) + 1,
@@ -123,8 +126,7 @@ mark_named(const struct gate *g, struct str name)
 }
 
 static enum err
-params_check(
-    const struct conf_tool *t, const struct gate *g, struct fault *f)
+params_check(const struct conf_tool *t, const struct gate *g, struct fault *f)
 {
 	for (size_t i = 0; i < g->nmarks; i++)
 		if (!param_named(t, g->marks[i].name))
@@ -149,8 +151,8 @@ custom_make(struct custom *cu, const struct conf_tool *t,
 		str_of(t->sql), NULL, NULL, &g, &why) != ERR_OK)
 		return complain(t, f, "", str_of(why.msg));
 	if (sql_class_verbs(g.class) == 0)
-		return complain(t, f, "a statement of this kind is never run: ",
-		    g.verb);
+		return complain(t, f,
+		    "a statement of this kind is never run: ", g.verb);
 	e = params_check(t, &g, f);
 	if (e != ERR_OK)
 		return e;
@@ -197,8 +199,8 @@ custom_default(const struct conf_param *p)
 		(void)str_int(str_of(p->dflt), INT64_MIN, INT64_MAX, &n);
 		return (struct value){ VALUE_INT, { .i = n } };
 	case CONF_NUMBER:
-		return (struct value){ VALUE_REAL,
-			{ .d = strtod(p->dflt, NULL) } };
+		return (
+		    struct value){ VALUE_REAL, { .d = strtod(p->dflt, NULL) } };
 	case CONF_BOOLEAN:
 		return (struct value){ VALUE_BOOL,
 			{ .i = strcmp(p->dflt, "true") == 0 } };

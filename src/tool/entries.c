@@ -44,8 +44,7 @@ alias_find(const struct catalogue *c, struct str name)
 			const char *alias = tool_defs[i].aliases[k];
 
 			if (alias != NULL && str_eq(name, str_of(alias)))
-				return index_find(
-				    c, str_of(tool_defs[i].name));
+				return index_find(c, str_of(tool_defs[i].name));
 		}
 	return NULL;
 }
@@ -190,20 +189,23 @@ source_add(struct catalogue *c, int source)
 		if (!d->per_source || !names_has(&c->conf->groups, d->group) ||
 		    !op_wanted(c->conf, s, d->name))
 			continue;
-		e = entry_add(
-		    c, d, arena_fmt(c->arena, "%s_%s", s->name, d->name));
+		e = entry_add(c, d,
+		    arena_fmt(c->arena, "%s_%s", s->name, d->name));
 		e->source = source;
 		e->op = i;
 	}
 }
 
-static int
-source_order(const void *a, const void *b, void *arg)
-{
-	const struct conf *conf = arg;
+struct ranked {
+	const char *name;
+	int source;
+};
 
-	return strcmp(conf->sources[*(const int *)a].name,
-	    conf->sources[*(const int *)b].name);
+static int
+rank(const void *a, const void *b)
+{
+	return strcmp(((const struct ranked *)a)->name,
+	    ((const struct ranked *)b)->name);
 }
 
 /* Sources by name, bytewise. */
@@ -211,23 +213,25 @@ static void
 order_fill(struct catalogue *c)
 {
 	size_t n = c->conf->nsources;
+	struct ranked *r = arena_zero(c->arena, n + 1, sizeof(*r));
 
 	c->order = arena_zero(c->arena, n + 1, sizeof(*c->order));
 	c->place = arena_zero(c->arena, n + 1, sizeof(*c->place));
 	for (size_t i = 0; i < n; i++)
-		c->order[i] = (int)i;
-	qsort_r(c->order, n, sizeof(*c->order), source_order,
-	    (void *)(uintptr_t)c->conf);
-	for (size_t i = 0; i < n; i++)
-		c->place[c->order[i]] = (int)i;
+		r[i] = (struct ranked){ c->conf->sources[i].name, (int)i };
+	qsort(r, n, sizeof(*r), rank);
+	for (size_t i = 0; i < n; i++) {
+		c->order[i] = r[i].source;
+		c->place[r[i].source] = (int)i;
+	}
 }
 
 static enum err
 kits_fill(struct catalogue *c, struct fault *f)
 {
 	c->kit_words = (c->nentries + 63) / 64;
-	c->kits = arena_zero(
-	    c->arena, c->conf->ntoolkits * c->kit_words + 1, sizeof(*c->kits));
+	c->kits = arena_zero(c->arena, c->conf->ntoolkits * c->kit_words + 1,
+	    sizeof(*c->kits));
 	for (size_t k = 0; k < c->conf->ntoolkits; k++) {
 		const struct conf_toolkit *kit = &c->conf->toolkits[k];
 
@@ -242,7 +246,7 @@ kits_fill(struct catalogue *c, struct fault *f)
 				    kit->name, kit->tools.v[i]);
 			at = (size_t)(e - c->entries);
 			c->kits[k * c->kit_words + at / 64] |= UINT64_C(1)
-			    << at % 64;
+							       << at % 64;
 		}
 	}
 	return ERR_OK;

@@ -3,42 +3,45 @@
 #include "tool/tool_int.h"
 
 /* The members of a result and their types, no prose (DESIGN 8a). */
-#define SETS_HEAD                                                              \
-	"{\"type\":\"object\",\"required\":[\"results\"],\"properties\":{"         \
+#define SETS_HEAD                                                          \
+	"{\"type\":\"object\",\"required\":[\"results\"],\"properties\":{" \
 	"\"results\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-#define SETS_TAIL                                                              \
-	"\"rowsReturned\":{\"type\":\"integer\"},"                                 \
-	"\"truncated\":{\"type\":\"boolean\"},"                                    \
-	"\"truncationReason\":{\"type\":\"string\"},"                              \
-	"\"nextCursor\":{\"type\":\"string\"},"                                    \
+#define SETS_TAIL                                     \
+	"\"rowsReturned\":{\"type\":\"integer\"},"    \
+	"\"truncated\":{\"type\":\"boolean\"},"       \
+	"\"truncationReason\":{\"type\":\"string\"}," \
+	"\"nextCursor\":{\"type\":\"string\"},"       \
 	"\"notices\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}"
 
 static const char *const shapes[] = {
 	[SHAPE_SETS] = SETS_HEAD SETS_TAIL,
 	[SHAPE_CALL] =
 	    SETS_HEAD "\"parameters\":{\"type\":\"object\"}," SETS_TAIL,
-	[SHAPE_DATA] = "{\"type\":\"object\","
-		       "\"required\":[\"source\",\"columns\",\"rows\",\"rows_returned\"],"
-		       "\"properties\":{\"source\":{\"type\":\"string\"},"
-		       "\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-		       "\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-		       "\"rows_returned\":{\"type\":\"integer\"},"
-		       "\"truncated\":{\"type\":\"boolean\"}}}",
-	[SHAPE_CHECK] = "{\"type\":\"object\",\"required\":[\"valid\",\"statement\"],"
-			"\"properties\":{\"valid\":{\"type\":\"boolean\"},"
-			"\"statement\":{\"type\":\"string\"},"
-			"\"class\":{\"type\":\"string\"},"
-			"\"tables\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-			"\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-			"\"error\":{\"type\":\"string\"},"
-			"\"position\":{\"type\":\"integer\"},"
-			"\"hint\":{\"type\":\"string\"},"
-			"\"notices\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}",
-	[SHAPE_PLAN] = "{\"type\":\"object\",\"required\":[\"statement\"],"
-		       "\"properties\":{\"statement\":{\"type\":\"string\"},"
-		       "\"tables\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-		       "\"plan\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-		       "\"error\":{\"type\":\"string\"}}}",
+	[SHAPE_DATA] =
+	    "{\"type\":\"object\","
+	    "\"required\":[\"source\",\"columns\",\"rows\",\"rows_returned\"],"
+	    "\"properties\":{\"source\":{\"type\":\"string\"},"
+	    "\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+	    "\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+	    "\"rows_returned\":{\"type\":\"integer\"},"
+	    "\"truncated\":{\"type\":\"boolean\"}}}",
+	[SHAPE_CHECK] =
+	    "{\"type\":\"object\",\"required\":[\"valid\",\"statement\"],"
+	    "\"properties\":{\"valid\":{\"type\":\"boolean\"},"
+	    "\"statement\":{\"type\":\"string\"},"
+	    "\"class\":{\"type\":\"string\"},"
+	    "\"tables\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
+	    "\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+	    "\"error\":{\"type\":\"string\"},"
+	    "\"position\":{\"type\":\"integer\"},"
+	    "\"hint\":{\"type\":\"string\"},"
+	    "\"notices\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}",
+	[SHAPE_PLAN] =
+	    "{\"type\":\"object\",\"required\":[\"statement\"],"
+	    "\"properties\":{\"statement\":{\"type\":\"string\"},"
+	    "\"tables\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+	    "\"plan\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+	    "\"error\":{\"type\":\"string\"}}}",
 };
 _Static_assert(sizeof(shapes) / sizeof(shapes[0]) == SHAPE_PLAN + 1,
     "a schema for each shape");
@@ -55,13 +58,13 @@ static enum tool_hint
 hint_of(const struct sight *s, const struct entry *e)
 {
 	if (e->custom == NULL)
-		return e->def->hint != HINT_BY_RIGHTS ? e->def->hint :
-		    sight_writes(s, e)		      ? HINT_DESTROY :
-							HINT_READ;
+		return e->def->hint != HINT_BY_RIGHTS ? e->def->hint
+		       : sight_writes(s, e)           ? HINT_DESTROY
+						      : HINT_READ;
 	if (e->custom->reads)
 		return HINT_READ;
-	return e->custom->class == SQL_BIT(SQL_INSERT) ? HINT_WRITE :
-							 HINT_DESTROY;
+	return e->custom->class == SQL_BIT(SQL_INSERT) ? HINT_WRITE
+						       : HINT_DESTROY;
 }
 
 /* The largest row limit that query_source could meet. */
@@ -80,9 +83,9 @@ static void
 about_own(const struct sight *s, const struct entry *e, struct buf *to)
 {
 	const struct tool_def *d = e->def;
-	const char *about = d->about_write != NULL && sight_writes(s, e) ?
-				d->about_write :
-				d->about;
+	const char *about = d->about_write != NULL && sight_writes(s, e)
+				? d->about_write
+				: d->about;
 
 	buf_str(to, str_of(about));
 	if (d->shape == SHAPE_DATA)
@@ -112,8 +115,8 @@ about_write(const struct sight *s, const struct entry *e, struct json_out *out)
 
 	if (e->custom != NULL) {
 		json_z(out, "description",
-		    e->custom->conf->about != NULL ? e->custom->conf->about :
-						     e->custom->conf->name);
+		    e->custom->conf->about != NULL ? e->custom->conf->about
+						   : e->custom->conf->name);
 		return;
 	}
 	buf_init(&text, out->b->arena, 64 << 10);

@@ -16,19 +16,6 @@ sentence_put(struct buf *to, struct str s)
 		buf_char(to, '.');
 }
 
-/* The inside of a JSON string. */
-static struct str
-escaped(struct arena *a, struct str text)
-{
-	struct json_out out;
-	struct buf b;
-
-	buf_init(&b, a, 6 * text.len + 16);
-	json_out_init(&out, &b, NULL);
-	json_str(&out, NULL, text.p, text.len);
-	return (struct str){ b.p + 1, b.len - 2 };
-}
-
 static struct str
 error_meta(struct arena *a, const struct fault *f)
 {
@@ -54,7 +41,7 @@ error_plain(struct tool_call *c, struct str text, const struct fault *f,
     struct tool_result *out)
 {
 	*out = (struct tool_result){
-		.text = escaped(c->arena, text),
+		.text = answer_escape(c->arena, text),
 		.meta = error_meta(c->arena, f),
 		.is_error = true,
 	};
@@ -75,11 +62,10 @@ internal_of(const struct tool_call *c, const struct fault *f)
 }
 
 void
-error_result(
-    struct tool_call *c, const struct fault *f, struct tool_result *out)
+error_result(struct tool_call *c, const struct fault *f,
+    struct tool_result *out)
 {
-	struct fault told =
-	    f->code == ERR_INTERNAL ? internal_of(c, f) : *f;
+	struct fault told = f->code == ERR_INTERNAL ? internal_of(c, f) : *f;
 	struct buf text;
 
 	buf_init(&text, c->arena, ERROR_MAX);

@@ -89,12 +89,13 @@ struct access {
 static struct str
 in_brackets(struct str s)
 {
-	const char *from = memchr(s.p, '(', s.len);
-	const char *to = s.len == 0 ? NULL : memrchr(s.p, ')', s.len);
+	const char *from = s.len == 0 ? NULL : memchr(s.p, '(', s.len);
 
-	if (from == NULL || to == NULL || to < from)
+	while (s.len > 0 && s.p[s.len - 1] != ')')
+		s.len--;
+	if (from == NULL || s.len < 2 || from + 1 > s.p + s.len - 1)
 		return (struct str){ NULL, 0 };
-	return (struct str){ from + 1, (size_t)(to - from - 1) };
+	return (struct str){ from + 1, (size_t)(s.p + s.len - 1 - (from + 1)) };
 }
 
 /* "SEARCH t USING COVERING INDEX i (a=?)", "SCAN t": false for the rest. */
@@ -170,8 +171,7 @@ nodes_write(struct json_out *out, const struct plan *p, int64_t parent,
 }
 
 static enum err
-plan_answer(struct sql_job *j, const struct plan *p, bool tree,
-    struct fault *f)
+plan_answer(struct sql_job *j, const struct plan *p, bool tree, struct fault *f)
 {
 	struct run *r = j->run;
 
@@ -192,9 +192,9 @@ explain_check(const struct sql_job *j, struct fault *f)
 {
 	struct tool_call *c = j->run->call;
 	struct gate g = { 0 };
-	enum err e = gate_read(c->arena,
-	    source_driver(c->sources, j->source)->dialect, j->ask.text, NULL,
-	    NULL, &g, f);
+	enum err e =
+	    gate_read(c->arena, source_driver(c->sources, j->source)->dialect,
+		j->ask.text, NULL, NULL, &g, f);
 
 	if (e != ERR_OK)
 		return e;

@@ -9,8 +9,8 @@
 #define TEXT_MAX (1 << 20)
 
 static const struct column instruction_columns[] = {
-	{ { "CATALOG", 7 }, DT_TEXT, { "VARCHAR", 7 }, { NULL, 0 },
-	    { NULL, 0 }, -1, -1, -1, -1 },
+	{ { "CATALOG", 7 }, DT_TEXT, { "VARCHAR", 7 }, { NULL, 0 }, { NULL, 0 },
+	    -1, -1, -1, -1 },
 	{ { "INSTRUCTIONS", 12 }, DT_TEXT, { "VARCHAR", 7 }, { NULL, 0 },
 	    { NULL, 0 }, -1, -1, -1, -1 },
 };
@@ -20,7 +20,8 @@ limits_put(const struct run *r, int source, struct buf *b)
 {
 	const struct conf_source *conf = &r->call->conf->sources[source];
 
-	buf_fmt(b, "- Limits: %lld rows, %lld bytes, %lld characters in a cell, %d seconds for a statement",
+	buf_fmt(b,
+	    "- Limits: %lld rows, %lld bytes, %lld characters in a cell, %d seconds for a statement",
 	    (long long)sight_max_rows(&r->sight, source),
 	    (long long)conf->max_bytes, (long long)conf->max_cell,
 	    conf->timeout);
@@ -46,8 +47,10 @@ rights_put(const struct run *r, int source, struct buf *b)
 static void
 values_put(struct buf *b)
 {
-	buf_lit(b, "- Values: integers beyond 2^53 and decimals come as strings of digits, binary as base64, NaN and infinities as strings, dates as `yyyy-MM-dd`, times as `HH:mm:ss`, timestamps as `yyyy-MM-ddTHH:mm:ss`, SQL NULL as null.\n");
-	buf_lit(b, "- Give values as `parameters` for `@name`; one statement at a time.\n");
+	buf_lit(b,
+	    "- Values: integers beyond 2^53 and decimals come as strings of digits, binary as base64, NaN and infinities as strings, dates as `yyyy-MM-dd`, times as `HH:mm:ss`, timestamps as `yyyy-MM-ddTHH:mm:ss`, SQL NULL as null.\n");
+	buf_lit(b,
+	    "- Give values as `parameters` for `@name`; one statement at a time.\n");
 }
 
 static struct str
@@ -79,19 +82,6 @@ markdown_of(const struct run *r, int source)
 	return buf_text(&b);
 }
 
-/* The inside of a JSON string, for the text item. */
-static struct str
-escaped(struct arena *a, struct str text)
-{
-	struct json_out out;
-	struct buf b;
-
-	buf_init(&b, a, 6 * text.len + 16);
-	json_out_init(&out, &b, NULL);
-	json_str(&out, NULL, text.p, text.len);
-	return (struct str){ b.p + 1, b.len - 2 };
-}
-
 static bool
 wanted(const struct run *r, const struct op_args *a, int named, int source)
 {
@@ -99,7 +89,8 @@ wanted(const struct run *r, const struct op_args *a, int named, int source)
 		return false;
 	return a->driver.p == NULL ||
 	       str_ieq(a->driver,
-		   str_of(source_driver(r->call->sources, source)->data_source));
+		   str_of(
+		       source_driver(r->call->sources, source)->data_source));
 }
 
 static enum err
@@ -147,8 +138,7 @@ nothing_wanted(const struct run *r, const struct op_args *a, struct fault *f)
 	    "There is no source with the driver '%.*s'",
 	    (int)(a->driver.len < 64 ? a->driver.len : 64), a->driver.p);
 	if (seen.len > 0)
-		fault_hint(
-		    f, "visible sources: %.*s", (int)seen.len, seen.p);
+		fault_hint(f, "visible sources: %.*s", (int)seen.len, seen.p);
 	return ERR_SOURCE_NOT_FOUND;
 }
 
@@ -178,6 +168,6 @@ op_instructions(struct run *r, const void *args, struct fault *f)
 	rows_end(&rows, -1);
 	json_end(&r->out);
 	answer_tail(r, &rows, true, (struct str){ NULL, 0 });
-	r->markdown = escaped(r->call->arena, buf_text(&text));
+	r->markdown = answer_escape(r->call->arena, buf_text(&text));
 	return answer_end(r, f);
 }

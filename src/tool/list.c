@@ -5,7 +5,7 @@
  */
 #include "tool/list_int.h"
 
-#define PAGE_MAX (8 << 20)
+#define PAGE_MAX    (8 << 20)
 #define PAGE_LIFE_S 3600
 
 /* What decides the bytes of a page. */
@@ -158,22 +158,22 @@ principal_of(const struct caller *who)
 
 /* "tools:STAMP:ENTRY", so that a cursor of another configuration is none. */
 static struct str
-page_cursor_make(const struct sight *s, struct arena *a, const struct seal *seal,
-    int64_t now_s, size_t next)
+page_cursor_make(const struct sight *s, struct arena *a,
+    const struct seal *seal, int64_t now_s, size_t next)
 {
 	struct str payload = arena_fmt(a, "tools:%016llx:%zu",
 	    (unsigned long long)s->catalogue->conf->stamp, next);
 
-	return seal_make(
-	    seal, a, principal_of(s->who), now_s + PAGE_LIFE_S, payload);
+	return seal_make(seal, a, principal_of(s->who), now_s + PAGE_LIFE_S,
+	    payload);
 }
 
 static bool
-page_cursor_read(const struct sight *s, struct arena *a, const struct seal *seal,
-    int64_t now_s, struct str cursor, size_t *from)
+page_cursor_read(const struct sight *s, struct arena *a,
+    const struct seal *seal, int64_t now_s, struct str cursor, size_t *from)
 {
-	struct str head = arena_fmt(a, "tools:%016llx:",
-	    (unsigned long long)s->catalogue->conf->stamp);
+	struct str head = arena_fmt(a,
+	    "tools:%016llx:", (unsigned long long)s->catalogue->conf->stamp);
 	struct str payload;
 	int64_t at;
 
@@ -197,14 +197,15 @@ tool_list(struct catalogue *c, struct arena *a, const struct caller *who,
 	const struct list_page *page;
 	size_t from = 0;
 
-	if (cursor.p != NULL && !page_cursor_read(&s, a, seal, now_s, cursor, &from))
+	if (cursor.p != NULL &&
+	    !page_cursor_read(&s, a, seal, now_s, cursor, &from))
 		return fault_set(f, ERR_PARAMS,
 		    "Invalid parameters: field 'cursor' is not a cursor of this list");
 	page = page_get(&s, era, from);
 	*tools = page->tools;
-	*next = page->next == 0 ?
-		    (struct str){ NULL, 0 } :
-		    page_cursor_make(&s, a, seal, now_s, page->next);
+	*next = page->next == 0
+		    ? (struct str){ NULL, 0 }
+		    : page_cursor_make(&s, a, seal, now_s, page->next);
 	return ERR_OK;
 }
 

@@ -8,9 +8,12 @@
 #include "tool/sql_int.h"
 
 #define COLUMNS_MAX 16
-#define COL(label, code, word)                                                 \
-	{ { label, sizeof(label) - 1 }, code, { word, sizeof(word) - 1 },      \
-		{ NULL, 0 }, { NULL, 0 }, -1, -1, -1, -1 }
+#define COL(label, code, word)                                                \
+	{                                                                     \
+		{ label, sizeof(label) - 1 }, code,                           \
+		    { word, sizeof(word) - 1 }, { NULL, 0 }, { NULL, 0 }, -1, \
+		    -1, -1, -1                                                \
+	}
 #define COL_TEXT(label) COL(label, DT_TEXT, "VARCHAR")
 #define COL_INT(label)  COL(label, DT_INTEGER, "INTEGER")
 #define COL_BIG(label)  COL(label, DT_BIGINT, "BIGINT")
@@ -231,8 +234,8 @@ meta_one(struct meta_job *m, int source, struct fault *f)
 
 	m->feed.catalog = str_of(conf->name);
 	m->ask.deadline = deadline_in((int64_t)conf->timeout * 1000);
-	return source_meta(
-	    c->sources, source, c->arena, &m->ask, &m->feed.sink, f);
+	return source_meta(c->sources, source, c->arena, &m->ask, &m->feed.sink,
+	    f);
 }
 
 static enum err
@@ -383,10 +386,10 @@ catalog_row(struct meta_job *m, int source)
 	struct tool_call *c = m->run->call;
 	const struct conf_source *conf = &c->conf->sources[source];
 	const struct value row[] = {
-		text_or_null(str_of(
-		    source_driver(c->sources, source)->data_source)),
-		text_or_null(verbs_text(
-		    c->arena, auth_verbs(c->who, c->conf, source))),
+		text_or_null(
+		    str_of(source_driver(c->sources, source)->data_source)),
+		text_or_null(
+		    verbs_text(c->arena, auth_verbs(c->who, c->conf, source))),
 		text_or_null(str_of(conf->about)),
 	};
 

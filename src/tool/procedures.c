@@ -26,8 +26,7 @@ part_next(struct str *rest)
 	}
 	end = memchr(rest->p + 1, closes[q - opens], rest->len - 1);
 	part.p = rest->p + 1;
-	part.len =
-	    end == NULL ? rest->len - 1 : (size_t)(end - rest->p - 1);
+	part.len = end == NULL ? rest->len - 1 : (size_t)(end - rest->p - 1);
 	*rest = str_from(*rest, part.len + 3);
 	return part;
 }
@@ -92,15 +91,14 @@ place_find(const struct run *r, const struct op_args *a,
 	enum err e;
 
 	if (n < PARTS)
-		return source_place(
-		    r, "defaultCatalog", a->catalog, &nothing, source, f);
+		return source_place(r, "defaultCatalog", a->catalog, &nothing,
+		    source, f);
 	e = source_pick(r, parts[0], &named, f);
 	if (e != ERR_OK || (a->catalog.p == NULL && r->entry->source < 0)) {
 		*source = named;
 		return e;
 	}
-	e = source_place(
-	    r, "defaultCatalog", a->catalog, &nothing, source, f);
+	e = source_place(r, "defaultCatalog", a->catalog, &nothing, source, f);
 	if (e != ERR_OK || *source == named)
 		return e;
 	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
@@ -135,8 +133,7 @@ text_check(const struct conf_param *p, struct str s, struct fault *f)
 	for (size_t i = 0; i < p->values.n; i++)
 		if (str_eq(s, str_of(p->values.v[i])))
 			return ERR_OK;
-	return p->values.n == 0 ? ERR_OK :
-				  value_wrong(p, "one of its list", f);
+	return p->values.n == 0 ? ERR_OK : value_wrong(p, "one of its list", f);
 }
 
 static enum err
@@ -148,26 +145,24 @@ value_check(const struct conf_param *p, struct value *v, struct fault *f)
 		return p->required ? value_wrong(p, "given", f) : ERR_OK;
 	switch (p->type) {
 	case CONF_STRING:
-		return v->kind == VALUE_TEXT ? text_check(p, v->s, f) :
-					       value_wrong(p, "a string", f);
+		return v->kind == VALUE_TEXT ? text_check(p, v->s, f)
+					     : value_wrong(p, "a string", f);
 	case CONF_INTEGER:
 		if (v->kind == VALUE_TEXT &&
 		    str_int(v->s, INT64_MIN, INT64_MAX, &n))
 			*v = (struct value){ VALUE_INT, { .i = n } };
-		return v->kind == VALUE_INT ?
-			   number_check(p, (double)v->i, f) :
-			   value_wrong(p, "an integer", f);
+		return v->kind == VALUE_INT ? number_check(p, (double)v->i, f)
+					    : value_wrong(p, "an integer", f);
 	case CONF_NUMBER:
 		if (v->kind == VALUE_INT)
-			*v = (struct value){ VALUE_REAL,
-				{ .d = (double)v->i } };
-		return v->kind == VALUE_REAL ? number_check(p, v->d, f) :
-					       value_wrong(p, "a number", f);
+			*v =
+			    (struct value){ VALUE_REAL, { .d = (double)v->i } };
+		return v->kind == VALUE_REAL ? number_check(p, v->d, f)
+					     : value_wrong(p, "a number", f);
 	case CONF_BOOLEAN:
 		break;
 	}
-	return v->kind == VALUE_BOOL ? ERR_OK :
-				       value_wrong(p, "a boolean", f);
+	return v->kind == VALUE_BOOL ? ERR_OK : value_wrong(p, "a boolean", f);
 }
 
 /* The given value of a parameter, marked as taken; NULL: none. */
@@ -204,9 +199,9 @@ values_fit(const struct conf_tool *t, const struct arg_map *given,
 		if (!taken[i])
 			return fault_set(f, ERR_INVALID_ARGUMENT,
 			    "The procedure has no parameter @%.*s",
-			    (int)(given->v[i].name.len < 64 ?
-					given->v[i].name.len :
-					64),
+			    (int)(given->v[i].name.len < 64
+				      ? given->v[i].name.len
+				      : 64),
 			    given->v[i].name.p);
 	return ERR_OK;
 }
@@ -223,8 +218,7 @@ right_check(const struct run *r, int source, const struct custom *cu,
 		    conf->sources[source].name);
 	if (!cu->reads && conf->sources[source].readonly)
 		return fault_set(f, ERR_READ_ONLY,
-		    "The source '%s' is read-only",
-		    conf->sources[source].name);
+		    "The source '%s' is read-only", conf->sources[source].name);
 	return ERR_OK;
 }
 
@@ -250,7 +244,8 @@ op_procedure(struct run *r, const void *args, struct fault *f)
 		return procedure_missing(r, source, a->procedure, f);
 	e = right_check(r, source, cu, f);
 	if (e == ERR_OK)
-		e = values_fit(cu->conf, &a->params, r->call->arena, &values, f);
+		e = values_fit(cu->conf, &a->params, r->call->arena, &values,
+		    f);
 	if (e != ERR_OK)
 		return e;
 	return custom_run(r, cu, &values, cu->verbs, a->timeout, f);

@@ -47,9 +47,9 @@ data_refused(struct run *r, struct fault *f)
 
 	if (str_eq(str_of(f->field), STR("sql")))
 		return refuse_sql(r,
-		    str_ends(str_of(f->msg), STR("NUL character")) ?
-			"NUL character" :
-			"Empty SQL");
+		    str_ends(str_of(f->msg), STR("NUL character"))
+			? "NUL character"
+			: "Empty SQL");
 	seen = available(r);
 	return refuse(r, ERR_INVALID_ARGUMENT,
 	    arena_fmt(r->call->arena,
@@ -119,7 +119,8 @@ unknown_source(struct run *r, struct str name)
 	struct str seen = available(r);
 
 	return refuse(r, ERR_SOURCE_NOT_FOUND,
-	    arena_fmt(r->call->arena, "Source '%.*s' not found. Available: %.*s",
+	    arena_fmt(r->call->arena,
+		"Source '%.*s' not found. Available: %.*s",
 		(int)(name.len < 64 ? name.len : 64), name.p, (int)seen.len,
 		seen.p));
 }
@@ -228,19 +229,18 @@ op_data(struct run *r, const void *args, struct fault *f)
 	const struct op_args *a = args;
 	struct gate g = { 0 };
 	const char *trouble;
-	int source = a->catalog.p != NULL ?
-			 source_named(&r->sight, a->catalog) :
-			 sight_only(&r->sight);
+	int source = a->catalog.p != NULL ? source_named(&r->sight, a->catalog)
+					  : sight_only(&r->sight);
 	int guess = source >= 0 ? source : sight_next(&r->sight, -1);
 
 	trouble = sql_trouble(r,
-	    guess >= 0 ? source_driver(r->call->sources, guess)->dialect :
-			 DIALECT_SQLITE,
+	    guess >= 0 ? source_driver(r->call->sources, guess)->dialect
+		       : DIALECT_SQLITE,
 	    a->query, &g);
 	if (trouble != NULL)
 		return refuse_sql(r, trouble);
 	if (source >= 0)
 		return data_answer(r, source, a, &g, f);
-	return a->catalog.p != NULL ? unknown_source(r, a->catalog) :
-				      no_source(r);
+	return a->catalog.p != NULL ? unknown_source(r, a->catalog)
+				    : no_source(r);
 }

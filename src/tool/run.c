@@ -8,8 +8,8 @@ tool_unknown(const struct tool_call *c, struct str name, struct fault *f)
 	int n = (int)(name.len < 128 ? name.len : 128);
 
 	return fault_set(f, ERR_UNKNOWN_TOOL,
-	    era_structured(c->era) ? "Unknown tool: %.*s" :
-				     "Tool not found: %.*s",
+	    era_structured(c->era) ? "Unknown tool: %.*s"
+				   : "Tool not found: %.*s",
 	    n, name.p == NULL ? "" : name.p);
 }
 
@@ -65,8 +65,9 @@ run_entry(struct run *r, const json_t *arguments, struct fault *f)
 {
 	const struct entry *e = r->entry;
 	bool own = e->custom != NULL;
-	size_t size = own ? sizeof(struct custom_slot) * e->custom->conf->nparams :
-			    e->def->args_size;
+	size_t size =
+	    own ? sizeof(struct custom_slot) * e->custom->conf->nparams
+		: e->def->args_size;
 	void *args = arena_zero(r->call->arena, 1, size + 1);
 	enum err err = args_read(own ? e->custom->args : e->def->args,
 	    r->without, e->def->lax, arguments, r->call->arena, args, f);

@@ -37,8 +37,8 @@ sight_next(const struct sight *s, int after)
 int
 sight_only(const struct sight *s)
 {
-	int first = s->filter->source >= 0 ? s->filter->source :
-					     sight_next(s, -1);
+	int first =
+	    s->filter->source >= 0 ? s->filter->source : sight_next(s, -1);
 
 	if (first < 0 || !sight_source(s, first))
 		return -1;
@@ -109,15 +109,15 @@ path_allows(const struct sight *s, const struct entry *e)
 	if (s->filter->source < 0)
 		return true;
 	/* get_catalogs, the one that needs no source, has nothing to tell. */
-	return e->source < 0 ? e->def->verbs != 0 :
-			       e->source == s->filter->source;
+	return e->source < 0 ? e->def->verbs != 0
+			     : e->source == s->filter->source;
 }
 
 static bool
 query_allows(const struct sight *s, const struct entry *e)
 {
-	unsigned type = e->source >= 0 && e->custom == NULL ? TOOL_SOURCE :
-							      e->def->type;
+	unsigned type =
+	    e->source >= 0 && e->custom == NULL ? TOOL_SOURCE : e->def->type;
 
 	return (s->filter->types & type) != 0 &&
 	       (s->filter->ops[e->op / 64] >> e->op % 64 & 1) != 0;
@@ -239,7 +239,7 @@ entry_without(struct catalogue *c, const struct entry *e)
 {
 	if (e->source < 0 || e->custom != NULL)
 		return 0;
-	return catalogue_facts(c, e->source)->schemas ?
-		   ARG_CATALOG :
-		   ARG_CATALOG | ARG_SCHEMA;
+	return catalogue_facts(c, e->source)->schemas
+		   ? ARG_CATALOG
+		   : ARG_CATALOG | ARG_SCHEMA;
 }

@@ -32,9 +32,8 @@ enum err source_pick(const struct run *r, struct str name, int *source,
  * path, a three-part name in the text, or the only visible source.  *text
  * loses the source part of its three-part names.
  */
-enum err source_place(const struct run *r, const char *field,
-    struct str given, struct str *text, int *source, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err source_place(const struct run *r, const char *field, struct str given,
+    struct str *text, int *source, struct fault *f) FAULT_MUST_CHECK;
 
 /* The visible names, "a, b, c", cut after 20. */
 struct str source_list(const struct run *r);
@@ -53,14 +52,14 @@ enum err job_check(const struct sql_job *j, const char *field,
 enum err job_resume(struct sql_job *j, struct fault *f) FAULT_MUST_CHECK;
 
 /* Audit, guard, pulse and the source; rows go to "to". */
-enum err job_run(struct sql_job *j, struct row_sink *to, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err job_run(struct sql_job *j, struct row_sink *to,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* The same with RESULTSETS as the answer; a write is committed behind it. */
 enum err job_answer(struct sql_job *j, struct fault *f) FAULT_MUST_CHECK;
 
 /* Commit or roll back; on a failure before, roll back and keep the fault. */
-enum err job_finish(struct sql_job *j, enum err e, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err job_finish(struct sql_job *j, enum err e,
+    struct fault *f) FAULT_MUST_CHECK;
 
 #endif

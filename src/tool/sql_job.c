@@ -83,8 +83,8 @@ job_limits(struct sql_job *j, int64_t timeout_s, int64_t max_rows)
 	struct run *r = j->run;
 	const struct conf_source *conf = &r->call->conf->sources[j->source];
 
-	j->ask.max_rows = lowered(
-	    r, "maxRows", max_rows, sight_max_rows(&r->sight, j->source));
+	j->ask.max_rows = lowered(r, "maxRows", max_rows,
+	    sight_max_rows(&r->sight, j->source));
 	j->timeout_s = lowered(r, "timeout", timeout_s, conf->timeout);
 }
 
@@ -169,8 +169,8 @@ job_run(struct sql_job *j, struct row_sink *to, struct fault *f)
 	j->ask.begin_arg = j;
 	j->ask.deadline = deadline_in(ms);
 	if (c->guard != NULL)
-		c->guard->arm(
-		    c->guard, ms + 1000 * (int64_t)c->conf->limits.hard_extra);
+		c->guard->arm(c->guard,
+		    ms + 1000 * (int64_t)c->conf->limits.hard_extra);
 	e = source_run(c->sources, j->source, c->arena, &j->ask, &j->gate, to,
 	    &j->done, f);
 	if (c->guard != NULL)
@@ -210,9 +210,8 @@ outs_write(struct json_out *out, const struct rows_out *rows)
 			[VALUE_EXACT] = DT_NUMERIC,
 		};
 
-		json_key(out,
-		    arena_fmt(rows->arena, "@%.*s", (int)p->name.len,
-			p->name.p));
+		json_key(out, arena_fmt(rows->arena, "@%.*s", (int)p->name.len,
+				  p->name.p));
 		json_obj(out, NULL);
 		json_int(out, "dataType", codes[p->value.kind]);
 		json_int(out, "direction", p->direction);

@@ -47,8 +47,7 @@ source_list(const struct run *r)
 }
 
 enum err
-source_pick(
-    const struct run *r, struct str name, int *source, struct fault *f)
+source_pick(const struct run *r, struct str name, int *source, struct fault *f)
 {
 	struct str seen;
 
@@ -59,8 +58,7 @@ source_pick(
 	fault_set(f, ERR_SOURCE_NOT_FOUND, "There is no source '%.*s'",
 	    (int)(name.len < 64 ? name.len : 64), name.p);
 	if (seen.len > 0)
-		fault_hint(
-		    f, "visible sources: %.*s", (int)seen.len, seen.p);
+		fault_hint(f, "visible sources: %.*s", (int)seen.len, seen.p);
 	return ERR_SOURCE_NOT_FOUND;
 }
 
@@ -71,8 +69,8 @@ maybe_three_parts(struct str text)
 	const char *first = memchr(text.p, '.', text.len);
 
 	return first != NULL &&
-	       memchr(first + 1, '.', text.len - (size_t)(first + 1 - text.p)) !=
-		   NULL;
+	       memchr(first + 1, '.',
+		   text.len - (size_t)(first + 1 - text.p)) != NULL;
 }
 
 /* Any source of the token counts, also one that the path leaves out. */
@@ -101,8 +99,8 @@ one_at_a_time(struct fault *f)
 /* The source named in the text, if one is; the dialect is a guess until the
  * source is known, which is enough to find names. */
 static enum err
-text_source(const struct run *r, int guess, struct str *text,
-    struct str *named, struct fault *f)
+text_source(const struct run *r, int guess, struct str *text, struct str *named,
+    struct fault *f)
 {
 	struct tool_filter all;
 	struct sight whole = whole_sight(r, &all);
@@ -146,8 +144,8 @@ other_source(const struct run *r, struct str given, int source,
 	int also = -1;
 	enum err e;
 
-	if (given.p != NULL || (r->entry->source >= 0 && source_named(&r->sight,
-							    named) >= 0))
+	if (given.p != NULL ||
+	    (r->entry->source >= 0 && source_named(&r->sight, named) >= 0))
 		return one_at_a_time(f);
 	e = source_pick(r, named, &also, f);
 	return e != ERR_OK || also == source ? e : one_at_a_time(f);
@@ -175,15 +173,15 @@ source_place(const struct run *r, const char *field, struct str given,
 
 	if (e != ERR_OK)
 		return e;
-	e = text_source(r,
-	    *source >= 0 ? *source : sight_next(&r->sight, -1), text, &named, f);
+	e = text_source(r, *source >= 0 ? *source : sight_next(&r->sight, -1),
+	    text, &named, f);
 	if (e != ERR_OK)
 		return e;
 	if (*source >= 0)
 		return str_is_empty(named) ||
-			       name_is(&r->sight, *source, named, true) ?
-			   ERR_OK :
-			   other_source(r, given, *source, named, f);
+			       name_is(&r->sight, *source, named, true)
+			   ? ERR_OK
+			   : other_source(r, given, *source, named, f);
 	if (!str_is_empty(named))
 		return source_pick(r, named, source, f);
 	*source = sight_only(&r->sight);

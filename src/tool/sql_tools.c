@@ -3,8 +3,8 @@
 #include "tool/sql_int.h"
 
 #define READING (SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN))
-#define WRITING                                                                \
-	(SQL_BIT(SQL_INSERT) | SQL_BIT(SQL_UPDATE) | SQL_BIT(SQL_DELETE) |     \
+#define WRITING                                                            \
+	(SQL_BIT(SQL_INSERT) | SQL_BIT(SQL_UPDATE) | SQL_BIT(SQL_DELETE) | \
 	    SQL_BIT(SQL_MERGE) | SQL_BIT(SQL_CALL))
 
 static enum err

@@ -6,12 +6,19 @@
 #define TOOL_TOOL_H
 
 #include "auth/auth.h"
+#include "source/source.h"
 #include "json/json.h"
 #include "json/json_out.h"
-#include "source/source.h"
 
 /* Revisions, oldest first; also decides the profile of tools.md. */
-enum era { ERA_2024_11_05, ERA_2025_03_26, ERA_2025_06_18, ERA_2025_11_25, ERA_2026_07_28, ERA_COUNT };
+enum era {
+	ERA_2024_11_05,
+	ERA_2025_03_26,
+	ERA_2025_06_18,
+	ERA_2025_11_25,
+	ERA_2026_07_28,
+	ERA_COUNT
+};
 
 static inline bool
 era_modern(enum era e)
@@ -35,18 +42,19 @@ enum tool_type { TOOL_UNIVERSAL = 1, TOOL_SQL = 2, TOOL_SOURCE = 4 };
 
 /* What narrows a request: query string and path (tools.md 2). */
 struct tool_filter {
-	unsigned types;  /* TOOL_ bits; all when there is no "tools" */
-	uint64_t ops[2]; /* bits by index of the base name; all ones without "ops" */
-	int source;      /* of <mount>/connections/<id>, or -1 */
-	int toolkit;     /* of <mount>/toolkits/<name>, or -1 */
+	unsigned types; /* TOOL_ bits; all when there is no "tools" */
+	uint64_t
+	    ops[2]; /* bits by index of the base name; all ones without "ops" */
+	int source; /* of <mount>/connections/<id>, or -1 */
+	int toolkit; /* of <mount>/toolkits/<name>, or -1 */
 };
 void tool_filter_init(struct tool_filter *f);
 
 /* Narrow by the values of "tools" and "ops" (present says which came):
  * ERR_FILTER with the sentence of tools.md 2. */
 enum err tool_filter_query(struct tool_filter *t, bool has_tools,
-    struct str tools, bool has_ops, struct str ops, struct fault *f)
-    FAULT_MUST_CHECK;
+    struct str tools, bool has_ops, struct str ops,
+    struct fault *f) FAULT_MUST_CHECK;
 
 struct catalogue;
 
@@ -68,9 +76,12 @@ enum err tool_list(struct catalogue *c, struct arena *a,
 
 /* Events of a running call, when the client asked and the answer streams. */
 struct tool_events {
-	bool (*progress)(struct tool_events *e, double progress, double total, struct str message);
-	bool (*log)(struct tool_events *e, struct str level, struct str logger, struct str json);
-	bool (*alive)(struct tool_events *e); /* keep-alive; false: client gone */
+	bool (*progress)(struct tool_events *e, double progress, double total,
+	    struct str message);
+	bool (*log)(struct tool_events *e, struct str level, struct str logger,
+	    struct str json);
+	bool (*alive)(
+	    struct tool_events *e); /* keep-alive; false: client gone */
 };
 
 /* Arms the hard deadline around a statement (SECURITY_MODEL 3): after "ms" the
@@ -103,8 +114,9 @@ struct tool_call {
 struct tool_result {
 	struct str text;
 	struct str structured;
-	struct str meta;    /* JSON members for _meta, without braces, or empty */
-	struct str content; /* ready JSON items instead of the one text item, or empty */
+	struct str meta; /* JSON members for _meta, without braces, or empty */
+	struct str
+	    content; /* ready JSON items instead of the one text item, or empty */
 	bool is_error;
 };
 
@@ -121,13 +133,14 @@ enum err tool_run(struct tool_call *c, struct str name, const json_t *arguments,
  * calls fn for every annotated property with the argument's text, p NULL
  * when it is absent.  Unknown tools have none. */
 enum err tool_headers(struct tool_call *c, struct str name,
-    const json_t *arguments, enum err (*fn)(void *arg, const char *header,
-    struct str value, bool is_integer, struct fault *f), void *arg,
-    struct fault *f) FAULT_MUST_CHECK;
+    const json_t *arguments,
+    enum err (*fn)(void *arg, const char *header, struct str value,
+	bool is_integer, struct fault *f),
+    void *arg, struct fault *f) FAULT_MUST_CHECK;
 
 /* Bytes of each listed tool, for "tools --cost". */
-enum err tool_cost(struct catalogue *c, struct arena *a, const struct caller *who,
-    const struct tool_filter *filter, enum era era,
+enum err tool_cost(struct catalogue *c, struct arena *a,
+    const struct caller *who, const struct tool_filter *filter, enum era era,
     bool (*fn)(void *arg, struct str name, size_t bytes), void *arg,
     struct fault *f) FAULT_MUST_CHECK;
 

@@ -14,7 +14,12 @@ struct run;
 
 enum tool_hint { HINT_READ, HINT_WRITE, HINT_DESTROY, HINT_BY_RIGHTS };
 enum tool_shape { SHAPE_SETS, SHAPE_CALL, SHAPE_DATA, SHAPE_CHECK, SHAPE_PLAN };
-enum tool_want { WANT_NOTHING, WANT_SCHEMAS, WANT_PROCEDURES, WANT_INSTRUCTIONS };
+enum tool_want {
+	WANT_NOTHING,
+	WANT_SCHEMAS,
+	WANT_PROCEDURES,
+	WANT_INSTRUCTIONS
+};
 
 /* One operation: from this row come the list, the schema, the rights, the
  * look-up and the manual page's check. */
@@ -136,8 +141,8 @@ void entry_write(const struct sight *s, const struct entry *e, enum era era,
 
 /* Configured statements as tools (custom.c). */
 enum err customs_new(const struct conf *conf, struct sources *sources,
-    struct arena *a, const struct custom **out, struct fault *f)
-    FAULT_MUST_CHECK;
+    struct arena *a, const struct custom **out,
+    struct fault *f) FAULT_MUST_CHECK;
 
 #define RUN_NOTICES 16
 
@@ -164,6 +169,8 @@ void answer_tail(struct run *r, const struct rows_out *rows, bool count,
 /* Close it; ERR_TOO_LARGE when it did not fit. */
 enum err answer_end(struct run *r, struct fault *f) FAULT_MUST_CHECK;
 void answer_notice(struct run *r, struct str text);
+/* Text as the inside of a JSON string. */
+struct str answer_escape(struct arena *a, struct str text);
 
 /* A failed call as text and _meta (error.c, tools.md 1.8). */
 void error_result(struct tool_call *c, const struct fault *f,
