@@ -19,6 +19,7 @@ struct mcp {
 	struct tool_guard *(*guard)(void *arg, struct http_res *timeout_answer,
 	    struct attempt *t);
 	void *guard_arg;
+	int64_t (*clock_ms)(void); /* monotonic; NULL: the machine's own */
 	/* Messages without HTTP: what their last initialize agreed on. */
 	bool has_agreed;
 	enum era agreed;

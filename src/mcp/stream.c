@@ -12,6 +12,14 @@
 /* A client hears from us this often while a statement runs. */
 #define QUIET_MS 1000
 
+static int64_t
+now_ms(const struct stream *s)
+{
+	const struct mcp *m = s->msg->m;
+
+	return m->clock_ms != NULL ? m->clock_ms() : clock_mono_ms();
+}
+
 static void
 open_stream(struct stream *s)
 {
@@ -20,7 +28,7 @@ open_stream(struct stream *s)
 		return;
 	s->res->status = 200;
 	(void)http_stream(s->res);
-	s->sent_ms = clock_mono_ms();
+	s->sent_ms = now_ms(s);
 }
 
 /* Should the work go on though nobody may be there?  Only the modern era
@@ -35,7 +43,7 @@ static bool
 send_event(struct stream *s, struct str text)
 {
 	(void)http_event(s->res, &text, 1);
-	s->sent_ms = clock_mono_ms();
+	s->sent_ms = now_ms(s);
 	return go_on(s);
 }
 
@@ -85,7 +93,7 @@ static bool
 on_alive(struct tool_events *e)
 {
 	struct stream *s = (struct stream *)e;
-	int64_t now = clock_mono_ms();
+	int64_t now = now_ms(s);
 
 	if (s->res->gone)
 		return go_on(s);
