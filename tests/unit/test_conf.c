@@ -219,6 +219,41 @@ examples_load(void **state)
 	assert_int_equal(p->c->ntools, 2);
 }
 
+/* Each row has its paragraph, with the type and the default that hold. */
+static void
+the_manual_page_agrees(void **state)
+{
+	struct place *p = *state;
+	const char *src = getenv("srcdir");
+	char *text = arena_zero(p->a, 1, 100000);
+	const char *item, *next, *at;
+	struct setting_doc d;
+	size_t items = 0;
+	int fd =
+	    open(arena_fmt(p->a, "%s/man/mcp.conf.5", src == NULL ? "." : src)
+		     .p,
+		O_RDONLY);
+
+	assert_true(fd >= 0);
+	assert_true(read(fd, text, 99999) > 0);
+	close(fd);
+	for (size_t i = 0; conf_setting(i, &d); i++) {
+		item = strstr(text,
+		    arena_fmt(p->a, "\n.It Va %s Pq %s\n", d.path, d.type).p);
+		if (item == NULL)
+			fail_msg("mcp.conf(5) has no %s (%s)", d.path, d.type);
+		if (d.dflt == NULL)
+			continue;
+		next = strstr(item + 1, "\n.It ");
+		at = strstr(item, arena_fmt(p->a, "\nDefault %s", d.dflt).p);
+		if (at == NULL || (next != NULL && at > next))
+			fail_msg("mcp.conf(5): default of %s", d.path);
+	}
+	for (at = text; (at = strstr(at, "\n.It Va ")) != NULL; at++)
+		items++;
+	assert_int_equal(items, conf_table_len);
+}
+
 int
 main(void)
 {
@@ -232,6 +267,7 @@ main(void)
 		TEST(sources_by_index),
 		TEST(a_flood_of_complaints),
 		TEST(examples_load),
+		TEST(the_manual_page_agrees),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
