@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: ISC */
+/* Rows to RESULTSETS: shape, values, the three budgets, the twin. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "rows/rows.h"
+#include "json/json.h"
+
+static struct arena *mem;
+static struct buf body, twin;
+static struct json_out out;
+static struct rows_out rows;
+
+#define COLUMN(label, code)                                                  \
+	{                                                                    \
+		{ label, sizeof(label) - 1 }, code, { "T", 1 }, { NULL, 0 }, \
+		    { NULL, 0 }, -1, -1, -1, -1                              \
+	}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	mem = arena_new(1 << 26);
+	buf_init(&body, mem, 1 << 22);
+	buf_init(&twin, mem, 1 << 23);
+	json_out_init(&out, &body, &twin);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(mem);
+	return 0;
+}
+
+static struct value
+text(const char *z)
+{
+	return (struct value){ VALUE_TEXT, { .s = str_of(z) } };
+}
+
+static struct value
+number(int64_t i)
+{
+	return (struct value){ VALUE_INT, { .i = i } };
+}
+
+static void
+begin(enum rows_form form)
+{
+	json_obj(&out, NULL);
+	if (form == ROWS_SETS)
+		json_arr(&out, "results");
+	rows_begin(&rows, &out, mem, form);
+}
+
+static bool
+row(struct value a, struct value b)
+{
+	const struct value v[] = { a, b };
+
+	return rows.sink.row(&rows.sink, v, 2);
+}
+
+static void
+columns(const char *a, const char *b)
+{
+	struct column c[] = { COLUMN("", DT_INTEGER), COLUMN("", DT_TEXT) };
+
+	c[0].name = str_of(a);
+	c[1].name = str_of(b);
+	assert_true(rows.sink.cols(&rows.sink, c, 2));
+}
+
+/* The whole as text; the twin, read as a string, must be the same bytes. */
+static const char *
+finish(enum rows_form form)
+{
+	struct fault f = { 0 };
+	struct str quoted;
+	json_t *root;
+
+	if (form == ROWS_SETS)
+		json_end(&out);
+	json_end(&out);
+	assert_false(json_failed(&out));
+	quoted = arena_fmt(mem, "\"%.*s\"", (int)twin.len, twin.p);
+	quoted = arena_fmt(mem, "[%.*s]", (int)quoted.len, quoted.p);
+	assert_int_equal(json_parse(mem, quoted, &json_limits_default, &root,
+			     &f),
+	    ERR_OK);
+	assert_int_equal(json_text(json_array_get(root, 0)).len, body.len);
+	assert_memory_equal(json_text(json_array_get(root, 0)).p, body.p,
+	    body.len);
+	return arena_z(mem, buf_text(&body));
+}
+
+static void
+test_a_set_has_schema_rows_and_affected(void **state)
+{
+	struct column c[] = { COLUMN("id", DT_INTEGER), COLUMN("n", DT_TEXT) };
+
+	(void)state;
+	begin(ROWS_SETS);
+	rows.catalog = STR("shop");
+	c[0].schema = STR("main");
+	c[0].table = STR("t");
+	c[0].nullable = 0;
+	c[1].length = 20;
+	c[1].precision = 3;
+	c[1].scale = 0;
+	c[1].nullable = 1;
+	assert_true(rows.sink.cols(&rows.sink, c, 2));
+	assert_true(row(number(1), text("a\"b")));
+	assert_true(row(number(2), (struct value){ .kind = VALUE_NULL }));
+	rows_end(&rows, -1);
+	assert_string_equal(finish(ROWS_SETS),
+	    "{\"results\":[{\"schema\":["
+	    "{\"ordinal\":0,\"catalogName\":\"shop\",\"schemaName\":\"main\","
+	    "\"tableName\":\"t\",\"columnName\":\"id\",\"dataType\":8,"
+	    "\"dataTypeName\":\"T\",\"nullable\":false},"
+	    "{\"ordinal\":1,\"catalogName\":\"shop\",\"columnName\":\"n\","
+	    "\"dataType\":5,\"dataTypeName\":\"T\",\"length\":20,"
+	    "\"precision\":3,\"scale\":0,\"nullable\":true}],"
+	    "\"rows\":[[1,\"a\\\"b\"],[2,null]],\"affectedRows\":-1}]}");
+	assert_int_equal(rows.rows, 2);
+	assert_int_equal(rows.cut, ROWS_WHOLE);
+}
+
+static void
+test_brief_leaves_the_table_out(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	rows.brief = true;
+	rows.catalog = STR("shop");
+	columns("a", "b");
+	rows_end(&rows, -1);
+	assert_string_equal(finish(ROWS_SETS),
+	    "{\"results\":[{\"schema\":["
+	    "{\"ordinal\":0,\"columnName\":\"a\",\"dataType\":8,"
+	    "\"dataTypeName\":\"T\"},"
+	    "{\"ordinal\":1,\"columnName\":\"b\",\"dataType\":5,"
+	    "\"dataTypeName\":\"T\"}],\"rows\":[],\"affectedRows\":-1}]}");
+}
+
+static void
+test_no_columns_is_an_empty_set(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	rows_end(&rows, 7);
+	assert_string_equal(finish(ROWS_SETS),
+	    "{\"results\":[{\"schema\":[],\"rows\":[],\"affectedRows\":7}]}");
+}
+
+static void
+test_several_sets(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	rows.brief = true;
+	columns("a", "b");
+	assert_true(row(number(1), text("x")));
+	columns("c", "d");
+	assert_true(row(number(2), text("y")));
+	rows_end(&rows, -1);
+	assert_non_null(
+	    strstr(finish(ROWS_SETS), "[[1,\"x\"]],\"affectedRows\":-1},{"));
+	assert_int_equal(rows.sets, 2);
+	assert_int_equal(rows.rows, 2);
+}
+
+/* tools.md 1.6, a row for each form. */
+static void
+test_values(void **state)
+{
+	static const char blob[] = { 0, (char)0xff, 'a' };
+	const struct {
+		struct value v;
+		const char *json;
+	} table[] = {
+		{ { .kind = VALUE_NULL }, "null" },
+		{ number(0), "0" },
+		{ number(-42), "-42" },
+		{ number(9007199254740991), "9007199254740991" },
+		{ number(-9007199254740991), "-9007199254740991" },
+		{ number(9007199254740992), "\"9007199254740992\"" },
+		{ number(9007199254740993), "\"9007199254740993\"" },
+		{ number(INT64_MIN), "\"-9223372036854775808\"" },
+		{ number(INT64_MAX), "\"9223372036854775807\"" },
+		{ { VALUE_REAL, { .d = 0.1 } }, "0.1" },
+		{ { VALUE_REAL, { .d = -12.5 } }, "-12.5" },
+		{ { VALUE_REAL, { .d = (double)NAN } }, "\"NaN\"" },
+		{ { VALUE_REAL, { .d = (double)INFINITY } }, "\"Infinity\"" },
+		{ { VALUE_REAL, { .d = (double)-INFINITY } }, "\"-Infinity\"" },
+		{ { VALUE_BOOL, { .i = 1 } }, "true" },
+		{ { VALUE_BOOL, { .i = 0 } }, "false" },
+		{ text(""), "\"\"" },
+		{ text("h\xc3\xa9\n"), "\"h\xc3\xa9\\n\"" },
+		{ text("\xff!"), "\"\xef\xbf\xbd!\"" },
+		{ { VALUE_BLOB, { .s = { blob, sizeof(blob) } } }, "\"AP9h\"" },
+		{ { VALUE_BLOB, { .s = { "", 0 } } }, "\"\"" },
+		{ { VALUE_EXACT, { .s = STR("123456789012345678901.50") } },
+		    "\"123456789012345678901.50\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct column c[] = { COLUMN("v", DT_TEXT) };
+		const char *want;
+
+		setup(state);
+		begin(ROWS_OBJECTS);
+		assert_true(rows.sink.cols(&rows.sink, c, 1));
+		assert_true(rows.sink.row(&rows.sink, &table[i].v, 1));
+		rows_end(&rows, -1);
+		want = arena_fmt(mem,
+		    "{\"columns\":[\"v\"],\"rows\":[{\"v\":%s}]}",
+		    table[i].json)
+			   .p;
+		assert_string_equal(finish(ROWS_OBJECTS), want);
+		assert_int_equal(rows.cut, ROWS_WHOLE);
+		if (i + 1 < sizeof(table) / sizeof(table[0]))
+			teardown(state);
+	}
+}
+
+static void
+test_repeated_labels_lose_nothing(void **state)
+{
+	struct column c[] = { COLUMN("a", DT_TEXT), COLUMN("a", DT_TEXT),
+		COLUMN("a_2", DT_TEXT), COLUMN("a", DT_TEXT),
+		COLUMN("a_2", DT_TEXT) };
+	const struct value v[] = { number(1), number(2), number(3), number(4),
+		number(5) };
+	const char *got;
+
+	(void)state;
+	begin(ROWS_OBJECTS);
+	assert_true(rows.sink.cols(&rows.sink, c, 5));
+	assert_true(rows.sink.row(&rows.sink, v, 5));
+	rows_end(&rows, -1);
+	got = finish(ROWS_OBJECTS);
+	for (size_t i = 0; i < 5; i++)
+		for (size_t k = i + 1; k < 5; k++)
+			assert_false(str_eq(rows.labels[i], rows.labels[k]));
+	assert_non_null(strstr(got, "{\"a\":1,"));
+	assert_true(str_eq(rows.labels[2], STR("a_2")));
+	assert_true(str_eq(rows.labels[1], STR("a_3")));
+}
+
+static void
+test_plain_repeat_gets_2(void **state)
+{
+	(void)state;
+	begin(ROWS_OBJECTS);
+	columns("x\"", "x\"");
+	assert_true(row(number(1), number(2)));
+	rows_end(&rows, -1);
+	assert_string_equal(finish(ROWS_OBJECTS),
+	    "{\"columns\":[\"x\\\"\",\"x\\\"_2\"],"
+	    "\"rows\":[{\"x\\\"\":1,\"x\\\"_2\":2}]}");
+}
+
+static void
+rows_put(int n, const char *cell)
+{
+	begin(ROWS_SETS);
+	rows.brief = true;
+	columns("a", "b");
+	for (int i = 0; i < n; i++)
+		if (!row(number(i), text(cell)))
+			break;
+	rows_end(&rows, -1);
+	finish(ROWS_SETS);
+}
+
+static void
+test_rows_one_below_at_and_over(void **state)
+{
+	static const int n[] = { 9, 10, 11 };
+
+	for (size_t i = 0; i < 3; i++) {
+		setup(state);
+		begin(ROWS_SETS);
+		rows.max_rows = 10;
+		columns("a", "b");
+		for (int k = 0; k < n[i]; k++)
+			assert_int_equal(row(number(k), text("x")), k < 10);
+		rows_end(&rows, -1);
+		finish(ROWS_SETS);
+		assert_int_equal(rows.rows, n[i] < 10 ? n[i] : 10);
+		assert_int_equal(rows.cut,
+		    n[i] > 10 ? ROWS_CUT_ROWS : ROWS_WHOLE);
+		if (i < 2)
+			teardown(state);
+	}
+}
+
+static void
+test_rows_left_says_rows(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	columns("a", "b");
+	row(number(1), text("x"));
+	rows_left(&rows);
+	rows_end(&rows, -1);
+	finish(ROWS_SETS);
+	assert_string_equal(rows_cut_name(rows.cut), "rows");
+}
+
+/* The budget is met exactly: the row that ends on it stays. */
+static void
+test_bytes_one_below_at_and_over(void **state)
+{
+	size_t full;
+
+	rows_put(5, "some text");
+	full = body.len - strlen("],\"affectedRows\":-1}]}") - rows.start;
+	teardown(state);
+	for (int d = -1; d <= 1; d++) {
+		setup(state);
+		begin(ROWS_SETS);
+		rows.brief = true;
+		rows.max_bytes = (int64_t)full - d;
+		columns("a", "b");
+		for (int i = 0; i < 5; i++)
+			row(number(i), text("some text"));
+		rows_end(&rows, -1);
+		finish(ROWS_SETS);
+		assert_int_equal(rows.rows, d > 0 ? 4 : 5);
+		assert_int_equal(rows.cut, d > 0 ? ROWS_CUT_BYTES : ROWS_WHOLE);
+		if (d < 1)
+			teardown(state);
+	}
+}
+
+static void
+test_one_row_is_always_kept(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	rows.max_bytes = 10;
+	columns("a", "b");
+	assert_true(row(number(1), text("much longer than ten bytes")));
+	assert_false(row(number(2), text("x")));
+	rows_end(&rows, -1);
+	assert_non_null(
+	    strstr(finish(ROWS_SETS), "[[1,\"much longer than ten bytes\"]]"));
+	assert_int_equal(rows.rows, 1);
+	assert_int_equal(rows.cut, ROWS_CUT_BYTES);
+}
+
+static void
+test_cells_one_below_at_and_over(void **state)
+{
+	static const struct {
+		const char *cell, *kept;
+	} table[] = {
+		{ "h\xc3\xa9l", "h\xc3\xa9l" },
+		{ "h\xc3\xa9ll", "h\xc3\xa9ll" },
+		{ "h\xc3\xa9llo", "h\xc3\xa9ll" },
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *want;
+
+		setup(state);
+		begin(ROWS_SETS);
+		rows.max_cell = 4;
+		columns("a", "b");
+		assert_true(row(number(1), text(table[i].cell)));
+		rows_end(&rows, -1);
+		want = arena_fmt(mem, "[[1,\"%s\"]]", table[i].kept).p;
+		assert_non_null(strstr(finish(ROWS_SETS), want));
+		assert_int_equal(rows.cut,
+		    i == 2 ? ROWS_CUT_CELLS : ROWS_WHOLE);
+		if (i < 2)
+			teardown(state);
+	}
+}
+
+static void
+test_a_cut_blob_still_decodes(void **state)
+{
+	const struct value v = { VALUE_BLOB, { .s = STR("abcdefgh") } };
+
+	(void)state;
+	begin(ROWS_SETS);
+	rows.max_cell = 7;
+	columns("a", "b");
+	assert_true(row(number(1), v));
+	rows_end(&rows, -1);
+	assert_non_null(strstr(finish(ROWS_SETS), "[[1,\"YWJj\"]]"));
+	assert_int_equal(rows.cut, ROWS_CUT_CELLS);
+}
+
+/* A write is never cut short: the sink goes on and keeps what fits. */
+static void
+test_a_write_is_drained(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	rows.max_rows = 2;
+	rows.drain = true;
+	columns("a", "b");
+	for (int i = 0; i < 50; i++)
+		assert_true(row(number(i), text("x")));
+	rows_end(&rows, 50);
+	assert_non_null(strstr(finish(ROWS_SETS),
+	    "[[0,\"x\"],[1,\"x\"]],\"affectedRows\":50"));
+	assert_int_equal(rows.cut, ROWS_CUT_ROWS);
+}
+
+static void
+test_out_values_are_kept(void **state)
+{
+	const struct param p = { STR("total"), text("12"), 4 };
+
+	(void)state;
+	begin(ROWS_SETS);
+	rows.sink.out(&rows.sink, &p, 1);
+	assert_int_equal(rows.nouts, 1);
+	assert_true(str_eq(rows.outs[0].name, STR("total")));
+	assert_true(str_eq(rows.outs[0].value.s, STR("12")));
+	assert_ptr_not_equal(rows.outs[0].value.s.p, p.value.s.p);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+		CASE(test_a_set_has_schema_rows_and_affected),
+		CASE(test_brief_leaves_the_table_out),
+		CASE(test_no_columns_is_an_empty_set),
+		CASE(test_several_sets),
+		CASE(test_values),
+		CASE(test_repeated_labels_lose_nothing),
+		CASE(test_plain_repeat_gets_2),
+		CASE(test_rows_one_below_at_and_over),
+		CASE(test_rows_left_says_rows),
+		CASE(test_bytes_one_below_at_and_over),
+		CASE(test_one_row_is_always_kept),
+		CASE(test_cells_one_below_at_and_over),
+		CASE(test_a_cut_blob_still_decodes),
+		CASE(test_a_write_is_drained),
+		CASE(test_out_values_are_kept),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
