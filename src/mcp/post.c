@@ -50,4 +50,5 @@ mcp_post(struct mcp *m, struct http_req *req, struct tool_filter *filter,
 	if (out.fault == ERR_UNAVAILABLE)
 		http_header(res, "Retry-After", STR("1"));
 	stream_answer(&s, &out);
+	t->status = res->status; /* a stream had begun as 200 */
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * How the answer leaves: as JSON, as one buffered event, or, when the client
- * asked for progress, as a stream that opens no earlier than a statement
- * begins, so that everything refused before keeps its own status.
+ * asked for progress, as a stream that opens with its first event, so that
+ * everything refused before keeps its own status.
  */
 #include <math.h>
 
@@ -20,6 +20,61 @@ now_ms(const struct stream *s)
 	return m->clock_ms != NULL ? m->clock_ms() : clock_mono_ms();
 }
 
+/* The whole answer at once, in the form this client wants. */
+static void
+answer_put(const struct stream *s, const struct answer *out,
+    struct http_res *res)
+{
+	bool asked = s->accept_sse && !s->whole && !str_is_empty(s->token);
+
+	res->status = out->status;
+	res->type = out->n == 0   ? NULL
+		    : out->events ? "text/event-stream"
+				  : "application/json";
+	for (size_t i = 0; i < out->n; i++)
+		http_piece(res, out->piece[i]);
+	if (out->status == 200 && !out->events && (!s->accept_json || asked))
+		http_as_sse(res);
+}
+
+/* The answer the client gets when the statement cannot be stopped in time,
+ * in the form the response has by now. */
+static void
+last_words(struct stream *s, struct http_res *w)
+{
+	struct answer out;
+
+	tools_timeout(s->msg,
+	    s->limit_ms - 1000LL * s->msg->m->conf->limits.hard_extra, &out);
+	if (s->wrap != NULL)
+		s->wrap(s->wrap_arg, &out);
+	http_res_init(w, s->msg->arena, s->res->io, s->res->max);
+	w->head = s->res->head;
+	answer_put(s, &out, w);
+	w->streaming = s->res->streaming;
+}
+
+/* Prepare them, and start the hard deadline. */
+static void
+arm(struct stream *s, int64_t ms)
+{
+	struct mcp *m = s->msg->m;
+	struct attempt *t = s->msg->attempt, now = *t;
+	struct http_res w;
+
+	if (m->guard == NULL)
+		return;
+	last_words(s, &w);
+	t->code = err_name(ERR_TIMEOUT);
+	t->status = 200;
+	s->hard = m->guard(m->guard_arg, &w, t);
+	t->code = now.code;
+	t->status = now.status;
+	if (s->hard != NULL)
+		s->hard->arm(s->hard, ms);
+}
+
+/* Open it with the first event.  From then on other last words are right. */
 static void
 open_stream(struct stream *s)
 {
@@ -29,6 +84,10 @@ open_stream(struct stream *s)
 	s->res->status = 200;
 	(void)http_stream(s->res);
 	s->sent_ms = now_ms(s);
+	if (s->hard == NULL)
+		return;
+	s->hard->disarm(s->hard);
+	arm(s, s->until_ms > s->sent_ms ? s->until_ms - s->sent_ms : 1);
 }
 
 /* Should the work go on though nobody may be there?  Only the modern era
@@ -106,68 +165,26 @@ on_alive(struct tool_events *e)
 	return go_on(s);
 }
 
-/* The whole answer at once, in the form this client wants. */
-static void
-answer_put(const struct stream *s, const struct answer *out,
-    struct http_res *res)
+static struct stream *
+stream_of(struct tool_guard *g)
 {
-	bool asked = s->accept_sse && !s->whole && !str_is_empty(s->token);
-
-	res->status = out->status;
-	res->type = out->n == 0   ? NULL
-		    : out->events ? "text/event-stream"
-				  : "application/json";
-	for (size_t i = 0; i < out->n; i++)
-		http_piece(res, out->piece[i]);
-	if (out->status == 200 && !out->events && (!s->accept_json || asked))
-		http_as_sse(res);
-}
-
-/* The answer the client gets when the statement cannot be stopped in time,
- * in the form the response has by now. */
-static void
-last_words(struct stream *s, int64_t ms, struct http_res *w)
-{
-	struct answer out;
-
-	tools_timeout(s->msg, ms - 1000LL * s->msg->m->conf->limits.hard_extra,
-	    &out);
-	if (s->wrap != NULL)
-		s->wrap(s->wrap_arg, &out);
-	http_res_init(w, s->msg->arena, s->res->io, s->res->max);
-	w->head = s->res->head;
-	answer_put(s, &out, w);
-	w->streaming = s->res->streaming;
+	return (struct stream *)((char *)g - offsetof(struct stream, guard));
 }
 
 static void
 guard_arm(struct tool_guard *g, int64_t ms)
 {
-	struct stream *s =
-	    (struct stream *)((char *)g - offsetof(struct stream, guard));
-	struct mcp *m = s->msg->m;
-	struct attempt *t = s->msg->attempt, now = *t;
-	struct http_res w;
+	struct stream *s = stream_of(g);
 
-	open_stream(s);
-	s->hard = NULL;
-	if (m->guard == NULL)
-		return;
-	last_words(s, ms, &w);
-	t->code = err_name(ERR_TIMEOUT);
-	t->status = 200;
-	s->hard = m->guard(m->guard_arg, &w, t);
-	t->code = now.code;
-	t->status = now.status;
-	if (s->hard != NULL)
-		s->hard->arm(s->hard, ms);
+	s->limit_ms = ms;
+	s->until_ms = now_ms(s) + ms;
+	arm(s, ms);
 }
 
 static void
 guard_disarm(struct tool_guard *g)
 {
-	struct stream *s =
-	    (struct stream *)((char *)g - offsetof(struct stream, guard));
+	struct stream *s = stream_of(g);
 
 	if (s->hard != NULL)
 		s->hard->disarm(s->hard);

@@ -71,63 +71,21 @@ result_put(const struct message *msg, const struct tool_result *t,
 	result_close(&r, CACHE_NONE, t->meta, out);
 }
 
-/* A failed call as tools.md 1.8 words it: "CODE: sentence. Hint: sentence." */
-static void
-failed(const struct message *msg, enum err code, struct str sentence,
-    const char *hint, struct answer *out)
-{
-	struct tool_result r = { .is_error = true };
-	struct json_out o;
-	struct buf text, esc, meta;
-	size_t max = 4 * FAULT_MSG;
-
-	buf_init(&text, msg->arena, max);
-	buf_fmt(&text, "%s: ", err_name(code));
-	buf_str(&text, sentence);
-	if (!str_ends(sentence, STR(".")))
-		buf_char(&text, '.');
-	if (hint[0] != '\0')
-		buf_fmt(&text, " Hint: %s%s", hint,
-		    str_ends(str_of(hint), STR(".")) ? "" : ".");
-	buf_init(&esc, msg->arena, 6 * max + 2);
-	json_out_init(&o, &esc, NULL);
-	json_str(&o, NULL, text.p, text.len);
-	r.text = (struct str){ esc.p + 1, esc.len - 2 };
-	buf_init(&meta, msg->arena, 6 * max);
-	json_out_init(&o, &meta, NULL);
-	buf_lit(&meta, "\"mcp-fcgi/error\":");
-	json_obj(&o, NULL);
-	json_z(&o, "code", err_name(code));
-	json_bool(&o, "retryable", err_retryable(code));
-	if (hint[0] != '\0')
-		json_z(&o, "hint", hint);
-	json_end(&o);
-	r.meta = buf_text(&meta);
-	result_put(msg, &r, out);
-}
-
 void
 tools_timeout(const struct message *msg, int64_t limit_ms, struct answer *out)
 {
-	long long s = (limit_ms + 999) / 1000;
+	int s = (int)((limit_ms + 999) / 1000);
+	struct tool_result r = { 0 };
+	struct tool_call call;
+	struct fault f = { 0 };
 
-	*out = (struct answer){ 0 };
-	failed(msg, ERR_TIMEOUT,
-	    arena_fmt(msg->arena,
-		"The statement was stopped after %lld %s, the limit here", s,
-		s == 1 ? "second" : "seconds"),
-	    "ask for less, or narrow the statement with WHERE", out);
-}
-
-/* Row 8: the name is the caller's own, whatever the reason. */
-static enum err
-unknown_tool(enum era era, struct str name, struct fault *f)
-{
-	int n = (int)(name.len > 128 ? 128 : name.len);
-
-	return fault_set(f, ERR_UNKNOWN_TOOL,
-	    era_structured(era) ? "Unknown tool: %.*s" : "Tool not found: %.*s",
-	    n, name.p);
+	(void)fault_set(&f, ERR_TIMEOUT,
+	    "The statement was stopped after %d %s, the limit here", s,
+	    s == 1 ? "second" : "seconds");
+	fault_hint(&f, "Ask for less, or narrow the statement with WHERE");
+	tools_call_of(msg, &call);
+	tool_failed(&call, &f, &r);
+	result_put(msg, &r, out);
 }
 
 static enum err
@@ -166,12 +124,10 @@ tools_call_run(struct message *msg, struct answer *out, struct fault *f)
 	call.guard = stream_guard(msg->stream);
 	msg->attempt->tool = name;
 	e = tool_run(&call, name, args, &r, f);
-	if (e == ERR_UNKNOWN_TOOL)
-		return unknown_tool(msg->era, name, f);
 	if (e == ERR_ARGUMENT && era_lenient(msg->era)) {
-		msg->attempt->code = err_name(ERR_INVALID_ARGUMENT);
-		failed(msg, ERR_INVALID_ARGUMENT, str_of(f->msg), f->hint, out);
-		return ERR_OK;
+		f->code = ERR_INVALID_ARGUMENT;
+		tool_failed(&call, f, &r);
+		e = ERR_OK;
 	}
 	if (e == ERR_OK)
 		result_put(msg, &r, out);

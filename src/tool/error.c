@@ -62,8 +62,7 @@ internal_of(const struct tool_call *c, const struct fault *f)
 }
 
 void
-error_result(struct tool_call *c, const struct fault *f,
-    struct tool_result *out)
+tool_failed(struct tool_call *c, const struct fault *f, struct tool_result *out)
 {
 	struct fault told = f->code == ERR_INTERNAL ? internal_of(c, f) : *f;
 	struct buf text;

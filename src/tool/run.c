@@ -56,7 +56,7 @@ run_finish(struct run *r, enum err e, struct fault *f)
 	r->call->attempt->code = err_name(e);
 	if (fault_travels(e))
 		return e;
-	error_result(r->call, f, r->result);
+	tool_failed(r->call, f, r->result);
 	return ERR_OK;
 }
 

@@ -129,6 +129,11 @@ struct tool_result {
 enum err tool_run(struct tool_call *c, struct str name, const json_t *arguments,
     struct tool_result *out, struct fault *f) FAULT_MUST_CHECK;
 
+/* A fault as the result of a call that failed: the text of tools.md 1.8, and
+ * code, retryable and hint for programs.  The attempt learns the code. */
+void tool_failed(struct tool_call *c, const struct fault *f,
+    struct tool_result *out);
+
 /* Headers that mirror arguments (x-mcp-header) of a tool this caller sees:
  * calls fn for every annotated property with the argument's text, p NULL
  * when it is absent.  Unknown tools have none. */

@@ -171,10 +171,6 @@ enum err answer_end(struct run *r, struct fault *f) FAULT_MUST_CHECK;
 void answer_notice(struct run *r, struct str text);
 /* Text as the inside of a JSON string. */
 struct str answer_escape(struct arena *a, struct str text);
-
-/* A failed call as text and _meta (error.c, tools.md 1.8). */
-void error_result(struct tool_call *c, const struct fault *f,
-    struct tool_result *out);
 /* The text alone, without a code (query_source). */
 void error_plain(struct tool_call *c, struct str text, const struct fault *f,
     struct tool_result *out);

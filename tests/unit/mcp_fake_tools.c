@@ -145,8 +145,25 @@ tool_run(struct tool_call *c, struct str name, const json_t *arguments,
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
 		if (str_eq(name, str_of(tools[i].name)))
 			return tools[i].run(c, out, f);
-	return fault_set(f, ERR_UNKNOWN_TOOL, "hidden: %.*s", (int)name.len,
-	    name.p);
+	return fault_set(f, ERR_UNKNOWN_TOOL,
+	    era_structured(c->era) ? "Unknown tool: %.*s"
+				   : "Tool not found: %.*s",
+	    (int)name.len, name.p);
+}
+
+void
+tool_failed(struct tool_call *c, const struct fault *f, struct tool_result *out)
+{
+	*out = (struct tool_result){
+		.text =
+		    arena_fmt(c->arena, "%s: %s.", err_name(f->code), f->msg),
+		.meta = arena_fmt(c->arena,
+		    "\"mcp-fcgi/error\":{\"code\":\"%s\",\"retryable\":%s}",
+		    err_name(f->code),
+		    err_retryable(f->code) ? "true" : "false"),
+		.is_error = true,
+	};
+	c->attempt->code = err_name(f->code);
 }
 
 /* "region" mirrors a string and an integer. */
