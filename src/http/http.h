@@ -132,6 +132,7 @@ struct http_res {
 	size_t max;
 	bool head_only; /* HEAD: everything but the body */
 	bool streaming; /* the header has left: only events now */
+	bool ended;     /* the stream has its end */
 	bool gone;      /* the client has */
 	size_t sent;    /* bytes of body, for the log */
 };

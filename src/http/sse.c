@@ -47,7 +47,9 @@ http_comment(struct http_res *res)
 void
 http_stream_end(struct http_res *res)
 {
-	(void)send_now(res, NULL, 0, true);
+	if (!res->ended)
+		(void)send_now(res, NULL, 0, true);
+	res->ended = true;
 }
 
 void

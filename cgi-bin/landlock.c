@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Landlock by its system calls, any ABI from 1 on: configuration, sources,
+ * modules and what the C library reads late can be read, the state folder and
+ * the folders of writable sources can be written, all else does not exist.
+ */
+#define _GNU_SOURCE /* O_PATH */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cgi-bin/sandbox.h"
+#include "cgi-bin/sandbox_int.h"
+
+/* Rights by their bits: the headers may be older than the kernel. */
+#define FS_EXECUTE  (1ull << 0)
+#define FS_READ     (1ull << 2 | 1ull << 3) /* file, folder */
+#define FS_WRITE    (1ull << 1)
+#define FS_TRUNCATE (1ull << 14) /* ABI 3 */
+#define FS_REMOVE   (1ull << 5)  /* a file */
+#define FS_MAKE     (1ull << 8)  /* a regular file */
+#define FS_REFER    (1ull << 13) /* ABI 2 */
+#define FS_ABI1     ((1ull << 13) - 1)
+
+/* Rights that mean something for a file that is no folder. */
+#define FS_OF_FILE (FS_EXECUTE | FS_WRITE | 1ull << 2 | FS_TRUNCATE)
+
+struct fence {
+	int fd;
+	uint64_t handled;
+};
+
+enum { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_RUN = 4 };
+
+static void
+allow(const struct fence *fence, const char *path, unsigned what)
+{
+	struct landlock_path_beneath_attr rule = { .allowed_access = FS_READ };
+	struct stat st;
+
+	if (what & PLACE_RUN)
+		rule.allowed_access |= FS_EXECUTE;
+	if (what & PLACE_WRITE)
+		rule.allowed_access |=
+		    FS_WRITE | FS_TRUNCATE | FS_REMOVE | FS_MAKE;
+	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
+	if (rule.parent_fd < 0)
+		return; /* what is not there cannot be opened anyway */
+	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
+		rule.allowed_access &= FS_OF_FILE;
+	rule.allowed_access &= fence->handled;
+	(void)syscall(SYS_landlock_add_rule, fence->fd,
+	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	(void)close(rule.parent_fd);
+}
+
+/* The folder of a file: a replaced file is a new one. */
+static void
+allow_folder(const struct fence *fence, const char *file, unsigned what)
+{
+	char folder[4096];
+	const char *slash = strrchr(file, '/');
+	size_t n = slash == NULL ? 0 : (size_t)(slash - file);
+
+	if (n >= sizeof(folder))
+		return;
+	memcpy(folder, n == 0 ? "/" : file, n == 0 ? 1 : n);
+	folder[n == 0 ? 1 : n] = '\0';
+	allow(fence, slash == NULL ? "." : folder, what);
+}
+
+/*
+ * A database in WAL mode needs its -shm file written by readers too; bytes 18
+ * and 19 of the file say so (SQLite file format 1.3.1).
+ */
+static bool
+has_wal(const char *path)
+{
+	unsigned char head[20];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool wal = fd >= 0 && read(fd, head, sizeof(head)) == sizeof(head) &&
+		   (head[18] == 2 || head[19] == 2);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return wal;
+}
+
+static void
+allow_source(const struct fence *fence, const struct conf_source *s)
+{
+	if (s->path == NULL)
+		return;
+	allow_folder(fence, s->path,
+	    !s->readonly || has_wal(s->path) ? PLACE_READ | PLACE_WRITE
+					     : PLACE_READ);
+}
+
+static void
+allow_all(const struct fence *fence, const struct conf *conf)
+{
+	/* What the C library, SQLite's clock and a module read when first
+	 * used. */
+	static const char *const late[] = { "/etc/localtime",
+		"/usr/share/zoneinfo", "/etc/ld.so.cache", "/etc/resolv.conf",
+		"/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/lib",
+		"/lib64", "/usr/lib", "/usr/local/lib", PKGLIBDIR };
+
+	for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++)
+		allow(fence, late[i], PLACE_READ | PLACE_RUN);
+	allow(fence, "/dev/null", PLACE_READ | PLACE_WRITE);
+	allow(fence, "/dev/urandom", PLACE_READ);
+	for (size_t i = 0; i < conf->files.n; i++)
+		allow_folder(fence, conf->files.v[i], PLACE_READ);
+	if (conf->state != NULL)
+		allow(fence, conf->state, PLACE_READ | PLACE_WRITE);
+	for (size_t i = 0; i < conf->nsources; i++)
+		allow_source(fence, &conf->sources[i]);
+}
+
+bool
+landlock_enter(const struct conf *conf)
+{
+	struct landlock_ruleset_attr attr = { .handled_access_fs = FS_ABI1 };
+	struct fence fence;
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+	bool ok;
+
+	if (abi < 1)
+		return false;
+	if (abi >= 2)
+		attr.handled_access_fs |= FS_REFER;
+	if (abi >= 3)
+		attr.handled_access_fs |= FS_TRUNCATE;
+	fence.handled = attr.handled_access_fs;
+	/* The first field is all that ABI 1 knows. */
+	fence.fd = (int)syscall(SYS_landlock_create_ruleset, &attr,
+	    sizeof(attr.handled_access_fs), 0);
+	if (fence.fd < 0)
+		return false;
+	allow_all(&fence, conf);
+	ok = syscall(SYS_landlock_restrict_self, fence.fd, 0) == 0;
+	(void)close(fence.fd);
+	return ok;
+}
+
+/* Is this place within what "old" names? */
+static bool
+has_file(const struct conf *old, const char *file)
+{
+	for (size_t i = 0; i < old->files.n; i++)
+		if (strcmp(old->files.v[i], file) == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_source(const struct conf *old, const struct conf_source *s)
+{
+	for (size_t i = 0; i < old->nsources; i++) {
+		const struct conf_source *o = &old->sources[i];
+		if (o->path != NULL && strcmp(o->path, s->path) == 0 &&
+		    (s->readonly || !o->readonly))
+			return true;
+	}
+	return false;
+}
+
+bool
+sandbox_outgrown(const struct conf *old, const struct conf *conf)
+{
+	if (str_eq(str_of(old->state), str_of(conf->state)) == false)
+		return true;
+	for (size_t i = 0; i < conf->files.n; i++)
+		if (!has_file(old, conf->files.v[i]))
+			return true;
+	for (size_t i = 0; i < conf->nsources; i++)
+		if (conf->sources[i].path != NULL &&
+		    !has_source(old, &conf->sources[i]))
+			return true;
+	return false;
+}

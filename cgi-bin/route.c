@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The ladder before the protocol (mcp.md 3.3, steps 1 to 4): path, Origin and
+ * Host, method, credential.  The first step that fails answers.
+ */
+#include "cgi-bin/route.h"
+
+#include "base/log.h"
+#include "cgi-bin/origin.h"
+#include "page/page.h"
+
+/* A refusal before anybody was asked who he is. */
+static void
+refuse(struct http_res *res, const struct fault *f)
+{
+	if (f->log[0] != '\0')
+		log_line("%s", f->log);
+	http_res_fault(res, f);
+}
+
+static enum err
+not_found(struct fault *f)
+{
+	return fault_set(f, ERR_NOT_FOUND, "not found");
+}
+
+/* [a-z][a-z0-9_]{0,30}, as the configuration demands it. */
+static bool
+is_source_id(struct str s)
+{
+	if (s.len == 0 || s.len > 31 || s.p[0] < 'a' || s.p[0] > 'z')
+		return false;
+	for (size_t i = 1; i < s.len; i++)
+		if (s.p[i] != '_' && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+		    !(s.p[i] >= 'a' && s.p[i] <= 'z'))
+			return false;
+	return true;
+}
+
+static enum err
+at_connection(const struct conf *conf, struct str id,
+    struct tool_filter *filter, struct fault *f)
+{
+	if (!is_source_id(id))
+		return fault_set(f, ERR_BAD_URL,
+		    "this is no id of a connection");
+	filter->source = conf_source_index(conf, id);
+	return filter->source < 0 ? not_found(f) : ERR_OK;
+}
+
+static enum err
+at_toolkit(const struct conf *conf, struct str name, struct tool_filter *filter,
+    struct fault *f)
+{
+	for (size_t i = 0; i < conf->ntoolkits; i++)
+		if (str_eq(name, str_of(conf->toolkits[i].name))) {
+			filter->toolkit = (int)i;
+			return ERR_OK;
+		}
+	return not_found(f);
+}
+
+/* What stands below the mount. */
+static const struct below {
+	const char *prefix;
+	enum err (*take)(const struct conf *conf, struct str rest,
+	    struct tool_filter *filter, struct fault *f);
+} below[] = {
+	{ "/connections/", at_connection },
+	{ "/toolkits/", at_toolkit },
+};
+
+static enum err
+path_check(const struct conf *conf, struct str path, struct tool_filter *filter,
+    struct fault *f)
+{
+	struct str mount = str_of(conf->mount), rest;
+
+	if (str_ends(mount, STR("/")))
+		mount.len--;
+	if (!str_starts(path, mount))
+		return not_found(f);
+	rest = str_from(path, mount.len);
+	if (rest.len == 0 || str_eq(rest, STR("/")))
+		return ERR_OK;
+	for (size_t i = 0; i < sizeof(below) / sizeof(below[0]); i++) {
+		struct str prefix = str_of(below[i].prefix);
+		if (str_starts(rest, prefix))
+			return below[i].take(conf, str_from(rest, prefix.len),
+			    filter, f);
+	}
+	return not_found(f);
+}
+
+/* Bytes of the body as they stand now. */
+static int64_t
+answer_bytes(const struct http_res *res)
+{
+	int64_t n = (int64_t)res->sent;
+
+	for (size_t i = 0; i < res->nbody; i++)
+		n += (int64_t)res->body[i].len;
+	return n;
+}
+
+/*
+ * The line of the attempt.  An answer that nobody could account for is not
+ * given, except where its statement has run: that had its own line before.
+ */
+static void
+put_line(const struct conf *conf, struct attempt *t, const char *event,
+    struct http_res *res)
+{
+	struct fault f = { 0 };
+
+	t->status = res->status;
+	if (t->bytes < 0)
+		t->bytes = answer_bytes(res);
+	if (t->put(t, event, &f) == ERR_OK)
+		return;
+	log_line("%s", f.log[0] != '\0' ? f.log : f.msg);
+	if (conf->audit_required && !t->began && !res->streaming)
+		http_res_fault(res, &f);
+}
+
+/* Who asks?  Nothing is opened for a request that shows no credential. */
+static enum err
+admit(struct site *site, const struct http_req *req, struct attempt *t,
+    struct caller *who, struct fault *f)
+{
+	const struct credential c = {
+		.authorization = req->field[HTTP_F_AUTHORIZATION],
+		.api_key = req->field[HTTP_F_API_KEY],
+		.twice = req->twice & 1ull << HTTP_F_AUTHORIZATION,
+		.address = t->address,
+	};
+
+	who->address = t->address;
+	if (c.authorization.p == NULL && c.api_key.p == NULL)
+		return ERR_OK;
+	if (site_store(site, f) != ERR_OK)
+		return f->code;
+	return auth_check(site->store, site->conf, site->arena, &c, t->start_us,
+	    who, f);
+}
+
+static void
+refuse_caller(struct site *site, struct attempt *t, struct http_res *res,
+    const struct fault *f)
+{
+	t->code = err_name(f->code);
+	if (f->code != ERR_UNAUTHORIZED && f->code != ERR_RATE) {
+		refuse(res, f);
+		return;
+	}
+	mcp_res_fault(res, ERA_2025_11_25, STR(""), f, t);
+	if (f->code == ERR_UNAUTHORIZED)
+		mcp_challenge(res, site->conf, true);
+}
+
+static void
+post(struct site *site, struct http_req *req, struct tool_filter *filter,
+    struct http_res *res)
+{
+	const struct conf *conf = site->conf;
+	struct caller who = { 0 };
+	struct fault f = { 0 };
+	struct attempt t;
+
+	if (site_audit(site, &f) != ERR_OK && conf->audit_required) {
+		refuse(res, &f);
+		return;
+	}
+	attempt_init(&t, site->audit, site->hash_key, conf->audit_required,
+	    clock_wall_us());
+	t.who = &who;
+	t.address = auth_address(conf, req->field[HTTP_F_REMOTE_ADDR],
+	    req->field[HTTP_F_FORWARDED_FOR]);
+	if (admit(site, req, &t, &who, &f) != ERR_OK)
+		refuse_caller(site, &t, res, &f);
+	if (who.limited)
+		mcp_limit_headers(res, &who.limit);
+	if (f.code == ERR_OK)
+		mcp_post(&site->mcp, req, filter, &t, res);
+	put_line(conf, &t, mcp_event(&t), res);
+}
+
+static void
+get(struct site *site, struct http_req *req, struct tool_filter *filter,
+    struct http_res *res)
+{
+	(void)filter;
+	res->head_only = req->method == HTTP_HEAD;
+	page_get(site->conf, req, res);
+}
+
+static void
+options(struct site *site, struct http_req *req, struct tool_filter *filter,
+    struct http_res *res)
+{
+	(void)filter;
+	origin_options(site->conf, req, res);
+}
+
+static void
+other(struct site *site, struct http_req *req, struct tool_filter *filter,
+    struct http_res *res)
+{
+	struct fault f = { 0 };
+
+	(void)site;
+	(void)req;
+	(void)filter;
+	(void)fault_set(&f, ERR_METHOD, "use POST");
+	refuse(res, &f);
+}
+
+typedef void answer(struct site *site, struct http_req *req,
+    struct tool_filter *filter, struct http_res *res);
+
+static answer *const by_method[] = {
+	[HTTP_GET] = get,
+	[HTTP_HEAD] = get,
+	[HTTP_POST] = post,
+	[HTTP_PUT] = other,
+	[HTTP_DELETE] = other,
+	[HTTP_OPTIONS] = options,
+	[HTTP_OTHER] = other,
+};
+
+void
+route(struct site *site, struct http_req *req, struct http_res *res)
+{
+	struct tool_filter filter;
+	struct fault f = { 0 };
+
+	tool_filter_init(&filter);
+	if (site_ready(site, req->field[HTTP_F_MCP_CONFIG], &f) != ERR_OK ||
+	    path_check(site->conf, req->path, &filter, &f) != ERR_OK ||
+	    origin_check(site->conf, req, &f) != ERR_OK) {
+		refuse(res, &f);
+		return;
+	}
+	origin_headers(site->conf, req, res);
+	by_method[req->method](site, req, &filter, res);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* The two heavy steps of the sandbox. */
+#ifndef CGI_BIN_SANDBOX_INT_H
+#define CGI_BIN_SANDBOX_INT_H
+
+#include "conf/conf.h"
+
+/* Only the places the configuration names can be opened.  False: the kernel
+ * has no Landlock. */
+bool landlock_enter(const struct conf *conf);
+
+/* System calls that we never make are refused.  False: no seccomp filter, or
+ * a machine whose numbers we do not know. */
+bool seccomp_enter(void);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a worker keeps: configuration, sources, store, audit, catalogue.  A
+ * changed configuration replaces all of it between two requests; a broken one
+ * replaces nothing.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cgi-bin/sandbox.h"
+#include "cgi-bin/site.h"
+#include "cgi-bin/watchdog.h"
+
+/* A request may hold its body, a tree of it, rows and their two forms. */
+#define ARENA_MAX ((size_t)256 << 20)
+
+/* Where a development server says which URL it answers under. */
+#define URL_VARIABLE "MCP_BASE_URL"
+
+void
+site_init(struct site *site, const char *file, bool is_cgi)
+{
+	memset(site, 0, sizeof(*site));
+	site->arena = arena_new(ARENA_MAX);
+	site->file = file == NULL ? NULL : strdup(file);
+	site->is_cgi = is_cgi;
+	site->limits = (struct http_limits){ .body = 1 << 20,
+		.header = 8192,
+		.body_time_s = 15 };
+}
+
+/* Everything made from the configuration, and the configuration. */
+static void
+forget(struct site *site)
+{
+	catalogue_free(site->catalogue);
+	sources_free(site->sources);
+	audit_close(site->audit);
+	store_close(site->store);
+	conf_free(site->conf);
+	explicit_bzero(&site->mcp.seal, sizeof(site->mcp.seal));
+	explicit_bzero(site->hash_key, sizeof(site->hash_key));
+	site->catalogue = NULL;
+	site->sources = NULL;
+	site->audit = NULL;
+	site->store = NULL;
+	site->conf = NULL;
+}
+
+void
+site_done(struct site *site)
+{
+	forget(site);
+	arena_free(site->arena);
+	free((void *)(uintptr_t)site->file);
+}
+
+const struct http_limits *
+site_limits(const struct site *site)
+{
+	return &site->limits;
+}
+
+/* The administrator reads each set of complaints once, not per request. */
+static void
+complain(struct site *site, struct str text, const struct fault *f)
+{
+	uint64_t seen = str_hash(text) ^ str_hash(str_of(f->log)) ^
+			str_hash(str_of(f->msg));
+	struct str line;
+
+	if (seen == site->complaints_seen)
+		return;
+	site->complaints_seen = seen;
+	while (str_cut(&text, '\n', &line))
+		if (line.len > 0)
+			log_line("%.*s", (int)line.len, line.p);
+	if (f->log[0] != '\0')
+		log_line("%s", f->log);
+	log_line("%s: %s", site->file,
+	    site->conf == NULL ? "cannot be used"
+			       : "has mistakes; the old one stays in force");
+}
+
+/* The path of a URL; "/" and nothing are the same. */
+static const char *
+url_path(const char *url)
+{
+	const char *host = strstr(url, "://");
+	const char *path = strchr(host == NULL ? url : host + 3, '/');
+
+	return path == NULL ? "" : path;
+}
+
+/* mcpctl serve answers under the URL it printed, whatever the file says. */
+static void
+override_url(struct conf *conf)
+{
+	const char *url = getenv(URL_VARIABLE);
+
+	if (url == NULL || url[0] == '\0')
+		return;
+	conf->base_url = arena_z(conf->arena, str_of(url));
+	conf->mount = url_path(conf->base_url);
+}
+
+/* A configuration with all that is made from it, ready to replace. */
+static enum err
+load(struct site *site, struct site *fresh, struct fault *f)
+{
+	struct buf complaints;
+
+	buf_init(&complaints, site->arena, 65536);
+	if (conf_load(site->file, &fresh->conf, &complaints, f) != ERR_OK) {
+		complain(site, buf_text(&complaints), f);
+		return fault_set(f, ERR_CONF,
+		    "the configuration of this server has mistakes; its log names them");
+	}
+	override_url(fresh->conf);
+	fresh->sources = sources_new(fresh->conf);
+	if (catalogue_new(fresh->conf, fresh->sources, &fresh->catalogue, f) !=
+	    ERR_OK) {
+		complain(site, str_of(f->msg), f);
+		forget(fresh);
+		return fault_set(f, ERR_CONF,
+		    "the configuration of this server has mistakes; its log names them");
+	}
+	return ERR_OK;
+}
+
+/* Put what is fresh in the place of the old. */
+static void
+adopt(struct site *site, struct site *fresh)
+{
+	const struct conf_limits *l = &fresh->conf->limits;
+
+	forget(site);
+	site->conf = fresh->conf;
+	site->sources = fresh->sources;
+	site->catalogue = fresh->catalogue;
+	site->complaints_seen = 0;
+	site->limits = (struct http_limits){ .body = (size_t)l->body,
+		.header = (size_t)l->header,
+		.body_time_s = l->body_time };
+	site->mcp = (struct mcp){ .conf = site->conf,
+		.sources = site->sources,
+		.catalogue = site->catalogue,
+		.guard = watchdog_guard };
+}
+
+static void
+confine(struct site *site)
+{
+	if (!sandbox_enter(site->conf, site->is_cgi))
+		exit(SITE_EXIT_SANDBOX);
+	site->confined = true;
+}
+
+/* Which file it is: the first request may say so (HOSTING 1.6). */
+static enum err
+choose_file(struct site *site, struct str named, struct fault *f)
+{
+	const char *file;
+
+	if (site->file_by_request && named.len > 0 &&
+	    !str_eq(named, str_of(site->file))) {
+		log_line("a request names another MCP_CONFIG: %.*s",
+		    (int)named.len, named.p);
+		return fault_set(f, ERR_CONF,
+		    "this server is configured for another site");
+	}
+	if (site->file != NULL)
+		return ERR_OK;
+	file = conf_find(site->arena, NULL,
+	    named.len == 0 ? NULL : arena_z(site->arena, named));
+	if (file == NULL) {
+		log_line("no configuration: name it in MCP_CONFIG");
+		return fault_set(f, ERR_CONF,
+		    "this server has no configuration");
+	}
+	site->file = strdup(file);
+	site->file_by_request = named.len > 0;
+	return ERR_OK;
+}
+
+enum err
+site_ready(struct site *site, struct str named, struct fault *f)
+{
+	struct fault reload = { 0 };
+	struct site fresh = { 0 };
+
+	if (choose_file(site, named, f) != ERR_OK)
+		return f->code;
+	if (site->conf != NULL && !conf_changed(site->conf))
+		return ERR_OK;
+	if (load(site, &fresh, site->conf == NULL ? f : &reload) != ERR_OK)
+		return site->conf == NULL ? f->code : ERR_OK;
+	if (site->confined && sandbox_outgrown(site->conf, fresh.conf))
+		site->leave = true;
+	adopt(site, &fresh);
+	if (!site->confined)
+		confine(site);
+	return ERR_OK;
+}
+
+enum err
+site_store(struct site *site, struct fault *f)
+{
+	if (site->store != NULL)
+		return ERR_OK;
+	if (store_open(site->conf, &site->store, f) != ERR_OK)
+		return f->code;
+	store_derive(site->store, "cursors ", site->mcp.seal.key);
+	store_derive(site->store, "audit   ", site->hash_key);
+	return ERR_OK;
+}
+
+enum err
+site_audit(struct site *site, struct fault *f)
+{
+	if (site->audit != NULL)
+		return ERR_OK;
+	return audit_open(site->conf->state, &site->audit, f);
+}
+
+void
+site_rest(struct site *site)
+{
+	if (site->sources != NULL)
+		sources_reset(site->sources);
+}

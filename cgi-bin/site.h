@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Everything a worker keeps between requests.  The configuration is there
+ * from the start; databases are opened when a request first needs them, so
+ * that one refused early opens nothing.
+ */
+#ifndef CGI_BIN_SITE_H
+#define CGI_BIN_SITE_H
+
+#include "http/http.h"
+#include "mcp/mcp.h"
+
+/* No answer is larger; results have lower ceilings of their own. */
+#define SITE_ANSWER_MAX ((size_t)96 << 20)
+
+/* Exit status when "sandbox" is required and cannot be had. */
+enum { SITE_EXIT_SANDBOX = 3 };
+
+struct site {
+	struct arena *arena;  /* of the request in hand */
+	const char *file;     /* mcp.conf; NULL until a request names it */
+	bool file_by_request; /* and a later one may not name another */
+	bool is_cgi;
+	struct conf *conf;        /* NULL: broken, and never was good */
+	uint64_t complaints_seen; /* hash of what the log has already */
+	bool confined;            /* the sandbox is in force */
+	bool leave;               /* end this process after the request */
+	struct sources *sources;
+	struct catalogue *catalogue;
+	struct store *store; /* NULL: not opened yet, or it failed */
+	struct audit *audit;
+	struct mcp mcp;
+	uint8_t hash_key[32]; /* of the values in the audit */
+	struct http_limits limits;
+};
+
+/* A site with nothing in it.  "file" may be NULL. */
+void site_init(struct site *site, const char *file, bool is_cgi);
+void site_done(struct site *site);
+
+/* Ceilings for reading a request, also without a configuration. */
+const struct http_limits *site_limits(const struct site *site);
+
+/*
+ * Make the configuration ready: read it the first time, and again when it
+ * has changed; a broken new one is logged and the old one stays.  "named" is
+ * the file the request names, or empty.  ERR_CONF: there is none to serve.
+ */
+enum err site_ready(struct site *site, struct str named,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Open what a request needs, each once. */
+enum err site_store(struct site *site, struct fault *f) FAULT_MUST_CHECK;
+enum err site_audit(struct site *site, struct fault *f) FAULT_MUST_CHECK;
+
+/* Between two requests: nothing of the one may reach the next. */
+void site_rest(struct site *site);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Several processes on one socket.  The one that keeps them opens nothing and
+ * holds no privilege back, so that a worker may end at any time: on its hard
+ * deadline, after its share of requests, for a new configuration.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cgi-bin/watchdog.h"
+#include "cgi-bin/workers.h"
+
+enum {
+	QUICK_MS = 1000, /* a worker that lived less long failed to start */
+	PAUSE_MIN_MS = 100,
+	PAUSE_MAX_MS = 30000,
+	REMIND_MS = 1000 /* a signal may come just before accept(2) */
+};
+
+struct worker {
+	pid_t pid; /* 0: not running */
+	int64_t born_ms;
+	int64_t due_ms; /* when to start it again */
+	int64_t pause_ms;
+};
+
+struct keeper {
+	struct worker all[WORKERS_MAX];
+	int n;
+	bool leaving;
+	sigset_t signals, before;
+};
+
+/* In the child: as if nobody had been there before. */
+static void
+become_worker(const struct keeper *k, pid_t parent)
+{
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		exit(0);
+	(void)sigprocmask(SIG_SETMASK, &k->before, NULL);
+}
+
+/* True in the child. */
+static bool
+start(const struct keeper *k, struct worker *w, int64_t now)
+{
+	pid_t self = getpid(), pid = fork();
+
+	if (pid == 0) {
+		become_worker(k, self);
+		return true;
+	}
+	if (pid < 0) {
+		log_line("a worker cannot be started: %s", strerror(errno));
+		w->due_ms = now + PAUSE_MAX_MS;
+		return false;
+	}
+	w->pid = pid;
+	w->born_ms = now;
+	return false;
+}
+
+/* A clean leave is followed at once, a failed start after growing pauses. */
+static void
+plan(struct worker *w, int status, int64_t now)
+{
+	bool clean =
+	    WIFEXITED(status) &&
+	    (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == WATCHDOG_EXIT);
+
+	if (WIFSIGNALED(status))
+		log_line("worker %d was killed by signal %d", (int)w->pid,
+		    WTERMSIG(status));
+	else if (WEXITSTATUS(status) == WATCHDOG_EXIT)
+		log_line("worker %d ended on the hard deadline", (int)w->pid);
+	else if (!clean)
+		log_line("worker %d ended with %d", (int)w->pid,
+		    WEXITSTATUS(status));
+	w->pid = 0;
+	if (clean || now - w->born_ms >= QUICK_MS)
+		w->pause_ms = 0;
+	else if (w->pause_ms == 0)
+		w->pause_ms = PAUSE_MIN_MS;
+	else
+		w->pause_ms = w->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS
+							     : w->pause_ms * 2;
+	w->due_ms = now + w->pause_ms;
+}
+
+static void
+reap(struct keeper *k)
+{
+	int64_t now = clock_mono_ms();
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (int i = 0; i < k->n; i++)
+			if (k->all[i].pid == pid)
+				plan(&k->all[i], status, now);
+}
+
+static void
+tell_all(const struct keeper *k, int sig)
+{
+	for (int i = 0; i < k->n; i++)
+		if (k->all[i].pid > 0)
+			(void)kill(k->all[i].pid, sig);
+}
+
+/* Start what is due; true in a child.  *wait_ms: until the next is due. */
+static bool
+start_due(struct keeper *k, int64_t *wait_ms)
+{
+	int64_t now = clock_mono_ms();
+
+	*wait_ms = PAUSE_MAX_MS;
+	for (int i = 0; i < k->n; i++) {
+		struct worker *w = &k->all[i];
+		if (w->pid != 0)
+			continue;
+		if (w->due_ms > now) {
+			if (w->due_ms - now < *wait_ms)
+				*wait_ms = w->due_ms - now;
+		} else if (start(k, w, now)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+any_left(const struct keeper *k)
+{
+	for (int i = 0; i < k->n; i++)
+		if (k->all[i].pid > 0)
+			return true;
+	return false;
+}
+
+static void
+take_signal(struct keeper *k, int64_t wait_ms)
+{
+	struct timespec t = { .tv_sec = wait_ms / 1000,
+		.tv_nsec = (wait_ms % 1000) * 1000000 };
+	int sig = sigtimedwait(&k->signals, NULL, &t);
+
+	if (sig == SIGHUP)
+		tell_all(k, SIGTERM);
+	if (sig == SIGTERM || sig == SIGINT || sig == SIGUSR1)
+		k->leaving = true;
+	if (k->leaving)
+		tell_all(k, SIGTERM);
+	reap(k);
+}
+
+static void
+block_signals(struct keeper *k)
+{
+	static const int ours[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD };
+
+	sigemptyset(&k->signals);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		sigaddset(&k->signals, ours[i]);
+	(void)sigprocmask(SIG_BLOCK, &k->signals, &k->before);
+}
+
+void
+workers_run(int n)
+{
+	struct keeper k = { .n = n };
+	int64_t wait_ms;
+
+	block_signals(&k);
+	while (!k.leaving) {
+		if (start_due(&k, &wait_ms))
+			return;
+		take_signal(&k, wait_ms);
+	}
+	while (any_left(&k))
+		take_signal(&k, REMIND_MS);
+	exit(0);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* Several processes on one socket. */
+#ifndef CGI_BIN_WORKERS_H
+#define CGI_BIN_WORKERS_H
+
+enum { WORKERS_MAX = 256 };
+
+/*
+ * Keep n processes alive.  Returns in each of them, to serve; the one that
+ * keeps them does not return but ends with the last.
+ */
+void workers_run(int n);
+
+#endif
