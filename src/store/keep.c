@@ -20,6 +20,7 @@ store_gc(struct store *s, int64_t now_s, int64_t *removed, struct fault *f)
 	enum err err;
 
 	*removed = 0;
+	s->now_s = now_s;
 	err = store_run(s, &s->limits, full, &us, 1, NULL, NULL, &rows, f);
 	if (err == ERR_OK)
 		err = store_run(s, &s->keys, rotated, &sec, 1, NULL, NULL,
@@ -38,7 +39,7 @@ refuse(struct fault *f, const char *path, const char *sentence)
 static enum err
 copy(struct store *s, struct store_db *d, const char *to, struct fault *f)
 {
-	enum err err = store_db_ready(s, d, d->looked_s, f);
+	enum err err = store_db_ready(s, d, f);
 
 	if (err != ERR_OK)
 		return err;

@@ -83,6 +83,7 @@ key_check(struct store *s, struct arena *a, struct str token, int64_t now_s,
 
 	*out = (struct key){ 0 };
 	seen[0] = '\0';
+	s->now_s = now_s;
 	if (key_env_is(s, token)) {
 		key_env_fill(out);
 		memcpy(seen, out->id, sizeof(out->id));

@@ -106,6 +106,7 @@ limit_charge(struct store *s, struct str bucket, const struct conf_rate *rate,
 	enum err err;
 
 	*out = (struct limit_answer){ 0 };
+	s->now_s = now_us / 1000000;
 	err = charge(s, sql_charge, v, 5, &tat, f);
 	if (err != ERR_OK)
 		return err;

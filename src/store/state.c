@@ -4,16 +4,14 @@
  * shows it (SECURITY_MODEL 9).
  */
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/store_int.h"
 
-/* Root may look into anybody's folder: that is the admin command, which
- * steps down to the owner before it writes (state_step_down). */
+/* Root may look into anybody's folder: that is the admin command, which says
+ * so when it does. */
 static bool
 trusted(uid_t owner)
 {
@@ -117,23 +115,5 @@ state_outside(const char *path, struct str document_root, struct fault *f)
 	if (inside)
 		return refuse(f, path, "configuration or state",
 		    "lies inside the document root, where the web server could show it");
-	return ERR_OK;
-}
-
-enum err
-state_step_down(const char *state, struct fault *f)
-{
-	struct stat st;
-	struct passwd *pw;
-
-	if (geteuid() != 0 || state == NULL || stat(state, &st) != 0 ||
-	    st.st_uid == 0)
-		return ERR_OK;
-	pw = getpwuid(st.st_uid);
-	if ((pw != NULL ? initgroups(pw->pw_name, st.st_gid)
-			: setgroups(0, NULL)) != 0 ||
-	    setgid(st.st_gid) != 0 || setuid(st.st_uid) != 0)
-		return refuse(f, state, "state folder",
-		    "belongs to another user, and we cannot become that user");
 	return ERR_OK;
 }

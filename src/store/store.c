@@ -2,10 +2,10 @@
 /* The store as a whole: made, opened, closed, and keys derived from it. */
 #include <errno.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "store/store_int.h"
 
 #define STORE_ARENA ((size_t)1024 * 1024)
@@ -94,9 +94,9 @@ store_create(const char *state, struct fault *f)
 		return err;
 	s = store_new(state);
 	s->keys.schema = keys_schema;
-	err = store_db_ready(s, &s->keys, 0, f);
+	err = store_db_ready(s, &s->keys, f);
 	if (err == ERR_OK)
-		err = store_db_ready(s, &s->limits, 0, f);
+		err = store_db_ready(s, &s->limits, f);
 	store_close(s);
 	return err;
 }
@@ -110,6 +110,9 @@ store_open(const struct conf *conf, struct store **out, struct fault *f)
 	*out = NULL;
 	if (err == ERR_OK)
 		err = state_check(conf->state, f);
+	if (err == ERR_OK) /* known here under CGI only */
+		err = state_outside(conf->state,
+		    str_of(getenv("DOCUMENT_ROOT")), f);
 	if (err != ERR_OK)
 		return err;
 	s = store_new(conf->state);

@@ -32,10 +32,6 @@ void store_inherit(struct store *to, const struct store *from);
 enum err state_outside(const char *path, struct str document_root,
     struct fault *f) FAULT_MUST_CHECK;
 
-/* Root becomes the owner of the state folder, so that no file in it comes to
- * belong to root and locks the server out.  For the admin command. */
-enum err state_step_down(const char *state, struct fault *f) FAULT_MUST_CHECK;
-
 /* Work done, for the tests that compare the paths of A3. */
 struct store_counts {
 	uint64_t hashes, reads, writes;

@@ -3,7 +3,6 @@
  * when the file was replaced. */
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "store/store_int.h"
 
 /* Whatever it was, the caller can only come again. */
@@ -41,21 +40,14 @@ open_it(struct store_db *d, struct fault *f)
 }
 
 enum err
-store_db_ready(struct store *s, struct store_db *d, int64_t now_s,
-    struct fault *f)
+store_db_ready(struct store *s, struct store_db *d, struct fault *f)
 {
-	(void)s;
-	if (d->db != NULL && now_s != d->looked_s) {
-		d->looked_s = now_s;
-		if (db_stale(d->db)) {
-			db_close(d->db);
-			d->db = NULL;
-		}
+	if (d->db != NULL && s->now_s != d->looked_s && db_stale(d->db)) {
+		db_close(d->db);
+		d->db = NULL;
 	}
-	if (d->db != NULL)
-		return ERR_OK;
-	d->looked_s = now_s;
-	return open_it(d, f);
+	d->looked_s = s->now_s;
+	return d->db != NULL ? ERR_OK : open_it(d, f);
 }
 
 enum err
@@ -64,7 +56,7 @@ store_run(struct store *s, struct store_db *d, const char *sql,
     bool (*row)(void *arg, const struct value *v, size_t n), void *arg,
     int64_t *changes, struct fault *f)
 {
-	enum err err = store_db_ready(s, d, clock_wall_us() / 1000000, f);
+	enum err err = store_db_ready(s, d, f);
 
 	if (err != ERR_OK)
 		return err;

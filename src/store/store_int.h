@@ -31,6 +31,7 @@ struct store {
 	struct store_db keys, limits;
 	struct pepper peppers[PEPPERS_MAX]; /* the first is the current one */
 	size_t npeppers;
+	int64_t now_s;               /* as the last caller that knew it said */
 	struct secret fixed;         /* hash of the key from the environment */
 	struct store_counts *counts; /* or NULL */
 };
@@ -61,7 +62,7 @@ enum err store_run(struct store *s, struct store_db *d, const char *sql,
     int64_t *changes, struct fault *f) FAULT_MUST_CHECK;
 
 /* Open if it is not open; look for a replaced file once a second. */
-enum err store_db_ready(struct store *s, struct store_db *d, int64_t now_s,
+enum err store_db_ready(struct store *s, struct store_db *d,
     struct fault *f) FAULT_MUST_CHECK;
 
 /* key_text.c: a fresh key text, and the same for a known id. */

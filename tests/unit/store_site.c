@@ -98,6 +98,24 @@ file_holds(const char *path, struct str needle)
 	return memmem(text, n, needle.p, needle.len) != NULL;
 }
 
+int
+site_each(const char *folder, void (*fn)(const char *name))
+{
+	DIR *dir = opendir(folder);
+	struct dirent *e;
+	int n = 0;
+
+	must(dir != NULL, "no folder to list");
+	while ((e = readdir(dir)) != NULL) {
+		if (e->d_type != DT_REG)
+			continue;
+		fn(e->d_name);
+		n++;
+	}
+	closedir(dir);
+	return n;
+}
+
 bool
 site_holds(struct site *s, struct str needle)
 {

@@ -28,6 +28,9 @@ const char *site_path(struct site *s, const char *name);
 void site_token(char token[static KEY_TEXT_LEN + 1], const char *id,
     const char *secret);
 
+/* Call fn for each plain file of the folder; how many there are. */
+int site_each(const char *folder, void (*fn)(const char *name));
+
 /* Does any file below the folder hold these bytes? */
 bool site_holds(struct site *s, struct str needle);
 
