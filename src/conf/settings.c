@@ -228,7 +228,7 @@ const struct setting conf_table[] = {
 	{ "sources.*.mask", .type = SET_LIST, SOURCE(mask),
 	    .about = "Columns (table.column) that are listed but read as ***." },
 	{ "sources.*.ops", .type = SET_LIST, SOURCE(ops), .words = op_words,
-	    .about = "Operations this source has as tools of its own; none given: as source_ops says." },
+	    .about = "Operations this source has as tools of its own, of those source_ops allows; none given: all of them." },
 	{ "sources.*.timeout", .type = SET_TIME, SOURCE(timeout), RANGE(1, DAY), .dflt = "30s",
 	    .about = "Time for one statement." },
 	{ "sources.*.connect_timeout", .type = SET_TIME, SOURCE(connect_timeout), RANGE(1, HOUR), .dflt = "5s",
