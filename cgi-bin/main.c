@@ -1,3 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "cgi-bin/serve.h"
-int main(void) { return 0; }
+int
+main(void)
+{
+	return 0;
+}

@@ -123,25 +123,27 @@ put_line(const struct conf *conf, struct attempt *t, const char *event,
 		http_res_fault(res, &f);
 }
 
-/* Who asks?  Nothing is opened for a request that shows no credential. */
+/* Who asks?  No store is opened for a request that shows no credential. */
 static enum err
 admit(struct site *site, const struct http_req *req, struct attempt *t,
     struct caller *who, struct fault *f)
 {
-	const struct credential c = {
+	struct credential c = {
 		.authorization = req->field[HTTP_F_AUTHORIZATION],
 		.api_key = req->field[HTTP_F_API_KEY],
 		.twice = req->twice & 1ull << HTTP_F_AUTHORIZATION,
 		.address = t->address,
 	};
 
-	who->address = t->address;
-	if (c.authorization.p == NULL && c.api_key.p == NULL)
-		return ERR_OK;
-	if (site_store(site, f) != ERR_OK)
+	bool came = c.authorization.p != NULL || c.api_key.p != NULL;
+	enum err e;
+
+	if (came && site_store(site, f) != ERR_OK)
 		return f->code;
-	return auth_check(site->store, site->conf, site->arena, &c, t->start_us,
+	e = auth_check(site->store, site->conf, site->arena, &c, t->start_us,
 	    who, f);
+	auth_wipe(&c);
+	return e;
 }
 
 static void
@@ -174,6 +176,8 @@ post(struct site *site, struct http_req *req, struct tool_filter *filter,
 	attempt_init(&t, site->audit, site->hash_key, conf->audit_required,
 	    clock_wall_us());
 	t.who = &who;
+	t.sql_max = (size_t)conf->limits.audit_sql;
+	t.line_max = (size_t)conf->limits.audit_line;
 	t.address = auth_address(conf, req->field[HTTP_F_REMOTE_ADDR],
 	    req->field[HTTP_F_FORWARDED_FOR]);
 	if (admit(site, req, &t, &who, &f) != ERR_OK)
@@ -236,6 +240,8 @@ route(struct site *site, struct http_req *req, struct http_res *res)
 
 	tool_filter_init(&filter);
 	if (site_ready(site, req->field[HTTP_F_MCP_CONFIG], &f) != ERR_OK ||
+	    site_outside(site, req->field[HTTP_F_DOCUMENT_ROOT], &f) !=
+		ERR_OK ||
 	    path_check(site->conf, req->path, &filter, &f) != ERR_OK ||
 	    origin_check(site->conf, req, &f) != ERR_OK) {
 		refuse(res, &f);

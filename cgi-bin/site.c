@@ -38,6 +38,7 @@ forget(struct site *site)
 	sources_free(site->sources);
 	audit_close(site->audit);
 	store_close(site->store);
+	store_close(site->before);
 	conf_free(site->conf);
 	explicit_bzero(&site->mcp.seal, sizeof(site->mcp.seal));
 	explicit_bzero(site->hash_key, sizeof(site->hash_key));
@@ -45,6 +46,7 @@ forget(struct site *site)
 	site->sources = NULL;
 	site->audit = NULL;
 	site->store = NULL;
+	site->before = NULL;
 	site->conf = NULL;
 }
 
@@ -134,12 +136,18 @@ static void
 adopt(struct site *site, struct site *fresh)
 {
 	const struct conf_limits *l = &fresh->conf->limits;
+	struct store *before = site->store != NULL ? site->store : site->before;
 
+	site->store = NULL;
+	if (before == site->before)
+		site->before = NULL;
 	forget(site);
+	site->before = before;
 	site->conf = fresh->conf;
 	site->sources = fresh->sources;
 	site->catalogue = fresh->catalogue;
 	site->complaints_seen = 0;
+	site->root_seen = 0;
 	site->limits = (struct http_limits){ .body = (size_t)l->body,
 		.header = (size_t)l->header,
 		.body_time_s = l->body_time };
@@ -205,12 +213,33 @@ site_ready(struct site *site, struct str named, struct fault *f)
 }
 
 enum err
+site_outside(struct site *site, struct str root, struct fault *f)
+{
+	const struct conf *conf = site->conf;
+	uint64_t seen = str_hash(root);
+
+	if (root.len == 0 || seen == site->root_seen)
+		return ERR_OK;
+	for (size_t i = site->file_by_argument ? 1 : 0; i < conf->files.n; i++)
+		if (state_outside(conf->files.v[i], root, f) != ERR_OK)
+			return f->code;
+	if (state_outside(conf->state, root, f) != ERR_OK)
+		return f->code;
+	site->root_seen = seen;
+	return ERR_OK;
+}
+
+enum err
 site_store(struct site *site, struct fault *f)
 {
 	if (site->store != NULL)
 		return ERR_OK;
 	if (store_open(site->conf, &site->store, f) != ERR_OK)
 		return f->code;
+	if (site->before != NULL)
+		store_inherit(site->store, site->before);
+	store_close(site->before);
+	site->before = NULL;
 	store_derive(site->store, "cursors ", site->mcp.seal.key);
 	store_derive(site->store, "audit   ", site->hash_key);
 	return ERR_OK;

@@ -20,14 +20,18 @@ struct site {
 	struct arena *arena;  /* of the request in hand */
 	const char *file;     /* mcp.conf; NULL until a request names it */
 	bool file_by_request; /* and a later one may not name another */
+	bool
+	    file_by_argument; /* may be the two-line program in the web folder */
 	bool is_cgi;
 	struct conf *conf;        /* NULL: broken, and never was good */
 	uint64_t complaints_seen; /* hash of what the log has already */
-	bool confined;            /* the sandbox is in force */
-	bool leave;               /* end this process after the request */
+	uint64_t root_seen; /* hash of a document root that is no trouble */
+	bool confined;      /* the sandbox is in force */
+	bool leave;         /* end this process after the request */
 	struct sources *sources;
 	struct catalogue *catalogue;
-	struct store *store; /* NULL: not opened yet, or it failed */
+	struct store *store;  /* NULL: not opened yet, or it failed */
+	struct store *before; /* of the last configuration, until then */
 	struct audit *audit;
 	struct mcp mcp;
 	uint8_t hash_key[32]; /* of the values in the audit */
@@ -47,6 +51,13 @@ const struct http_limits *site_limits(const struct site *site);
  * the file the request names, or empty.  ERR_CONF: there is none to serve.
  */
 enum err site_ready(struct site *site, struct str named,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/*
+ * Refuse to serve files that the web server would hand out itself
+ * (SECURITY_MODEL 9): configuration and state must not be below "root".
+ */
+enum err site_outside(struct site *site, struct str root,
     struct fault *f) FAULT_MUST_CHECK;
 
 /* Open what a request needs, each once. */

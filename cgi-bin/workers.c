@@ -68,30 +68,44 @@ start(const struct keeper *k, struct worker *w, int64_t now)
 	return false;
 }
 
+/* Asked to, or after its share of requests, or on the hard deadline. */
+static bool
+is_clean(int status)
+{
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGTERM;
+	return WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == WATCHDOG_EXIT;
+}
+
+static void
+say_why(pid_t pid, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == WATCHDOG_EXIT)
+		log_line("worker %d ended on the hard deadline", (int)pid);
+	else if (is_clean(status))
+		return;
+	else if (WIFSIGNALED(status))
+		log_line("worker %d was killed by signal %d", (int)pid,
+		    WTERMSIG(status));
+	else
+		log_line("worker %d ended with %d", (int)pid,
+		    WEXITSTATUS(status));
+}
+
 /* A clean leave is followed at once, a failed start after growing pauses. */
 static void
 plan(struct worker *w, int status, int64_t now)
 {
-	bool clean =
-	    WIFEXITED(status) &&
-	    (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == WATCHDOG_EXIT);
+	int64_t twice = w->pause_ms * 2;
 
-	if (WIFSIGNALED(status))
-		log_line("worker %d was killed by signal %d", (int)w->pid,
-		    WTERMSIG(status));
-	else if (WEXITSTATUS(status) == WATCHDOG_EXIT)
-		log_line("worker %d ended on the hard deadline", (int)w->pid);
-	else if (!clean)
-		log_line("worker %d ended with %d", (int)w->pid,
-		    WEXITSTATUS(status));
-	w->pid = 0;
-	if (clean || now - w->born_ms >= QUICK_MS)
+	if (is_clean(status) || now - w->born_ms >= QUICK_MS)
 		w->pause_ms = 0;
 	else if (w->pause_ms == 0)
 		w->pause_ms = PAUSE_MIN_MS;
 	else
-		w->pause_ms = w->pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS
-							     : w->pause_ms * 2;
+		w->pause_ms = twice > PAUSE_MAX_MS ? PAUSE_MAX_MS : twice;
+	say_why(w->pid, status);
+	w->pid = 0;
 	w->due_ms = now + w->pause_ms;
 }
 

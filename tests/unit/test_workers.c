@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/* Several processes on one socket: kept alive, told to leave, replaced. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cgi-bin/workers.h"
+
+static int births[2]; /* each worker writes its pid */
+
+static pid_t
+start(void)
+{
+	pid_t keeper;
+
+	assert_int_equal(pipe(births), 0);
+	keeper = fork();
+	assert_true(keeper >= 0);
+	if (keeper == 0) {
+		(void)close(births[0]);
+		workers_run(2);
+		pid_t self = getpid();
+		(void)!write(births[1], &self, sizeof(self));
+		for (;;)
+			(void)pause();
+	}
+	(void)close(births[1]);
+	return keeper;
+}
+
+static pid_t
+next_birth(void)
+{
+	pid_t pid;
+
+	assert_int_equal(read(births[0], &pid, sizeof(pid)), sizeof(pid));
+	return pid;
+}
+
+/* The keeper leaves with 0 and no worker survives it. */
+static void
+leave(pid_t keeper, int sig)
+{
+	char c;
+	int status;
+
+	assert_int_equal(kill(keeper, sig), 0);
+	assert_int_equal(waitpid(keeper, &status, 0), keeper);
+	assert_int_equal(status, 0);
+	/* The pipe ends when its last writer has. */
+	assert_int_equal(read(births[0], &c, 1), 0);
+	(void)close(births[0]);
+}
+
+static void
+test_restart(void **state)
+{
+	pid_t keeper = start(), one = next_birth(), two = next_birth();
+	pid_t three;
+
+	(void)state;
+	assert_int_not_equal(one, two);
+	assert_int_equal(kill(one, SIGKILL), 0);
+	three = next_birth();
+	assert_int_not_equal(three, one);
+	assert_int_not_equal(three, two);
+	leave(keeper, SIGTERM);
+}
+
+static void
+test_leave(void **state)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGUSR1 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		pid_t keeper = start();
+		(void)next_birth();
+		(void)next_birth();
+		leave(keeper, signals[i]);
+	}
+}
+
+static void
+test_replace(void **state)
+{
+	pid_t keeper = start(), old[2] = { next_birth(), next_birth() };
+
+	(void)state;
+	assert_int_equal(kill(keeper, SIGHUP), 0);
+	for (int i = 0; i < 2; i++) {
+		pid_t fresh = next_birth();
+		assert_int_not_equal(fresh, old[0]);
+		assert_int_not_equal(fresh, old[1]);
+	}
+	leave(keeper, SIGTERM);
+}
+
+/* A keeper that was killed takes its workers with it. */
+static void
+test_orphans(void **state)
+{
+	pid_t keeper = start();
+	char c;
+
+	(void)state;
+	(void)next_birth();
+	(void)next_birth();
+	assert_int_equal(kill(keeper, SIGKILL), 0);
+	assert_int_equal(waitpid(keeper, NULL, 0), keeper);
+	assert_int_equal(read(births[0], &c, 1), 0);
+	(void)close(births[0]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_leave),
+		cmocka_unit_test(test_replace),
+		cmocka_unit_test(test_orphans),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
