@@ -32,11 +32,13 @@
 #endif
 
 struct block {
-	_Alignas(16) struct block *prev;
+	struct block *prev;
 	struct block *next;
 	size_t size; /* bytes behind the header */
 	size_t used;
 };
+_Static_assert(sizeof(struct block) % ALIGN == 0,
+    "what stands behind the header is aligned like the header");
 
 struct later {
 	struct later *next;

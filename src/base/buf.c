@@ -70,8 +70,28 @@ void
 buf_int(struct buf *b, int64_t v)
 {
 	char text[20];
+	size_t n = buf_decimal(text, v);
 
-	buf_put(b, text, buf_decimal(text, v));
+	buf_put(b, text, n);
+}
+
+static void put_long(struct buf *b, size_t n, const char *fmt, va_list ap)
+    __attribute__((format(printf, 3, 0)));
+
+/* vsnprintf wants room for its zero, which is not ours to keep, so what is
+ * long is written elsewhere first. */
+static void
+put_long(struct buf *b, size_t n, const char *fmt, va_list ap)
+{
+	char *text;
+
+	if (n > b->max - b->len) {
+		b->failed = true;
+		return;
+	}
+	text = arena_get(b->arena, n + 1);
+	(void)vsnprintf(text, n + 1, fmt, ap);
+	buf_put(b, text, n);
 }
 
 void
@@ -91,17 +111,9 @@ buf_fmt(struct buf *b, const char *fmt, ...)
 		buf_put(b, text, (size_t)n);
 		return;
 	}
-	/* Long: vsnprintf wants room for its zero, which is not ours to keep,
-	 * so it writes elsewhere first. */
-	if ((size_t)n > b->max - b->len) {
-		b->failed = true;
-		return;
-	}
-	char *p = arena_get(b->arena, (size_t)n + 1);
 	va_start(ap, fmt);
-	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
+	put_long(b, (size_t)n, fmt, ap);
 	va_end(ap);
-	buf_put(b, p, (size_t)n);
 }
 
 void

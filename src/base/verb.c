@@ -6,26 +6,26 @@
 static const struct {
 	const char *name;
 	unsigned bits;
-} verbs[] = {
+} words[] = {
 	{ "SELECT", VERB_SELECT }, { "INSERT", VERB_INSERT },
 	{ "UPDATE", VERB_UPDATE }, { "DELETE", VERB_DELETE },
 	{ "EXECUTE", VERB_EXECUTE },
 	{ "ALL", VERB_ALL }, /* last: only for reading */
 };
-#define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+#define NWORDS (sizeof(words) / sizeof(words[0]))
 
 struct str
-verbs_text(struct arena *a, unsigned bits)
+verbs_text(struct arena *a, unsigned verbs)
 {
 	struct buf b;
 
 	buf_init(&b, a, 64);
-	for (size_t i = 0; i < NVERBS - 1; i++) {
-		if ((bits & verbs[i].bits) == 0)
+	for (size_t i = 0; i < NWORDS - 1; i++) {
+		if ((verbs & words[i].bits) == 0)
 			continue;
 		if (b.len != 0)
 			buf_char(&b, ',');
-		buf_str(&b, str_of(verbs[i].name));
+		buf_str(&b, str_of(words[i].name));
 	}
 	return buf_text(&b);
 }
@@ -33,14 +33,14 @@ verbs_text(struct arena *a, unsigned bits)
 static unsigned
 verb_bits(struct str word)
 {
-	for (size_t i = 0; i < NVERBS; i++)
-		if (str_ieq(word, str_of(verbs[i].name)))
-			return verbs[i].bits;
+	for (size_t i = 0; i < NWORDS; i++)
+		if (str_ieq(word, str_of(words[i].name)))
+			return words[i].bits;
 	return 0;
 }
 
 bool
-verbs_parse(struct str text, unsigned *out)
+verbs_parse(struct str text, unsigned *verbs)
 {
 	unsigned all = 0;
 	struct str word;
@@ -54,6 +54,6 @@ verbs_parse(struct str text, unsigned *out)
 	}
 	if (all == 0)
 		return false;
-	*out = all;
+	*verbs = all;
 	return true;
 }
