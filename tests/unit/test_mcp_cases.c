@@ -245,6 +245,29 @@ expand(struct arena *a, struct str body)
 	return buf_text(&b);
 }
 
+/* For tests/e2e/schema_cases.py: what was answered, to which method, in which
+ * revision, a line each. */
+static void
+keep(const struct fake *f)
+{
+	struct str body = fake_body(f), msg, method;
+	FILE *to;
+
+	if (getenv("MCP_ANSWERS") == NULL || body.len == 0 ||
+	    f->attempt.era.len == 0)
+		return;
+	to = fopen(getenv("MCP_ANSWERS"), "ab");
+	assert_non_null(to);
+	method = dash(f->attempt.method);
+	if (method.p[strcspn(method.p, "\n\t")] != '\0')
+		method = STR("-");
+	for (size_t i = 0; message_at(body, i, &msg); i++)
+		fprintf(to, "%.*s\t%.*s\t%.*s\n", (int)f->attempt.era.len,
+		    f->attempt.era.p, (int)method.len, method.p, (int)msg.len,
+		    msg.p);
+	fclose(to);
+}
+
 static int
 run_case(const struct one *c)
 {
@@ -264,6 +287,7 @@ run_case(const struct one *c)
 	while (str_cut(&expect, '\n', &line))
 		if (!str_is_empty(line) && line.p[0] != '#')
 			bad |= check_line(c, &f, line, &at);
+	keep(&f);
 	fake_done(&f);
 	return bad;
 }
