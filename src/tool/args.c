@@ -39,6 +39,14 @@ arg_too_long(struct fault *f, const char *field, int64_t max)
 	    field, (long long)max);
 }
 
+enum err
+arg_too_many(struct fault *f, const char *field, int64_t max)
+{
+	return fault_field(f, str_of(field),
+	    "Invalid parameters: field '%s' must hold at most %lld values",
+	    field, (long long)max);
+}
+
 /* "1", "0.5": as a person would write it. */
 static const char *
 bound_text(char to[static 32], double v)

@@ -29,8 +29,8 @@ enum {
 	ARG_RANGE = 8    /* a number has min and max; infinities for none */
 };
 
-/* Placeholders of one statement at most (SECURITY_MODEL 3). */
-#define ARG_MAP_MAX 100
+/* No map holds more; a site's own limit is lower (limits.params). */
+#define ARG_MAP_MAX 32766
 
 struct arg_map {
 	struct param *v;
@@ -67,6 +67,7 @@ void args_schema(const struct arg *table, unsigned without, bool lax,
 /* The sentences of row 9 that tools need for what a table cannot know. */
 enum err arg_missing(struct fault *f, const char *field);
 enum err arg_too_long(struct fault *f, const char *field, int64_t max);
+enum err arg_too_many(struct fault *f, const char *field, int64_t max);
 
 /* Values for placeholders: {"@name": scalar | {"dataType","direction","value"}}. */
 enum err arg_map_read(const char *field, const json_t *v, struct arena *a,

@@ -188,40 +188,37 @@ value_object(const struct map_reader *m, const json_t *o, struct param *to)
 	return value_typed(m, json_integer_value(type), &to->value);
 }
 
+/* A name may stand there twice only with and without its '@'. */
 static enum err
-name_check(const struct map_reader *m, const struct arg_map *so_far)
+name_check(const struct map_reader *m, const json_t *o, struct str key)
 {
 	if (str_is_empty(m->name) || str_has(m->name, '\0') ||
 	    m->name.len > 128)
 		return fault_field(m->f, str_of(m->field),
 		    "Invalid parameters: field '%s' must hold names of 1 to 128 characters",
 		    m->field);
-	for (size_t i = 0; i < so_far->n; i++)
-		if (str_eq(so_far->v[i].name, m->name))
-			return map_wrong(m, "one value only");
+	if (key.len > m->name.len &&
+	    json_member(o, arena_z(m->a, m->name)) != NULL)
+		return map_wrong(m, "one value only");
 	return ERR_OK;
 }
 
 static enum err
-entry_read(struct map_reader *m, void *i, struct arg_map *to)
+entry_read(struct map_reader *m, const json_t *o, void *i, struct param *p)
 {
 	const json_t *v = json_object_iter_value(i);
-	struct param *p = &to->v[to->n];
+	struct str key = { json_object_iter_key(i),
+		json_object_iter_key_len(i) };
 	enum err e;
 
-	m->name = (struct str){ json_object_iter_key(i),
-		json_object_iter_key_len(i) };
-	if (str_starts(m->name, STR("@")))
-		m->name = str_from(m->name, 1);
-	e = name_check(m, to);
+	m->name = str_from(key, str_starts(key, STR("@")));
+	e = name_check(m, o, key);
 	if (e != ERR_OK)
 		return e;
 	p->name = m->name;
 	p->direction = 1;
-	e = json_is_object(v) ? value_object(m, v, p)
-			      : value_plain(m, v, &p->value);
-	to->n += e == ERR_OK;
-	return e;
+	return json_is_object(v) ? value_object(m, v, p)
+				 : value_plain(m, v, &p->value);
 }
 
 enum err
@@ -232,16 +229,15 @@ arg_map_read(const char *field, const json_t *v, struct arena *a,
 	json_t *o = (json_t *)(uintptr_t)v; /* the iterator's want */
 
 	if (json_object_size(v) > ARG_MAP_MAX)
-		return fault_field(f, str_of(field),
-		    "Invalid parameters: field '%s' must hold at most %d values",
-		    field, ARG_MAP_MAX);
+		return arg_too_many(f, field, ARG_MAP_MAX);
 	to->v = arena_zero(a, json_object_size(v) + 1, sizeof(*to->v));
 	for (void *i = json_object_iter(o); i != NULL;
 	     i = json_object_iter_next(o, i)) {
-		enum err e = entry_read(&m, i, to);
+		enum err e = entry_read(&m, v, i, &to->v[to->n]);
 
 		if (e != ERR_OK)
 			return e;
+		to->n++;
 	}
 	return ERR_OK;
 }

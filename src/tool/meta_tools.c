@@ -231,7 +231,10 @@ meta_one(struct meta_job *m, int source, struct fault *f)
 {
 	struct tool_call *c = m->run->call;
 	const struct conf_source *conf = &c->conf->sources[source];
+	enum err e = run_charge(m->run, source, f);
 
+	if (e != ERR_OK)
+		return e;
 	m->feed.catalog = str_of(conf->name);
 	m->ask.deadline = deadline_in((int64_t)conf->timeout * 1000);
 	return source_meta(c->sources, source, c->arena, &m->ask, &m->feed.sink,

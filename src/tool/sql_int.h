@@ -44,7 +44,11 @@ void job_init(struct sql_job *j, struct run *r, int source, struct str text,
     const struct arg_map *params);
 void job_limits(struct sql_job *j, int64_t timeout_s, int64_t max_rows);
 
-/* The length of the text against max_sql. */
+/* The source's own rate limit, if it has one (ERR_RATE). */
+enum err run_charge(const struct run *r, int source,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* The length of the text against max_sql, the values against limits.params. */
 enum err job_check(const struct sql_job *j, const char *field,
     struct fault *f) FAULT_MUST_CHECK;
 

@@ -93,8 +93,12 @@ job_check(const struct sql_job *j, const char *field, struct fault *f)
 {
 	int64_t max = j->run->call->conf->sources[j->source].max_sql;
 
+	int64_t most = j->run->call->conf->limits.params;
+
 	if (j->ask.text.len > (uint64_t)max)
 		return arg_too_long(f, field, max);
+	if (j->ask.nparams > (uint64_t)most)
+		return arg_too_many(f, "parameters", most);
 	return ERR_OK;
 }
 
@@ -157,12 +161,22 @@ job_begin(void *arg, const struct gate *g, struct fault *f)
 }
 
 enum err
+run_charge(const struct run *r, int source, struct fault *f)
+{
+	const struct tool_call *c = r->call;
+
+	return c->charge == NULL ? ERR_OK : c->charge(c->charge_arg, source, f);
+}
+
+enum err
 job_run(struct sql_job *j, struct row_sink *to, struct fault *f)
 {
 	struct tool_call *c = j->run->call;
 	int64_t ms = j->timeout_s * 1000;
-	enum err e;
+	enum err e = run_charge(j->run, j->source, f);
 
+	if (e != ERR_OK)
+		return e;
 	c->attempt->source = str_of(c->conf->sources[j->source].name);
 	c->attempt->sql = j->ask.text;
 	j->ask.begin = job_begin;

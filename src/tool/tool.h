@@ -105,6 +105,10 @@ struct tool_call {
 	struct attempt *attempt;
 	struct tool_events *events; /* or NULL */
 	struct tool_guard *guard;   /* or NULL */
+	/* Charge the caller on a source before it is used (sources.*.rate);
+	 * NULL where nothing is charged. */
+	enum err (*charge)(void *arg, int source, struct fault *f);
+	void *charge_arg;
 };
 
 /*

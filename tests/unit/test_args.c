@@ -254,26 +254,6 @@ test_map_values(void **state)
 }
 
 static void
-test_map_ceiling(void **state)
-{
-	(void)state;
-	for (int n = ARG_MAP_MAX - 1; n <= ARG_MAP_MAX + 1; n++) {
-		struct buf b;
-		struct sample s;
-		struct fault f;
-
-		buf_init(&b, mem, 1 << 20);
-		buf_lit(&b, "{\"name\":\"x\",\"map\":{");
-		for (int i = 0; i < n; i++)
-			buf_fmt(&b, "%s\"p%d\":1", i > 0 ? "," : "", i);
-		buf_lit(&b, "}}");
-		assert_int_equal(read_text(arena_z(mem, buf_text(&b)), 0, false,
-				     &s, &f),
-		    n > ARG_MAP_MAX ? ERR_ARGUMENT : ERR_OK);
-	}
-}
-
-static void
 test_left_out_rows_are_unknown(void **state)
 {
 	struct sample s;
@@ -351,7 +331,6 @@ main(void)
 		CASE(test_defaults_and_absence),
 		CASE(test_coercions),
 		CASE(test_map_values),
-		CASE(test_map_ceiling),
 		CASE(test_left_out_rows_are_unknown),
 		CASE(test_lax_ignores_unknown),
 		CASE(test_schema),
