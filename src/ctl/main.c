@@ -1,2 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-int main(void) { return 0; }
+int
+main(void)
+{
+	return 0;
+}

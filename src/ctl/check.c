@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/* check: is the configuration good, with its drivers and tools? */
+#include "ctl/ctl.h"
+#include "source/source.h"
+#include "tool/tool.h"
+
+/* The drivers look at their sources, the catalogue at the tools' names.  Each
+ * fault is said on its own line, as those of the file are. */
+static size_t
+check_more(struct ctl *c, struct buf *to)
+{
+	struct sources *sources = sources_new(c->conf);
+	struct catalogue *cat = NULL;
+	struct fault f = { 0 };
+	size_t bad = 0;
+
+	if (conf_check_drivers(c->conf, driver_names(), to, &f) != ERR_OK)
+		bad++;
+	for (size_t i = 0; i < c->conf->nsources; i++) {
+		const struct conf_source *s = &c->conf->sources[i];
+		const struct source_driver *d = driver_find(str_of(s->driver));
+
+		if (d == NULL || d->check == NULL || d->check(s, &f) == ERR_OK)
+			continue;
+		buf_fmt(to, "%s:%d: source %s: %s%s%s\n", s->at.file,
+		    s->at.line, s->name, f.msg, f.log[0] == '\0' ? "" : ": ",
+		    f.log);
+		bad++;
+	}
+	if (bad == 0 && catalogue_new(c->conf, sources, &cat, &f) != ERR_OK) {
+		buf_fmt(to, "%s: %s\n", c->conf->file, f.msg);
+		bad++;
+	}
+	catalogue_free(cat);
+	sources_free(sources);
+	return bad;
+}
+
+static void
+report_json(struct ctl *c, struct str complaints)
+{
+	struct json_out *o = &c->json;
+	struct str one;
+
+	json_obj(o, NULL);
+	json_bool(o, "ok", complaints.len == 0);
+	json_z(o, "file", c->conf->file);
+	json_arr(o, "files");
+	for (size_t i = 0; i < c->conf->files.n; i++)
+		json_z(o, NULL, c->conf->files.v[i]);
+	json_end(o);
+	json_arr(o, "sources");
+	for (size_t i = 0; i < c->conf->nsources; i++)
+		json_z(o, NULL, c->conf->sources[i].name);
+	json_end(o);
+	json_int(o, "tools", (int64_t)c->conf->ntools);
+	json_arr(o, "complaints");
+	while (complaints.len > 0 && str_cut(&complaints, '\n', &one))
+		if (one.len > 0)
+			json_str(o, NULL, one.p, one.len);
+	json_end(o);
+	json_end(o);
+	buf_char(&c->out, '\n');
+}
+
+enum ctl_exit
+cmd_check(struct ctl *c)
+{
+	enum ctl_exit e = ctl_open_conf(c);
+	struct buf bad;
+
+	if (e != CTL_DONE)
+		return e;
+	buf_init(&bad, c->arena, 1u << 20);
+	e = check_more(c, &bad) == 0 ? CTL_DONE : CTL_CONF;
+	if (ctl_has(c, OPT_JSON)) {
+		report_json(c, buf_text(&bad));
+		return e;
+	}
+	if (e != CTL_DONE) {
+		ctl_complaints(buf_text(&bad));
+		return e;
+	}
+	buf_fmt(&c->out, "%s is good: %zu %s, %zu configured %s\n",
+	    c->conf->file, c->conf->nsources,
+	    c->conf->nsources == 1 ? "source" : "sources", c->conf->ntools,
+	    c->conf->ntools == 1 ? "tool" : "tools");
+	return CTL_DONE;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: ISC */
+/* The site from inside: files and their rights, the store, the sources. */
+#include <errno.h>
+#include <linux/magic.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ctl/doctor.h"
+#include "ctl/rights.h"
+#include "source/db.h"
+#include "source/source.h"
+
+#define CONNECT_MS 5000
+#define AUDIT_BIG  ((int64_t)1 << 30)
+
+static const char *
+user_name(struct doctor *d, uid_t uid)
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	if (pw != NULL)
+		return arena_z(d->c->arena, str_of(pw->pw_name));
+	return arena_fmt(d->c->arena, "%lu", (unsigned long)uid).p;
+}
+
+static const char *
+in_state(struct doctor *d, const char *name)
+{
+	return arena_fmt(d->c->arena, "%s/%s", d->c->conf->state, name).p;
+}
+
+static void
+look_conf(struct doctor *d)
+{
+	const struct conf *conf = d->c->conf;
+	const char *url = conf->base_url;
+
+	find(d, FIND_GOOD, "configuration", NULL, "%s: %zu sources, %zu tools",
+	    conf->file, conf->nsources, conf->ntools);
+	if (conf->nsources == 0)
+		find(d, FIND_NOTE, "configuration",
+		    "sources = { NAME = { driver = \"sqlite\"; path = \"/...\"; }; };",
+		    "no source is configured, so there is nothing to ask");
+	if (url == NULL)
+		find(d, FIND_WARN, "base_url",
+		    "base_url = \"https://HOST/mcp\";",
+		    "not set; clients and pages cannot be told our address");
+	else if (str_starts(str_of(url), STR("http://")) &&
+		 !str_starts(str_of(url), STR("http://127.")) &&
+		 !str_starts(str_of(url), STR("http://localhost")))
+		find(d, FIND_WARN, "base_url", "base_url = \"https://...\";",
+		    "%s: tokens cross the network in the clear", url);
+	else
+		find(d, FIND_GOOD, "base_url", NULL, "%s", url);
+}
+
+/* Others must not write what decides about rights, nor read secrets. */
+static void
+look_mode(struct doctor *d, const char *path, mode_t never, const char *how)
+{
+	const char *fix = arena_fmt(d->c->arena, "chmod %s %s", how, path).p;
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		find(d, FIND_BAD, "permissions", NULL, "%s: %s", path,
+		    strerror(errno));
+	else if ((st.st_mode & never) != 0)
+		find(d, FIND_BAD, "permissions", fix, "%s has mode %04o", path,
+		    (unsigned)(st.st_mode & 07777));
+	else
+		find(d, FIND_GOOD, "permissions", NULL, "%s is %04o, of %s",
+		    path, (unsigned)(st.st_mode & 07777),
+		    user_name(d, st.st_uid));
+}
+
+static void
+look_owner(struct doctor *d, const char *path, uid_t owner)
+{
+	const char *fix =
+	    arena_fmt(d->c->arena, "chown %s %s", user_name(d, owner), path).p;
+	struct stat st;
+
+	if (stat(path, &st) != 0 || st.st_uid == owner)
+		return;
+	find(d, FIND_BAD, "permissions", fix,
+	    "%s belongs to %s, its folder to %s: the server is locked out",
+	    path, user_name(d, st.st_uid), user_name(d, owner));
+}
+
+/* Places web servers hand out by default. */
+static void
+look_place(struct doctor *d, const char *path)
+{
+	static const char *const roots[] = { "/var/www/", "/srv/www/",
+		"/public_html/", "/htdocs/", "/httpdocs/" };
+
+	for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (strstr(path, roots[i]) != NULL)
+			find(d, FIND_WARN, "permissions",
+			    "move it out of the document root",
+			    "%s seems to be inside a document root", path);
+}
+
+static void
+look_files(struct doctor *d)
+{
+	static const char *const names[] = { "pepper", "keys.db", "keys.db-wal",
+		"keys.db-shm", "limits.db", "limits.db-wal", "limits.db-shm",
+		"audit.jsonl" };
+	const struct conf *conf = d->c->conf;
+	struct stat st;
+
+	for (size_t i = 0; i < conf->files.n; i++) {
+		look_mode(d, conf->files.v[i], S_IWGRP | S_IWOTH, "go-w");
+		look_place(d, conf->files.v[i]);
+	}
+	look_mode(d, conf->state, S_IRWXG | S_IRWXO, "0700");
+	look_place(d, conf->state);
+	look_mode(d, in_state(d, "pepper"), S_IRWXG | S_IRWXO | S_IWUSR,
+	    "0400");
+	if (stat(conf->state, &st) != 0)
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		look_owner(d, in_state(d, names[i]), st.st_uid);
+	if (st.st_uid != geteuid())
+		find(d, FIND_NOTE, "permissions", NULL,
+		    "you are %s; the state folder is of %s, who should run mcpctl",
+		    user_name(d, geteuid()), user_name(d, st.st_uid));
+}
+
+static void
+look_disk(struct doctor *d)
+{
+	const char *path = d->c->conf->state;
+	struct statfs fs;
+	struct stat st;
+
+	if (statfs(path, &fs) != 0)
+		return;
+	if (fs.f_type == NFS_SUPER_MAGIC || fs.f_type == SMB_SUPER_MAGIC)
+		find(d, FIND_WARN, "state", "state = \"/a/local/disk\";",
+		    "%s is on a network file system: slow, and locks may fail",
+		    path);
+	if (fs.f_bavail * 100 < fs.f_blocks)
+		find(d, FIND_WARN, "state", NULL,
+		    "the disk of %s is nearly full: calls are refused when the audit cannot be written",
+		    path);
+	if (stat(in_state(d, "audit.jsonl"), &st) == 0 &&
+	    st.st_size > AUDIT_BIG)
+		find(d, FIND_NOTE, "audit", "logrotate with create and daily",
+		    "audit.jsonl holds %lld MiB; it may be renamed at any time",
+		    (long long)st.st_size >> 20);
+}
+
+static bool
+integrity_row(void *arg, const struct value *v, size_t n)
+{
+	struct str *said = arg;
+
+	if (n > 0 && v[0].kind == VALUE_TEXT && said->len == 0)
+		*said = str_eq(v[0].s, STR("ok")) ? STR("ok") : STR("damaged");
+	return false;
+}
+
+static void
+look_database(struct doctor *d, const char *name)
+{
+	const char *path = in_state(d, name);
+	const char *fix = arena_fmt(d->c->arena,
+	    "stop the server and restore %s from a backup", path)
+			      .p;
+	struct db *db = NULL;
+	struct fault f = { 0 };
+	struct str said = { 0 };
+
+	if (access(path, F_OK) != 0)
+		return;
+	if (db_open(path, DB_SAFE, &db, &f) != ERR_OK ||
+	    db_run(db, "PRAGMA integrity_check(1)", NULL, 0, integrity_row,
+		&said, NULL, &f) != ERR_OK)
+		find(d, FIND_BAD, "database", fix, "%s: %s", path,
+		    f.log[0] != '\0' ? f.log : f.msg);
+	else if (!str_eq(said, STR("ok")))
+		find(d, FIND_BAD, "database", fix, "%s is damaged", path);
+	else
+		find(d, FIND_GOOD, "database", NULL, "%s is sound", path);
+	db_close(db);
+}
+
+struct tally {
+	size_t active, all;
+	int64_t now_s;
+};
+
+static bool
+count_key(void *arg, const struct key *k)
+{
+	struct tally *t = arg;
+
+	t->all++;
+	t->active += str_eq(str_of(key_status(k, t->now_s)), STR("active"));
+	return true;
+}
+
+static void
+look_store(struct doctor *d)
+{
+	struct ctl *c = d->c;
+	struct fault f = { 0 };
+	struct tally t = { .now_s = ctl_now() };
+
+	if (store_open(c->conf, &c->store, &f) != ERR_OK) {
+		find(d, FIND_BAD, "store", f.hint[0] != '\0' ? f.hint : NULL,
+		    "%s%s%s", f.msg, f.log[0] != '\0' ? ": " : "", f.log);
+		return;
+	}
+	find(d, FIND_GOOD, "pepper", NULL, "read");
+	look_database(d, "keys.db");
+	look_database(d, "limits.db");
+	if (key_each(c->store, c->arena, count_key, &t, &f) != ERR_OK)
+		find(d, FIND_BAD, "keys", NULL, "%s", f.msg);
+	else if (t.active == 0)
+		find(d, FIND_NOTE, "keys", "mcpctl key create NAME",
+		    "no key is in force, so nobody may ask anything");
+	else
+		find(d, FIND_GOOD, "keys", NULL, "%zu in force of %zu",
+		    t.active, t.all);
+}
+
+static void
+look_source(struct doctor *d, const struct conf_source *s)
+{
+	const struct source_driver *driver = driver_find(str_of(s->driver));
+	struct deadline in = deadline_in(CONNECT_MS);
+	struct fault f = { 0 };
+	void *conn = NULL;
+
+	if (driver == NULL) {
+		find(d, FIND_BAD, "source", NULL, "%s: there is no driver '%s'",
+		    s->name, s->driver);
+		return;
+	}
+	if (driver->open(d->c->conf, s, &in, &conn, &f) != ERR_OK) {
+		find(d, FIND_BAD, "source", f.hint[0] != '\0' ? f.hint : NULL,
+		    "%s: %s%s%s", s->name, f.msg, f.log[0] != '\0' ? ": " : "",
+		    f.log);
+		return;
+	}
+	driver->close(conn);
+	find(d, FIND_GOOD, "source", NULL, "%s opens (%s, %s)", s->name,
+	    s->driver, s->readonly ? "read only" : "writes allowed");
+}
+
+enum ctl_exit
+doctor_in(struct doctor *d)
+{
+	enum ctl_exit e = ctl_open_conf(d->c);
+
+	if (e != CTL_DONE) {
+		find(d, FIND_BAD, "configuration", "mcpctl check",
+		    "it cannot be used; the complaints are on standard error");
+		return CTL_CONF;
+	}
+	look_conf(d);
+	if (d->c->conf->state == NULL) {
+		find(d, FIND_BAD, "state", "state = \"/var/lib/mcp-fcgi\";",
+		    "no state folder is configured");
+	} else {
+		look_files(d);
+		look_disk(d);
+		look_store(d);
+	}
+	for (size_t i = 0; i < d->c->conf->nsources; i++)
+		look_source(d, &d->c->conf->sources[i]);
+	doctor_host(d);
+	doctor_servers(d);
+	return CTL_DONE;
+}

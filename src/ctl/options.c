@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/* The options, all in one table: getopt, help, completion and the lint of the
+ * manual page read it. */
+#include "ctl/ctl.h"
+
+const struct ctl_option_row ctl_options[] = {
+	[OPT_CONFIG] = { "config", "FILE",
+	    "the configuration; default: MCP_CONFIG, then the usual places" },
+	[OPT_JSON] = { "json", NULL, "print JSON" },
+	[OPT_HELP] = { "help", NULL, "explain the command and leave" },
+	[OPT_VERSION] = { "version", NULL, "print the version and leave" },
+	[OPT_ADDRESS] = { "address", "LIST",
+	    "addresses and networks the key may come from, with commas" },
+	[OPT_ALL] = { "all", NULL,
+	    "also what is usually left out: ended keys, begin lines" },
+	[OPT_CGI] = { "cgi", NULL, "plain CGI instead of FastCGI" },
+	[OPT_COMPLETION] = { "completion", "bash|zsh",
+	    "print the completion for a shell" },
+	[OPT_CONFIRM] = { "confirm", "ask|refuse|allow",
+	    "what a write does when the user cannot be asked" },
+	[OPT_COST] = { "cost", NULL,
+	    "bytes and estimated tokens of each tool" },
+	[OPT_DIR] = { "dir", "DIR", "the folder of the site" },
+	[OPT_EFFECTIVE] = { "effective", NULL, "the settings in force" },
+	[OPT_ENVIRONMENT] = { "environment", "NAME",
+	    "bind the key to an environment" },
+	[OPT_EXAMPLE] = { "example", NULL, "a commented example" },
+	[OPT_EXPIRES] = { "expires", "WHEN",
+	    "a duration (90d, 12h), a time (2030-01-31T00:00:00Z) or never" },
+	[OPT_FAILED] = { "failed", NULL, "only what was refused or failed" },
+	[OPT_FOLLOW] = { "follow", NULL, "go on as lines come in" },
+	[OPT_GRACE] = { "grace", "DURATION",
+	    "how long the old secret still works; default: not at all" },
+	[OPT_KEY] = { "key", "KEY",
+	    "a key by its name or id; for doctor the token, or - to read it" },
+	[OPT_LINES] = { "lines", "N", "how many lines back; default 50" },
+	[OPT_LIST] = { "list", NULL, "every setting with its default" },
+	[OPT_MAX_ROWS] = { "max-rows", "N", "rows of one answer at most" },
+	[OPT_OPS] = { "ops", "LIST", "narrow to these operations" },
+	[OPT_OWNER] = { "owner", "NAME",
+	    "whom the key belongs to; for init the user of the web server" },
+	[OPT_PORT] = { "port", "N", "the port; 0 or none takes a free one" },
+	[OPT_RATE] = { "rate", "N/UNIT", "requests of this key, as 60/min" },
+	[OPT_SCOPE] = { "scope", "LIST", "read or read,write; default read" },
+	[OPT_SOURCE] = { "source", "NAME:VERBS",
+	    "verbs on a source, as shop:SELECT,INSERT; may be repeated" },
+	[OPT_TOOL] = { "tool", "NAME", "only calls of this tool" },
+	[OPT_TOOLS] = { "tools", "LIST", "narrow to universal, sql, source" },
+	[OPT_URL] = { "url", "URL", "the endpoint as clients reach it" },
+	[OPT_USER] = { "user", "NAME", "the user name Basic must carry" },
+	[OPT_WORKERS] = { "workers", "N", "processes; default 2" },
+};
+
+_Static_assert(sizeof(ctl_options) / sizeof(ctl_options[0]) == OPT_COUNT,
+    "every option has a row");
+_Static_assert(OPT_COUNT <= 64, "options are bits of a uint64_t");

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/* How a command answers: standard output at the end, standard error at once. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+
+void
+ctl_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fputs("mcpctl: ", stderr);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fputc('\n', stderr);
+}
+
+enum ctl_exit
+ctl_usage(const struct ctl *c, const char *fmt, ...)
+{
+	struct buf b;
+	va_list ap;
+
+	(void)fputs("mcpctl: ", stderr);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	buf_init(&b, c->arena, 16384);
+	buf_lit(&b, "\nusage: ");
+	ctl_usage_line(&b, c->command);
+	(void)fprintf(stderr, "%.*s\n", (int)b.len, b.p);
+	return CTL_USAGE;
+}
+
+void
+ctl_complaints(struct str lines)
+{
+	(void)fwrite(lines.p, 1, lines.len, stderr);
+}
+
+static void
+fault_json(struct ctl *c, const struct fault *f)
+{
+	struct json_out *o = &c->json;
+
+	buf_cut(&c->out, 0);
+	json_out_init(o, &c->out, NULL);
+	json_obj(o, NULL);
+	json_bool(o, "ok", false);
+	json_obj(o, "error");
+	json_z(o, "code", err_name(f->code));
+	json_z(o, "message", f->msg);
+	if (f->hint[0] != '\0')
+		json_z(o, "hint", f->hint);
+	if (f->log[0] != '\0')
+		json_z(o, "detail", f->log);
+	json_end(o);
+	json_end(o);
+	buf_lit(&c->out, "\n");
+}
+
+enum ctl_exit
+ctl_fault(struct ctl *c, const struct fault *f)
+{
+	ctl_say("%s%s%s%s", f->msg, f->log[0] == '\0' ? "" : " (", f->log,
+	    f->log[0] == '\0' ? "" : ")");
+	if (f->hint[0] != '\0')
+		ctl_say("%s", f->hint);
+	if (ctl_has(c, OPT_JSON))
+		fault_json(c, f);
+	return f->code == ERR_CONF ? CTL_CONF : CTL_FAILED;
+}
+
+bool
+ctl_flush(struct ctl *c)
+{
+	size_t done = 0;
+
+	while (done < c->out.len) {
+		ssize_t n =
+		    write(STDOUT_FILENO, c->out.p + done, c->out.len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		done += (size_t)n;
+	}
+	buf_cut(&c->out, 0);
+	return true;
+}
