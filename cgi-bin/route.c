@@ -7,9 +7,10 @@
 
 #include "base/log.h"
 #include "cgi-bin/origin.h"
+#include "cgi-bin/post.h"
 #include "page/page.h"
 
-/* A refusal before anybody was asked who he is. */
+/* A refusal in words of its own, before a protocol is spoken. */
 static void
 refuse(struct http_res *res, const struct fault *f)
 {
@@ -92,103 +93,6 @@ path_check(const struct conf *conf, struct str path, struct tool_filter *filter,
 	return not_found(f);
 }
 
-/* Bytes of the body as they stand now. */
-static int64_t
-answer_bytes(const struct http_res *res)
-{
-	int64_t n = (int64_t)res->sent;
-
-	for (size_t i = 0; i < res->nbody; i++)
-		n += (int64_t)res->body[i].len;
-	return n;
-}
-
-/*
- * The line of the attempt.  An answer that nobody could account for is not
- * given, except where its statement has run: that had its own line before.
- */
-static void
-put_line(const struct conf *conf, struct attempt *t, const char *event,
-    struct http_res *res)
-{
-	struct fault f = { 0 };
-
-	t->status = res->status;
-	if (t->bytes < 0)
-		t->bytes = answer_bytes(res);
-	if (t->put(t, event, &f) == ERR_OK)
-		return;
-	log_line("%s", f.log[0] != '\0' ? f.log : f.msg);
-	if (conf->audit_required && !t->began && !res->streaming)
-		http_res_fault(res, &f);
-}
-
-/* Who asks?  No store is opened for a request that shows no credential. */
-static enum err
-admit(struct site *site, const struct http_req *req, struct attempt *t,
-    struct caller *who, struct fault *f)
-{
-	struct credential c = {
-		.authorization = req->field[HTTP_F_AUTHORIZATION],
-		.api_key = req->field[HTTP_F_API_KEY],
-		.twice = req->twice & 1ull << HTTP_F_AUTHORIZATION,
-		.address = t->address,
-	};
-
-	bool came = c.authorization.p != NULL || c.api_key.p != NULL;
-	enum err e;
-
-	if (came && site_store(site, f) != ERR_OK)
-		return f->code;
-	e = auth_check(site->store, site->conf, site->arena, &c, t->start_us,
-	    who, f);
-	auth_wipe(&c);
-	return e;
-}
-
-static void
-refuse_caller(struct site *site, struct attempt *t, struct http_res *res,
-    const struct fault *f)
-{
-	t->code = err_name(f->code);
-	if (f->code != ERR_UNAUTHORIZED && f->code != ERR_RATE) {
-		refuse(res, f);
-		return;
-	}
-	mcp_res_fault(res, ERA_2025_11_25, STR(""), f, t);
-	if (f->code == ERR_UNAUTHORIZED)
-		mcp_challenge(res, site->conf, true);
-}
-
-static void
-post(struct site *site, struct http_req *req, struct tool_filter *filter,
-    struct http_res *res)
-{
-	const struct conf *conf = site->conf;
-	struct caller who = { 0 };
-	struct fault f = { 0 };
-	struct attempt t;
-
-	if (site_audit(site, &f) != ERR_OK && conf->audit_required) {
-		refuse(res, &f);
-		return;
-	}
-	attempt_init(&t, site->audit, site->hash_key, conf->audit_required,
-	    clock_wall_us());
-	t.who = &who;
-	t.sql_max = (size_t)conf->limits.audit_sql;
-	t.line_max = (size_t)conf->limits.audit_line;
-	t.address = auth_address(conf, req->field[HTTP_F_REMOTE_ADDR],
-	    req->field[HTTP_F_FORWARDED_FOR]);
-	if (admit(site, req, &t, &who, &f) != ERR_OK)
-		refuse_caller(site, &t, res, &f);
-	if (who.limited)
-		mcp_limit_headers(res, &who.limit);
-	if (f.code == ERR_OK)
-		mcp_post(&site->mcp, req, filter, &t, res);
-	put_line(conf, &t, mcp_event(&t), res);
-}
-
 static void
 get(struct site *site, struct http_req *req, struct tool_filter *filter,
     struct http_res *res)
@@ -225,7 +129,7 @@ typedef void answer(struct site *site, struct http_req *req,
 static answer *const by_method[] = {
 	[HTTP_GET] = get,
 	[HTTP_HEAD] = get,
-	[HTTP_POST] = post,
+	[HTTP_POST] = post_answer,
 	[HTTP_PUT] = other,
 	[HTTP_DELETE] = other,
 	[HTTP_OPTIONS] = options,

@@ -20,6 +20,9 @@ struct mcp {
 	    struct attempt *t);
 	void *guard_arg;
 	int64_t (*clock_ms)(void); /* monotonic; NULL: the machine's own */
+	/* As in struct tool_call; set for each request, or NULL. */
+	enum err (*charge)(void *arg, int source, struct fault *f);
+	void *charge_arg;
 	/* Messages without HTTP: what their last initialize agreed on. */
 	bool has_agreed;
 	enum era agreed;

@@ -19,6 +19,8 @@ tools_call_of(const struct message *msg, struct tool_call *call)
 		.now_s = msg->now_s,
 		.seal = &msg->m->seal,
 		.attempt = msg->attempt,
+		.charge = msg->m->charge,
+		.charge_arg = msg->m->charge_arg,
 	};
 }
 

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* A POST to the endpoint. */
+#ifndef CGI_BIN_POST_H
+#define CGI_BIN_POST_H
+
+#include "cgi-bin/site.h"
+#include "http/http.h"
+
+/* Answer it; path, Origin and Host are settled. */
+void post_answer(struct site *site, struct http_req *req,
+    struct tool_filter *filter, struct http_res *res);
+
+#endif
