@@ -7,7 +7,7 @@
 static struct str
 type_of(struct str value)
 {
-	struct str type;
+	struct str type = { 0 };
 
 	(void)str_cut(&value, ';', &type);
 	return str_trim(type);

@@ -130,12 +130,11 @@ scan_token(struct scan *s)
 static const char *
 scan(struct str text, const struct json_limits *limits)
 {
-	struct scan s = { .p = text.p,
-		.end = text.p + text.len,
-		.limits = limits };
+	struct scan s = { .p = text.p, .limits = limits };
 
 	if (text.len == 0)
 		return "no text";
+	s.end = text.p + text.len;
 	if (str_starts(text, STR("\xef\xbb\xbf")))
 		return "a byte order mark";
 	if (!utf8_valid(text))
