@@ -26,7 +26,9 @@ enum {
 	    2, /* goes with naming a source: left out of source tools */
 	ARG_SCHEMA = 4,  /* left out of source tools with one schema */
 	ARG_MIRROR = 16, /* x-mcp-header "Source" when source_header is on */
-	ARG_RANGE = 8    /* a number has min and max; infinities for none */
+	ARG_BRIEF =
+	    32,       /* "about" tells range and default; the schema does not */
+	ARG_RANGE = 8 /* a number has min and max; infinities for none */
 };
 
 /* No map holds more; a site's own limit is lower (limits.params). */

@@ -33,11 +33,11 @@ property_write(const struct arg *g, bool source_header, struct json_out *out)
 			json_z(out, NULL, g->values[i]);
 		json_end(out);
 	}
-	if ((g->flags & ARG_RANGE) != 0) {
+	if ((g->flags & (ARG_RANGE | ARG_BRIEF)) == ARG_RANGE) {
 		bound_write(out, "minimum", g->min);
 		bound_write(out, "maximum", g->max);
 	}
-	if (g->dflt != NULL)
+	if (g->dflt != NULL && (g->flags & ARG_BRIEF) == 0)
 		json_raw(out, "default", str_of(g->dflt));
 	if (g->type == ARG_MAP)
 		json_bool(out, "additionalProperties", true);

@@ -30,12 +30,12 @@
 	{                                                                 \
 		name, ARG_BOOL, AT(member), 0, 0, 0, about, NULL, 0, NULL \
 	}
-#define PAGE                                                                 \
-	{ "limit", ARG_INT, AT(limit), ARG_RANGE, 1, 1000, "Rows per page.", \
-		NULL, 0, "200" },                                            \
-	{                                                                    \
-		"cursor", ARG_STR, AT(cursor), 0, 1, CURSOR_MAX,             \
-		    "nextCursor of the page before.", NULL, 0, NULL          \
+#define PAGE                                                                   \
+	{ "limit", ARG_INT, AT(limit), ARG_RANGE | ARG_BRIEF, 1, 1000,         \
+		"1-1000", NULL, 0, "200" },                                    \
+	{                                                                      \
+		"cursor", ARG_STR, AT(cursor), 0, 1, CURSOR_MAX, "nextCursor", \
+		    NULL, 0, NULL                                              \
 	}
 #define END                                              \
 	{                                                \
@@ -47,89 +47,86 @@ static const char *const table_types[] = { "TABLE", "VIEW", NULL };
 static const struct arg catalogs_args[] = { PAGE, END };
 
 static const struct arg schemas_args[] = {
-	CATALOG("catalogName", "Source; default all."),
-	TEXT("schemaName", schema, 0, "Exact name."),
+	CATALOG("catalogName", "Source"),
+	TEXT("schemaName", schema, 0, "Schema"),
 	PAGE,
 	END,
 };
 
 static const struct arg tables_args[] = {
-	CATALOG("catalogName", "Source; default all."),
-	SCHEMA("schemaName", "Exact name."),
-	TEXT("tableName", table, 0, "Exact name."),
-	TEXT("pattern", pattern, 0, "Name with % and _."),
-	{ "tableType", ARG_STR, AT(type), 0, 0, 0, "Only these.", table_types,
-	    0, NULL },
+	CATALOG("catalogName", "Source"),
+	SCHEMA("schemaName", "Schema"),
+	TEXT("tableName", table, 0, "Table"),
+	TEXT("pattern", pattern, 0, "Like %name%"),
+	{ "tableType", ARG_STR, AT(type), 0, 0, 0, "Kind", table_types, 0,
+	    NULL },
 	PAGE,
 	END,
 };
 
 static const struct arg columns_args[] = {
-	CATALOG("catalogName", "Source; default all."),
-	SCHEMA("schemaName", "Exact name."),
-	TEXT("tableName", table, 0, "Exact name."),
-	TEXT("columnName", column, 0, "Exact name."),
-	TEXT("pattern", pattern, 0, "Column name with % and _."),
+	CATALOG("catalogName", "Source"),
+	SCHEMA("schemaName", "Schema"),
+	TEXT("tableName", table, 0, "Table"),
+	TEXT("columnName", column, 0, "Column"),
+	TEXT("pattern", pattern, 0, "Like %id"),
 	PAGE,
 	END,
 };
 
 static const struct arg procedures_args[] = {
-	CATALOG("catalogName", "Source; default all."),
-	SCHEMA("schemaName", "Exact name."),
-	TEXT("procedureName", procedure, 0, "Exact name."),
-	TEXT("pattern", pattern, 0, "Name with % and _."),
+	CATALOG("catalogName", "Source"),
+	SCHEMA("schemaName", "Schema"),
+	TEXT("procedureName", procedure, 0, "Procedure"),
+	TEXT("pattern", pattern, 0, "Like %name%"),
 	PAGE,
 	END,
 };
 
 static const struct arg parameters_args[] = {
-	CATALOG("catalogName", "Source; default all."),
-	SCHEMA("schemaName", "Exact name."),
-	TEXT("procedureName", procedure, ARG_NEED, "Exact name."),
-	TEXT("parameterName", parameter, 0, "Exact name."),
+	CATALOG("catalogName", "Source"),
+	SCHEMA("schemaName", "Schema"),
+	TEXT("procedureName", procedure, ARG_NEED, "Procedure"),
+	TEXT("parameterName", parameter, 0, "Parameter"),
 	PAGE,
 	END,
 };
 
 static const struct arg instructions_args[] = {
-	CATALOG("catalogName", "Source."),
+	CATALOG("catalogName", "Source"),
 	{ "driverName", ARG_STR, AT(driver), ARG_CATALOG, 1, NAME_MAX_LEN,
-	    "Or its DATA_SOURCE.", NULL, 0, NULL },
+	    "Or its DATA_SOURCE", NULL, 0, NULL },
 	END,
 };
 
-#define QUERY                                                        \
-	{                                                            \
-		"query", ARG_STR, AT(query), ARG_NEED, 1, QUERY_MAX, \
-		    "One SQL statement.", NULL, 0, NULL              \
+#define QUERY                                                               \
+	{                                                                   \
+		"query", ARG_STR, AT(query), ARG_NEED, 1, QUERY_MAX, "SQL", \
+		    NULL, 0, NULL                                           \
 	}
-#define RUN_ON                                                                         \
-	CATALOG("defaultCatalog",                                                      \
-	    "Source to run on, if several are visible and the statement names none."), \
-	    SCHEMA("defaultSchema", "Schema for unqualified names.")
-#define VALUES                                                                 \
-	{                                                                      \
-		"parameters", ARG_MAP, AT(params), 0, 0, 0,                    \
-		    "Values for @name: a scalar or {\"dataType\",\"value\"}.", \
-		    NULL, 0, NULL                                              \
+#define RUN_ON \
+	CATALOG("defaultCatalog", "Source"), SCHEMA("defaultSchema", "Schema")
+#define VALUES                                              \
+	{                                                   \
+		"parameters", ARG_MAP, AT(params), 0, 0, 0, \
+		    "Values for @name", NULL, 0, NULL       \
 	}
-#define SECONDS                                                     \
-	{                                                           \
-		"timeout", ARG_INT, AT(timeout), ARG_RANGE, 1, 300, \
-		    "Seconds.", NULL, HAS(timeout), NULL            \
+#define SECONDS                                                            \
+	{                                                                  \
+		"timeout", ARG_INT, AT(timeout), ARG_RANGE | ARG_BRIEF, 1, \
+		    300, "Seconds", NULL, HAS(timeout), NULL               \
 	}
 
 static const struct arg select_args[] = {
 	QUERY,
 	RUN_ON,
 	VALUES,
-	FLAG("schemaOnly", schema_only, "Columns, no rows."),
-	{ "maxRows", ARG_INT, AT(max_rows), ARG_RANGE, 1, 1000000,
-	    "Rows wanted.", NULL, HAS(max_rows), NULL },
+	FLAG("schemaOnly", schema_only, "Columns only"),
+	{ "maxRows", ARG_INT, AT(max_rows), ARG_RANGE | ARG_BRIEF, 1, 1000000,
+	    "Row limit", NULL, HAS(max_rows), NULL },
 	SECONDS,
-	{ "cursor", ARG_STR, AT(cursor), 0, 1, CURSOR_MAX,
-	    "nextCursor of this statement's last answer.", NULL, 0, NULL },
+	{ "cursor", ARG_STR, AT(cursor), 0, 1, CURSOR_MAX, "nextCursor", NULL,
+	    0, NULL },
 	END,
 };
 
@@ -138,7 +135,7 @@ static const struct arg insert_args[] = {
 	RUN_ON,
 	VALUES,
 	SECONDS,
-	FLAG("dryRun", dry_run, "Run, count, roll back."),
+	FLAG("dryRun", dry_run, "Count, roll back"),
 	END,
 };
 
@@ -147,17 +144,16 @@ static const struct arg update_args[] = {
 	RUN_ON,
 	VALUES,
 	SECONDS,
-	FLAG("dryRun", dry_run, "Run, count, roll back."),
-	FLAG("allowAllRows", all_rows, "No WHERE is meant."),
+	FLAG("dryRun", dry_run, "Count, roll back"),
+	FLAG("allowAllRows", all_rows, "WHERE may lack"),
 	END,
 };
 
 static const struct arg procedure_args[] = {
-	TEXT("procedure", procedure, ARG_NEED, "Its name, qualified or not."),
+	TEXT("procedure", procedure, ARG_NEED, "Its name"),
 	RUN_ON,
-	{ "parameters", ARG_MAP, AT(params), 0, 0, 0,
-	    "Values by name: a scalar or {\"dataType\",\"direction\",\"value\"}.",
-	    NULL, 0, NULL },
+	{ "parameters", ARG_MAP, AT(params), 0, 0, 0, "Values by name", NULL, 0,
+	    NULL },
 	SECONDS,
 	END,
 };
@@ -174,19 +170,19 @@ static const struct arg data_args[] = {
 };
 
 static const struct arg check_args[] = {
-	{ "statement", ARG_STR, AT(query), ARG_NEED, 1, QUERY_MAX,
-	    "One SQL statement.", NULL, 0, NULL },
-	CATALOG("catalog", "Source, if several are visible."),
-	SCHEMA("schema", "Schema for unqualified names."),
+	{ "statement", ARG_STR, AT(query), ARG_NEED, 1, QUERY_MAX, "SQL", NULL,
+	    0, NULL },
+	CATALOG("catalog", "Source"),
+	SCHEMA("schema", "Schema"),
 	END,
 };
 
 static const struct arg plan_args[] = {
-	{ "statement", ARG_STR, AT(query), ARG_NEED, 1, QUERY_MAX,
-	    "One SQL statement.", NULL, 0, NULL },
-	CATALOG("catalog", "Source, if several are visible."),
-	SCHEMA("schema", "Schema for unqualified names."),
-	FLAG("include_plan", plan, "The tree too."),
+	{ "statement", ARG_STR, AT(query), ARG_NEED, 1, QUERY_MAX, "SQL", NULL,
+	    0, NULL },
+	CATALOG("catalog", "Source"),
+	SCHEMA("schema", "Schema"),
+	FLAG("include_plan", plan, "Tree too"),
 	END,
 };
 
@@ -207,8 +203,7 @@ static const struct arg plan_args[] = {
 const struct tool_def tool_defs[] = {
 	{ READ("get_catalogs", "List data sources", TOOL_UNIVERSAL, "core", 0),
 	    .args = catalogs_args, .aliases = { "getCatalogs" },
-	    .about = "Lists the data sources you may use.",
-	    .run = op_catalogs },
+	    .about = "Lists your sources.", .run = op_catalogs },
 	{ READ("get_schemas", "List schemas", TOOL_UNIVERSAL, "core", VERB_ALL),
 	    .args = schemas_args, .per_source = true, .want = WANT_SCHEMAS,
 	    .aliases = { "getSchemas" }, .about = "Lists schemas.",
@@ -221,7 +216,7 @@ const struct tool_def tool_defs[] = {
 	    .args = columns_args, .per_source = true,
 	    .aliases = { "getColumns" },
 	    .about =
-		"Lists columns with types, keys and references. Give tableName, columnName or pattern.",
+		"Lists columns and keys; give tableName, columnName or pattern.",
 	    .run = op_columns },
 	{ READ("get_procedures", "List procedures", TOOL_UNIVERSAL, "core",
 	      VERB_ALL),
@@ -238,8 +233,9 @@ const struct tool_def tool_defs[] = {
 	{ READ("get_instructions", "Read source instructions", TOOL_UNIVERSAL,
 	      "core", VERB_ALL),
 	    .args = instructions_args, .per_source = true,
-	    .want = WANT_INSTRUCTIONS, .aliases = { "getInstructions" },
-	    .about = "How to query a source: dialect, names, limits, rights.",
+	    .want = WANT_INSTRUCTIONS, .shape = SHAPE_TEXT,
+	    .aliases = { "getInstructions" },
+	    .about = "Dialect, limits and rights of a source.",
 	    .run = op_instructions },
 	{ .name = "execute_sql",
 	    .title = "Run SQL",
@@ -253,12 +249,12 @@ const struct tool_def tool_defs[] = {
 	    .args = select_args,
 	    .per_source = true,
 	    .aliases = { "query_data", "queryData" },
-	    .about = "Runs one reading SQL statement (SELECT, EXPLAIN).",
+	    .about = "Runs one SELECT or EXPLAIN.",
 	    .about_write = "Runs one SQL statement; it may change data.",
 	    .run = op_sql },
 	{ READ("execute_select", "Run a SELECT", TOOL_SQL, "core", VERB_SELECT),
 	    .args = select_args, .per_source = true,
-	    .about = "Runs one SELECT. Changes nothing.", .run = op_select },
+	    .about = "Runs one SELECT; changes nothing.", .run = op_select },
 	{ WRITE("execute_insert", "Run an INSERT", TOOL_SQL, VERB_INSERT,
 	      HINT_WRITE),
 	    .args = insert_args, .about = "Runs one INSERT in a transaction.",
@@ -283,12 +279,11 @@ const struct tool_def tool_defs[] = {
 	{ READ("validate_sql", "Check SQL without running it", TOOL_SQL,
 	      "analysis", VERB_ALL),
 	    .shape = SHAPE_CHECK, .args = check_args,
-	    .about = "Checks one SQL statement without running it.",
-	    .run = op_validate },
+	    .about = "Checks a statement; nothing runs.", .run = op_validate },
 	{ READ("explain_sql", "Show the query plan", TOOL_SQL, "analysis",
 	      VERB_ALL),
 	    .shape = SHAPE_PLAN, .args = plan_args,
-	    .about = "Shows how a statement would run.", .run = op_explain },
+	    .about = "Shows a statement's plan.", .run = op_explain },
 
 	/* Known to "ops" in every build (tools.md 2). */
 	WORD("search_metadata", "catalog"),

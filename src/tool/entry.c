@@ -2,27 +2,29 @@
 /* One entry of tools/list, in the fields that its era knows (tools.md 1.3). */
 #include "tool/tool_int.h"
 
-/* The members of a result and their types, no prose (DESIGN 8a). */
-#define SETS_HEAD                                                          \
-	"{\"type\":\"object\",\"required\":[\"results\"],\"properties\":{" \
-	"\"results\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-#define SETS_TAIL                                     \
-	"\"rowsReturned\":{\"type\":\"integer\"},"    \
-	"\"truncated\":{\"type\":\"boolean\"},"       \
-	"\"truncationReason\":{\"type\":\"string\"}," \
-	"\"nextCursor\":{\"type\":\"string\"},"       \
-	"\"notices\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}"
+/*
+ * The members of a result and their types, no prose.  Every byte stands here
+ * a dozen times in a list of at most 10,000 (DESIGN 8a), so of RESULTSETS only
+ * what a program would act on is named; mcp-tools(7) has the rest.
+ */
+#define SETS(more)                                                              \
+	"{\"type\":\"object\",\"properties\":{"                                 \
+	"\"results\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}" more \
+	"}}"
+#define PAGED                                    \
+	",\"truncated\":{\"type\":\"boolean\"}," \
+	"\"nextCursor\":{\"type\":\"string\"}"
 
 static const char *const shapes[] = {
-	[SHAPE_SETS] = SETS_HEAD SETS_TAIL,
-	[SHAPE_CALL] =
-	    SETS_HEAD "\"parameters\":{\"type\":\"object\"}," SETS_TAIL,
+	[SHAPE_TEXT] = SETS(""),
+	[SHAPE_SETS] = SETS(PAGED),
+	[SHAPE_CALL] = SETS(PAGED ",\"parameters\":{\"type\":\"object\"}"),
 	[SHAPE_DATA] =
 	    "{\"type\":\"object\","
 	    "\"required\":[\"source\",\"columns\",\"rows\",\"rows_returned\"],"
 	    "\"properties\":{\"source\":{\"type\":\"string\"},"
-	    "\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-	    "\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+	    "\"columns\":{\"type\":\"array\"},"
+	    "\"rows\":{\"type\":\"array\"},"
 	    "\"rows_returned\":{\"type\":\"integer\"},"
 	    "\"truncated\":{\"type\":\"boolean\"}}}",
 	[SHAPE_CHECK] =
@@ -30,18 +32,14 @@ static const char *const shapes[] = {
 	    "\"properties\":{\"valid\":{\"type\":\"boolean\"},"
 	    "\"statement\":{\"type\":\"string\"},"
 	    "\"class\":{\"type\":\"string\"},"
-	    "\"tables\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
-	    "\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-	    "\"error\":{\"type\":\"string\"},"
-	    "\"position\":{\"type\":\"integer\"},"
-	    "\"hint\":{\"type\":\"string\"},"
-	    "\"notices\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}",
-	[SHAPE_PLAN] =
-	    "{\"type\":\"object\",\"required\":[\"statement\"],"
-	    "\"properties\":{\"statement\":{\"type\":\"string\"},"
-	    "\"tables\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
-	    "\"plan\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"
+	    "\"tables\":{\"type\":\"array\"},"
+	    "\"columns\":{\"type\":\"array\"},"
 	    "\"error\":{\"type\":\"string\"}}}",
+	[SHAPE_PLAN] = "{\"type\":\"object\",\"required\":[\"statement\"],"
+		       "\"properties\":{\"statement\":{\"type\":\"string\"},"
+		       "\"tables\":{\"type\":\"array\"},"
+		       "\"plan\":{\"type\":\"array\"},"
+		       "\"error\":{\"type\":\"string\"}}}",
 };
 _Static_assert(sizeof(shapes) / sizeof(shapes[0]) == SHAPE_PLAN + 1,
     "a schema for each shape");
@@ -65,6 +63,15 @@ hint_of(const struct sight *s, const struct entry *e)
 		return HINT_READ;
 	return e->custom->class == SQL_BIT(SQL_INSERT) ? HINT_WRITE
 						       : HINT_DESTROY;
+}
+
+/* Out values come of procedures only, which a reader cannot run. */
+static enum tool_shape
+shape_of(const struct sight *s, const struct entry *e)
+{
+	if (e->def->shape == SHAPE_CALL && !sight_writes(s, e))
+		return SHAPE_SETS;
+	return e->def->shape;
 }
 
 /* The largest row limit that query_source could meet. */
@@ -152,7 +159,7 @@ entry_write(const struct sight *s, const struct entry *e, enum era era,
 	args_schema(e->custom != NULL ? e->custom->args : e->def->args,
 	    entry_without(c, e), e->def->lax, mirror, out, "inputSchema");
 	if (era_structured(era))
-		json_raw(out, "outputSchema", str_of(shapes[e->def->shape]));
+		json_raw(out, "outputSchema", str_of(shapes[shape_of(s, e)]));
 	if (era >= ERA_2025_03_26)
 		json_raw(out, "annotations", str_of(hints[hint_of(s, e)]));
 	json_end(out);

@@ -123,14 +123,29 @@ query_allows(const struct sight *s, const struct entry *e)
 	       (s->filter->ops[e->op / 64] >> e->op % 64 & 1) != 0;
 }
 
+/* A procedure of a read-only source is held to reading. */
+static bool
+source_writes(const struct sight *s, int source)
+{
+	const unsigned change = VERB_INSERT | VERB_UPDATE | VERB_DELETE;
+	unsigned verbs = verbs_of(s, source);
+
+	return (verbs & change) != 0 ||
+	       ((verbs & VERB_EXECUTE) != 0 &&
+		   !s->catalogue->conf->sources[source].readonly);
+}
+
 bool
 sight_writes(const struct sight *s, const struct entry *e)
 {
 	if (e->custom != NULL)
 		return !e->custom->reads;
-	return (e->def->scopes & SCOPE_WRITE) != 0 &&
-	       (s->who->scopes & SCOPE_WRITE) != 0 &&
-	       holds_any(s, e, VERB_ALL & ~(unsigned)VERB_SELECT);
+	if ((e->def->scopes & SCOPE_WRITE) == 0)
+		return false;
+	for (int i = entry_next(s, e, -1); i >= 0; i = entry_next(s, e, i))
+		if (source_writes(s, i))
+			return true;
+	return false;
 }
 
 /* A token with every right sees all twelve (DESIGN 8a). */

@@ -13,7 +13,14 @@
 struct run;
 
 enum tool_hint { HINT_READ, HINT_WRITE, HINT_DESTROY, HINT_BY_RIGHTS };
-enum tool_shape { SHAPE_SETS, SHAPE_CALL, SHAPE_DATA, SHAPE_CHECK, SHAPE_PLAN };
+enum tool_shape {
+	SHAPE_SETS,
+	SHAPE_TEXT, /* one set whose text item is Markdown */
+	SHAPE_CALL, /* with out values */
+	SHAPE_DATA,
+	SHAPE_CHECK,
+	SHAPE_PLAN
+};
 enum tool_want {
 	WANT_NOTHING,
 	WANT_SCHEMAS,
