@@ -67,7 +67,10 @@ def request(url, method="POST", body=None, headers=(), timeout=30):
             except (BrokenPipeError, ConnectionResetError):
                 pass
         r = c.getresponse()
-        return Answer(r.status, {k.lower(): v for k, v in r.getheaders()}, r.read())
+        got = {}
+        for k, v in r.getheaders():
+            got[k.lower()] = got[k.lower()] + ", " + v if k.lower() in got else v
+        return Answer(r.status, got, r.read())
     finally:
         c.close()
 

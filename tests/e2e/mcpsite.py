@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import tempfile
 
-from servers import USER
+from servers import USER, as_user
 
 SHOP = """
 CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(80) NOT NULL, email TEXT UNIQUE, phone TEXT, country CHAR(2));
@@ -90,6 +90,8 @@ class Site:
             if name in ("mcp.fcgi", "mcpctl") or name.endswith(".so"):
                 shutil.copy(os.path.join(build, name), self.bin)
         self.conf = os.path.join(self.root, "mcp.conf")
+        os.mkdir(self.root)
+        self.own()
         self.ctl("init", "--dir", self.root)
         os.mkdir(os.path.join(self.root, "data"))
         fill_shop(self.data("shop.db"))
@@ -127,7 +129,7 @@ class Site:
     def ctl(self, *words, check=True, text=None, env=None):
         p = subprocess.run(
             [self.program("mcpctl"), *words], input=text, capture_output=True, text=True,
-            env=dict(os.environ, **(env or {})), timeout=60)
+            env=dict(os.environ, **(env or {})), timeout=60, cwd="/", **as_user())
         if check and p.returncode != 0:
             raise RuntimeError("mcpctl %s: %d: %s%s" % (" ".join(words), p.returncode, p.stdout, p.stderr))
         return p

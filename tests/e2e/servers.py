@@ -16,6 +16,14 @@ import time
 USER = "www-data" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
 
 
+def as_user():
+    """Options of subprocess that make it run as the web server's user."""
+    if os.getuid() != 0:
+        return {}
+    u = pwd.getpwnam(USER)
+    return {"user": u.pw_uid, "group": u.pw_gid, "extra_groups": []}
+
+
 def free_port():
     """A port nobody listens on right now."""
     with socket.socket() as s:
@@ -83,11 +91,7 @@ class Server:
         if os.getuid() == 0:
             shutil.chown(self.socket, USER)
         os.chmod(self.socket, 0o660)
-        more = {}
-        if os.getuid() == 0:
-            u = pwd.getpwnam(USER)
-            more = {"user": u.pw_uid, "group": u.pw_gid, "extra_groups": []}
-        self.run([self.site.program("mcp.fcgi"), "--workers", str(self.workers), self.site.conf], stdin=s.fileno(), cwd="/", **more)
+        self.run([self.site.program("mcp.fcgi"), "--workers", str(self.workers), self.site.conf], stdin=s.fileno(), cwd="/", **as_user())
         s.close()
 
     def alive(self):

@@ -45,7 +45,7 @@ def test_demo_says_what_is_wrong():
 
 
 def serve(site, *more):
-    p = subprocess.Popen([site.program("mcpctl"), "serve", "--config", site.conf, "--port", str(free_port()), *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    p = subprocess.Popen([site.program("mcpctl"), "serve", "--config", site.conf, "--port", str(free_port()), *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd="/", **servers.as_user())
     line = p.stdout.readline()
     assert re.fullmatch(r"ready http://127\.0\.0\.1:\d+/mcp\n", line), line + (p.stderr.read() if p.poll() is not None else "")
     return p, line.split()[1]
