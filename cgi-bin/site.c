@@ -70,15 +70,15 @@ complain(struct site *site, struct str text, const struct fault *f)
 {
 	uint64_t seen = str_hash(text) ^ str_hash(str_of(f->log)) ^
 			str_hash(str_of(f->msg));
-	struct str line;
+	struct str rest = text, line;
 
 	if (seen == site->complaints_seen)
 		return;
 	site->complaints_seen = seen;
-	while (str_cut(&text, '\n', &line))
+	while (str_cut(&rest, '\n', &line))
 		if (line.len > 0)
 			log_line("%.*s", (int)line.len, line.p);
-	if (f->log[0] != '\0')
+	if (text.len == 0 && f->log[0] != '\0')
 		log_line("%s", f->log);
 	log_line("%s: %s", site->file,
 	    site->conf == NULL ? "cannot be used"

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Several processes on one socket.  The one that keeps them opens nothing and
- * holds no privilege back, so that a worker may end at any time: on its hard
- * deadline, after its share of requests, for a new configuration.
+ * The processes on one socket.  A worker may end at any time: on its hard
+ * deadline, after its share of requests, for a new configuration.  The one
+ * that keeps them serves nothing, but it holds the socket open, so that who
+ * is waiting there waits a moment longer instead of being turned away; that
+ * is why even a single worker has a keeper.
  */
 #include <errno.h>
 #include <signal.h>

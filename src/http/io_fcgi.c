@@ -202,11 +202,31 @@ http_fcgi_next(struct http_fcgi *s, struct http_io *io)
 	return true;
 }
 
+/*
+ * Nothing may be left unread in the socket when it is closed, or the peer
+ * could lose the answer.  The end of the body is mostly in libfcgi's buffer
+ * by now; where no time was set for reading it, libfcgi's own slow farewell
+ * (three more system calls) is the safe one.
+ */
+static bool
+is_read_out(struct http_fcgi *s)
+{
+	if (s->read_set_ms == 0 || s->req.in == NULL)
+		return false;
+	return FCGX_GetChar(s->req.in) < 0 && FCGX_GetError(s->req.in) == 0;
+}
+
 void
 http_fcgi_done(struct http_fcgi *s)
 {
+	bool linger = !is_read_out(s);
+
+	if (!linger && has_peer(s)) {
+		(void)close(s->req.ipcFd);
+		s->req.ipcFd = -1;
+	}
 	/* FCGX_Finish_r would send a second end record. */
-	FCGX_Free(&s->req, 1);
+	FCGX_Free(&s->req, linger);
 }
 
 void
