@@ -78,8 +78,8 @@ complain(struct site *site, struct str text, const struct fault *f)
 	while (str_cut(&rest, '\n', &line))
 		if (line.len > 0)
 			log_line("%.*s", (int)line.len, line.p);
-	if (text.len == 0 && f->log[0] != '\0')
-		log_line("%s", f->log);
+	if (text.len == 0)
+		log_line("%s", f->log[0] != '\0' ? f->log : f->msg);
 	log_line("%s: %s", site->file,
 	    site->conf == NULL ? "cannot be used"
 			       : "has mistakes; the old one stays in force");
@@ -107,28 +107,29 @@ override_url(struct conf *conf)
 	conf->mount = url_path(conf->base_url);
 }
 
-/* A configuration with all that is made from it, ready to replace. */
+/* A configuration with all that is made from it, ready to replace.  What the
+ * log has to say is said here, so that it is not said for each request. */
 static enum err
 load(struct site *site, struct site *fresh, struct fault *f)
 {
+	struct fault why = { 0 };
 	struct buf complaints;
+	enum err e;
 
 	buf_init(&complaints, site->arena, 65536);
-	if (conf_load(site->file, &fresh->conf, &complaints, f) != ERR_OK) {
-		complain(site, buf_text(&complaints), f);
-		return fault_set(f, ERR_CONF,
-		    "the configuration of this server has mistakes; its log names them");
+	e = conf_load(site->file, &fresh->conf, &complaints, &why);
+	if (e == ERR_OK) {
+		override_url(fresh->conf);
+		fresh->sources = sources_new(fresh->conf);
+		e = catalogue_new(fresh->conf, fresh->sources,
+		    &fresh->catalogue, &why);
 	}
-	override_url(fresh->conf);
-	fresh->sources = sources_new(fresh->conf);
-	if (catalogue_new(fresh->conf, fresh->sources, &fresh->catalogue, f) !=
-	    ERR_OK) {
-		complain(site, str_of(f->msg), f);
-		forget(fresh);
-		return fault_set(f, ERR_CONF,
-		    "the configuration of this server has mistakes; its log names them");
-	}
-	return ERR_OK;
+	if (e == ERR_OK)
+		return ERR_OK;
+	complain(site, buf_text(&complaints), &why);
+	forget(fresh);
+	return fault_set(f, ERR_CONF,
+	    "the configuration of this server has mistakes; its log names them");
 }
 
 /* Put what is fresh in the place of the old. */
