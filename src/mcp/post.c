@@ -34,8 +34,7 @@ mcp_post(struct mcp *m, struct http_req *req, struct tool_filter *filter,
 
 	message_init(&msg, m, res->arena, filter, t);
 	msg.req = req;
-	if (t->client.p == NULL)
-		t->client = req->field[HTTP_F_USER_AGENT];
+	t->client = req->field[HTTP_F_USER_AGENT];
 	if (take_body(req, &body, &accept, &f) != ERR_OK) {
 		mcp_res_fault(res, ERA_SILENT, (struct str){ 0 }, &f, t);
 		t->code = err_name(f.code);

@@ -172,7 +172,7 @@ fake_guard(void *arg, struct http_res *answer, struct attempt *t)
 
 	f->last_words = http_render(answer);
 	f->last_code = t->code;
-	return &f->guard;
+	return f->guard_fails ? NULL : &f->guard;
 }
 
 void

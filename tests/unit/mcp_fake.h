@@ -32,6 +32,7 @@ struct fake {
 	int64_t armed_ms;
 	bool disarmed;
 	struct tool_guard guard;
+	bool guard_fails;
 };
 
 void fake_init(struct fake *f, bool known);

@@ -165,6 +165,13 @@ check_line(const struct one *c, struct fake *f, struct str line, size_t *at)
 			   ? 0
 			   : differs(c, arena_z(f->arena, rest),
 				 buf_text(&f->sent));
+	if (str_eq(word, STR("no-header"))) {
+		struct str head = { f->sent.p, (size_t)(body.p - f->sent.p) };
+
+		return memmem(head.p, head.len, rest.p, rest.len) == NULL
+			   ? 0
+			   : differs(c, "the header has it", head);
+	}
 	if (str_eq(word, STR("audit")))
 		return audit_is(f, rest) ? 0 : differs(c, "audit", rest);
 	if (str_eq(word, STR("text")))

@@ -199,6 +199,63 @@ test_no_guard_at_all(void **state)
 	assert_null(f.last_words.p);
 }
 
+/* Last words that do not fit anywhere leave the call as it is. */
+static void
+test_guard_that_fails(void **state)
+{
+	(void)state;
+	f.guard_fails = true;
+	fake_post(&f, str_of(slow_progress));
+	assert_int_equal(f.res.status, 200);
+	assert_int_equal(f.armed_ms, 0);
+}
+
+static bool
+without_total(struct tool_call *c)
+{
+	return c->events->progress(c->events, 9, 0, (struct str){ 0 });
+}
+
+static void
+test_progress_without_total_or_message(void **state)
+{
+	(void)state;
+	fake_slow = without_total;
+	fake_post(&f, str_of(slow_progress));
+	assert_true(holds(fake_body(&f),
+	    "\"params\":{\"progressToken\":1,\"progress\":9}}\n"));
+}
+
+/* Nothing of an initialize over HTTP is kept. */
+static void
+test_initialize_leaves_nothing(void **state)
+{
+	(void)state;
+	fake_post(&f,
+	    STR("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\","
+		"\"params\":{\"protocolVersion\":\"2025-06-18\"}}"));
+	assert_false(f.mcp.has_agreed);
+	fake_post(&f, str_of(slow_legacy));
+	assert_true(str_eq(f.attempt.era, STR("2025-03-26")));
+}
+
+static void
+test_no_instructions(void **state)
+{
+	static const char hello[] =
+	    "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\","
+	    "\"params\":{\"protocolVersion\":\"2025-06-18\"}}";
+
+	(void)state;
+	f.conf.instructions = NULL;
+	fake_post(&f, str_of(hello));
+	assert_false(holds(fake_body(&f), "instructions"));
+	f.conf.instructions = "";
+	f.sent.len = 0;
+	fake_post(&f, str_of(hello));
+	assert_false(holds(fake_body(&f), "instructions"));
+}
+
 static bool went_on;
 
 static bool
@@ -363,6 +420,7 @@ test_faults_before_the_body(void **state)
 	(void)state;
 	fault_of(ERR_UNAUTHORIZED, 0);
 	assert_int_equal(f.res.status, 401);
+	assert_false(holds(buf_text(&f.sent), "Retry-After"));
 	assert_true(str_eq(fake_body(&f),
 	    STR("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32001,"
 		"\"message\":\"Unauthorized: invalid or missing access token\","
@@ -379,6 +437,37 @@ test_faults_before_the_body(void **state)
 	assert_int_equal(f.res.status, 403);
 	fault_of(ERR_NOT_FOUND, 0);
 	assert_int_equal(f.res.status, 404);
+}
+
+/* Rows of the table that no method needs yet. */
+static void
+test_faults_with_data(void **state)
+{
+	struct fault why = { .code = ERR_CAPABILITY,
+		.field = "elicitation.url" };
+	struct fault gone = { .code = ERR_UNKNOWN_RESOURCE, .hint = "db://x" };
+
+	(void)state;
+	http_res_init(&f.res, f.arena, &f.io, 1 << 20);
+	mcp_res_fault(&f.res, ERA_2026_07_28, STR("7"), &why, &f.attempt);
+	http_send(&f.res);
+	assert_int_equal(f.res.status, 400);
+	assert_true(holds(fake_body(&f), "\"id\":7,"));
+	assert_true(holds(fake_body(&f), "\"code\":-32021"));
+	assert_true(holds(fake_body(&f),
+	    "\"data\":{\"requiredCapabilities\":{\"elicitation\":{\"url\":{}}}}"));
+
+	for (int e = ERA_2025_11_25; e <= ERA_2026_07_28; e++) {
+		f.sent.len = 0;
+		http_res_init(&f.res, f.arena, &f.io, 1 << 20);
+		mcp_res_fault(&f.res, (enum era)e, STR("7"), &gone, &f.attempt);
+		http_send(&f.res);
+		assert_int_equal(f.res.status, 200);
+		assert_true(holds(fake_body(&f),
+		    e == ERA_2026_07_28 ? "-32602" : "-32002"));
+		assert_true(
+		    holds(fake_body(&f), "\"data\":{\"uri\":\"db://x\"}"));
+	}
 }
 
 static void
@@ -463,6 +552,11 @@ main(void)
 		T(test_last_words_as_an_event),
 		T(test_last_words_of_a_batch),
 		T(test_no_guard_at_all),
+		T(test_guard_that_fails),
+		T(test_progress_without_total_or_message),
+		T(test_initialize_leaves_nothing),
+		T(test_no_instructions),
+		T(test_faults_with_data),
 		T(test_gone_stops_in_the_modern_era),
 		T(test_gone_stops_nothing_before),
 		T(test_comments_keep_a_stream_alive),
