@@ -42,10 +42,14 @@ void json_obj(struct json_out *o, const char *key);
 void json_arr(struct json_out *o, const char *key);
 void json_end(struct json_out *o); /* closes the innermost { or [ */
 void json_str(struct json_out *o, const char *key, const char *p, size_t n);
-void json_z(struct json_out *o, const char *key, const char *z); /* NULL: null */
-void json_int(struct json_out *o, const char *key, int64_t v); /* always a number */
-void json_big(struct json_out *o, const char *key, int64_t v); /* beyond 2^53 a string of digits */
-void json_double(struct json_out *o, const char *key, double v); /* shortest; NaN, Infinity as strings */
+void json_z(struct json_out *o, const char *key,
+    const char *z); /* NULL: null */
+void json_int(struct json_out *o, const char *key,
+    int64_t v); /* always a number */
+void json_big(struct json_out *o, const char *key,
+    int64_t v); /* beyond 2^53 a string of digits */
+void json_double(struct json_out *o, const char *key,
+    double v); /* shortest; NaN, Infinity as strings */
 void json_bool(struct json_out *o, const char *key, bool v);
 void json_nil(struct json_out *o, const char *key);
 void json_base64(struct json_out *o, const char *key, const void *p, size_t n);
@@ -81,6 +85,10 @@ json_failed(const struct json_out *o)
 {
 	return buf_failed(o->b) || (o->twin != NULL && buf_failed(o->twin));
 }
+
+/* How many bytes from p on stand in a JSON string as they are: valid UTF-8
+ * that needs no escape.  For who writes many short values at once. */
+size_t json_plain(const char *p, size_t n);
 
 /* Shortest decimal text that reads back equal; returns the length (at most
  * 32).  v must be finite. */

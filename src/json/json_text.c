@@ -55,9 +55,8 @@ plain_run(const char *p, size_t n)
 	return i;
 }
 
-/* The bytes from p on that go over as they are. */
-static size_t
-plain(const char *p, size_t n)
+size_t
+json_plain(const char *p, size_t n)
 {
 	size_t i = plain_run(p, n);
 
@@ -154,7 +153,7 @@ json_quoted(struct json_out *o, const char *p, size_t n)
 {
 	json_quote(o);
 	while (n != 0) {
-		size_t done = plain(p, n);
+		size_t done = json_plain(p, n);
 
 		json_both(o, p, done);
 		if (done < n)
@@ -172,7 +171,7 @@ json_finished(struct json_out *o, struct str json)
 
 	buf_str(o->b, json);
 	while (o->twin != NULL && i < json.len) {
-		size_t n = plain(json.p + i, json.len - i);
+		size_t n = json_plain(json.p + i, json.len - i);
 
 		buf_put(o->twin, json.p + i, n);
 		i += n;

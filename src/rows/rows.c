@@ -33,6 +33,7 @@ set_open(struct rows_out *r)
 			json_str(r->out, NULL, r->labels[i].p,
 			    r->labels[i].len);
 		json_end(r->out);
+		rows_keys(r);
 	}
 	json_arr(r->out, "rows");
 	r->set_open = true;
@@ -64,25 +65,6 @@ rows_stop(struct rows_out *r, enum rows_cut why)
 }
 
 static bool
-row_write(struct rows_out *r, const struct value *v, size_t n)
-{
-	struct json_out *out = r->out;
-	bool cut = false;
-
-	if (r->form == ROWS_SETS)
-		json_arr(out, NULL);
-	else
-		json_obj(out, NULL);
-	for (size_t i = 0; i < n; i++) {
-		if (r->form == ROWS_OBJECTS)
-			json_key(out, r->labels[i]);
-		cut |= rows_value(out, NULL, &v[i], r->max_cell);
-	}
-	json_end(out);
-	return cut;
-}
-
-static bool
 sink_row(struct row_sink *to, const struct value *v, size_t n)
 {
 	struct rows_out *r = rows_of(to);
@@ -94,7 +76,7 @@ sink_row(struct row_sink *to, const struct value *v, size_t n)
 	if (r->max_rows > 0 && r->rows >= r->max_rows)
 		return rows_stop(r, ROWS_CUT_ROWS);
 	before = json_mark(r->out);
-	cut = row_write(r, v, n < r->ncolumns ? n : r->ncolumns);
+	cut = rows_row(r, v, n < r->ncolumns ? n : r->ncolumns);
 	if (r->rows > 0 &&
 	    (json_failed(r->out) ||
 		(r->max_bytes > 0 &&

@@ -42,7 +42,8 @@ struct rows_out {
 	size_t nouts;
 };
 
-/* Begin; the object or array around it is the caller's. */
+/* Begin; the object or array around it is the caller's.  "out" must have a
+ * twin. */
 void rows_begin(struct rows_out *r, struct json_out *out, struct arena *a,
     enum rows_form form);
 
