@@ -104,9 +104,10 @@ class Client:
         if self.era >= "2025-06-18" and method != "initialize":
             h["MCP-Protocol-Version"] = self.era
         if self.era == MODERN:
+            h["MCP-Protocol-Version"] = MODERN
             h["Mcp-Method"] = method
             name = params.get("name") or params.get("uri") or params.get("taskId")
-            if name and method in ("tools/call", "prompts/get", "resources/read", "tasks/get", "tasks/update", "tasks/cancel"):
+            if isinstance(name, str) and name and method in ("tools/call", "prompts/get", "resources/read", "tasks/get", "tasks/update", "tasks/cancel"):
                 plain = name.isascii() and name.isprintable() and name == name.strip() and not name.startswith("=?base64?")
                 h["Mcp-Name"] = name if plain else "=?base64?%s?=" % base64.b64encode(name.encode()).decode()
         h.update(self.more)

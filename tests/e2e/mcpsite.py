@@ -24,7 +24,7 @@ INSERT INTO kinds VALUES (2, -9223372036854775808, NULL, x'', '', 0, 1e300, NULL
 
 CONF = """state    = "state";
 base_url = "http://127.0.0.1/mcp";
-limits   = { rate = "100000/min"; burst = 10000; };
+limits   = { rate = "100000/min"; burst = 10000; auth_fails = "100000/min"; };
 sources  = {
     shop = {
         driver   = "sqlite";

@@ -65,7 +65,7 @@ def test_corrupt_database(lighttpd, site):
             f.write(os.urandom(8192))
     with broken(site, "log.db", garbage):
         text = failed(site, count(c))
-        assert "not a database" in text or "damaged" in text, text
+        assert "not a SQLite database" in text, text
     assert rows(count(c)) == [[50]]
 
 
@@ -98,17 +98,16 @@ def test_locked_database(lighttpd, site):
     assert a.result["structuredContent"]["results"][0]["affectedRows"] == 1, a
 
 
-def test_read_only_database(lighttpd, site):
-    if os.getuid() == 0 and servers.USER == "root":
-        return
-    c = client(lighttpd, site)
+def test_read_only_database(site):
     mode = os.stat(site.data("shop.db")).st_mode
     os.chmod(site.data("shop.db"), 0o444)
     os.chmod(site.data(""), 0o555)
     try:
-        text = failed(site, c.tool("execute_update", {"query": "UPDATE orders SET note = 'x' WHERE id = 1", "defaultCatalog": "shop"}))
-        assert "cannot be written" in text or "read-only" in text, text
-        assert c.select("SELECT 1 FROM orders WHERE id = 1").result["structuredContent"]["results"][0]["rows"] == [[1]]
+        with servers.Lighttpd(site) as fresh:
+            c = client(fresh, site)
+            text = failed(site, c.tool("execute_update", {"query": "UPDATE orders SET note = 'x' WHERE id = 1", "defaultCatalog": "shop"}))
+            assert "cannot be written" in text or "read-only" in text, text
+            assert c.select("SELECT 1 FROM orders WHERE id = 1").result["structuredContent"]["results"][0]["rows"] == [[1]]
     finally:
         os.chmod(site.data(""), 0o755)
         os.chmod(site.data("shop.db"), mode)

@@ -33,7 +33,7 @@ def test_demo_once(site):
         p = subprocess.run([os.path.join(TOP, "bootstrap"), "demo", "--once", "--port", str(free_port()), "--dir", where], capture_output=True, text=True, timeout=300)
         assert p.returncode == 0, p.stdout + p.stderr
         answer = [x for x in p.stdout.splitlines() if x.startswith("{")][0]
-        rows = json.loads(answer)["result"]["structuredContent"]["results"][0]["rows"]
+        rows = json.loads(json.loads(answer)["result"]["content"][0]["text"])["results"][0]["rows"]
         assert len(rows) == 5 and rows[0][1] > 0, rows
         assert "curl -u" in p.stdout and "claude mcp add" in p.stdout, p.stdout
 
