@@ -298,14 +298,14 @@ one_only(enum sql_dialect d, struct tokens *t, struct fault *f)
 			continue;
 		if (i + 1 < t->n) {
 			f->position = (int)t->v[i + 1].at + 1;
-			fault_hint(f, "Send the statements one at a time.");
+			fault_hint(f, "Send the statements one at a time");
 			return fault_set(f, ERR_MULTIPLE_STATEMENTS,
-			    "exactly one statement is allowed.");
+			    "exactly one statement is allowed");
 		}
 		t->n = i;
 	}
 	if (t->n == 0)
-		return fault_set(f, ERR_SQL_SYNTAX, "there is no statement.");
+		return fault_set(f, ERR_SQL_SYNTAX, "there is no statement");
 	return ERR_OK;
 }
 
@@ -344,7 +344,7 @@ gate_read(struct arena *a, enum sql_dialect d, struct str text,
 	*g = (struct gate){ .class = SQL_OTHER };
 	if (str_has(text, '\0'))
 		return fault_set(f, ERR_INVALID_ARGUMENT,
-		    "the statement holds a NUL byte.");
+		    "the statement holds a NUL byte");
 	e = tokens_read(a, d, text, &t, f);
 	if (e == ERR_OK)
 		e = one_only(d, &t, f);

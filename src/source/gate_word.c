@@ -169,7 +169,7 @@ tokens_read(struct arena *a, enum sql_dialect d, struct str text,
 		k = lex_next(&l);
 		if (k.kind == LEX_BAD) {
 			f->position = (int)k.at + 1;
-			return fault_set(f, ERR_SQL_SYNTAX, "%s.", l.why);
+			return fault_set(f, ERR_SQL_SYNTAX, "%s", l.why);
 		}
 		if (k.kind == LEX_END)
 			return ERR_OK;

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* The rules deny and mask of a source: globs of "table" or "table.column". */
+#include "source/source.h"
+
+/* Table and column pattern; a rule without a dot is about whole tables. */
+static bool
+split(struct str rule, struct str *table, struct str *column)
+{
+	size_t n = rule.len;
+
+	*table = rule;
+	*column = (struct str){ 0 };
+	while (n > 0 && rule.p[n - 1] != '.')
+		n--;
+	if (n == 0)
+		return false;
+	table->len = n - 1;
+	*column = str_from(rule, n);
+	return true;
+}
+
+static bool
+matches(const struct conf_names *rules, struct str table, struct str column)
+{
+	struct str t, c;
+
+	for (size_t i = 0; i < rules->n; i++) {
+		bool whole =
+		    !split(str_of(rules->v[i]), &t, &c) || str_eq(c, STR("*"));
+
+		if (!str_glob(t, table))
+			continue;
+		if (whole || (column.len != 0 && str_glob(c, column)))
+			return true;
+	}
+	return false;
+}
+
+bool
+rules_denies(const struct conf_source *spec, struct str table,
+    struct str column)
+{
+	return matches(&spec->deny, table, column);
+}
+
+bool
+rules_masks(const struct conf_source *spec, struct str table, struct str column)
+{
+	return column.len != 0 && matches(&spec->mask, table, column);
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The front: the gate, the rights, the deadline, and then the driver on a
+ * connection that outlives the request.
+ */
+#include "source/source_int.h"
+
+#define FRONT_MEMORY ((size_t)64 << 20)
+
+struct slot {
+	const struct conf_source *spec;
+	const struct source_driver *driver;
+	void *conn;
+	bool used;    /* in this request */
+	enum err bad; /* the last fault of the driver in it */
+};
+
+struct sources {
+	struct arena *arena;
+	const struct conf *conf;
+	struct slot *v;
+	size_t n;
+};
+
+struct sources *
+sources_new(const struct conf *conf)
+{
+	struct arena *a = arena_new(FRONT_MEMORY);
+	struct sources *s = arena_zero(a, 1, sizeof(*s));
+
+	s->arena = a;
+	s->conf = conf;
+	s->n = conf->nsources;
+	s->v = arena_zero(a, s->n + 1, sizeof(*s->v));
+	for (size_t i = 0; i < s->n; i++) {
+		s->v[i].spec = &conf->sources[i];
+		s->v[i].driver = driver_find(str_of(conf->sources[i].driver));
+	}
+	return s;
+}
+
+static void
+slot_close(struct slot *p)
+{
+	if (p->driver != NULL)
+		p->driver->close(p->conn);
+	p->conn = NULL;
+}
+
+void
+sources_free(struct sources *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->n; i++)
+		slot_close(&s->v[i]);
+	arena_free(s->arena);
+}
+
+const struct conf_source *
+source_conf(const struct sources *s, int source)
+{
+	return s->v[source].spec;
+}
+
+const struct source_driver *
+source_driver(const struct sources *s, int source)
+{
+	return s->v[source].driver;
+}
+
+/* The connection, opened when it is not; remembers that it was used. */
+static enum err
+connect(struct sources *s, struct slot *p, struct deadline d, struct fault *f)
+{
+	struct deadline most = d;
+
+	p->used = true;
+	if (p->conn != NULL)
+		return ERR_OK;
+	if (p->driver == NULL)
+		return fault_set(f, ERR_SOURCE_UNREACHABLE,
+		    "the driver of this source is not installed");
+	if (p->spec->connect_timeout > 0)
+		most = deadline_min(d,
+		    deadline_in((int64_t)p->spec->connect_timeout * 1000));
+	p->bad = p->driver->open(s->conf, p->spec, &most, &p->conn, f);
+	return p->bad;
+}
+
+static struct deadline
+deadline_of(const struct slot *p, struct deadline asked)
+{
+	if (p->spec->timeout <= 0)
+		return asked;
+	return deadline_min(asked,
+	    deadline_in((int64_t)p->spec->timeout * 1000));
+}
+
+static bool
+is_own_name(const void *arg, struct str name)
+{
+	const struct conf_source *spec = arg;
+
+	return str_ieq(name, str_of(spec->name));
+}
+
+/* Rows of a look-up of ours: how many tables, and the first one's name. */
+struct tables_sink {
+	struct row_sink sink;
+	struct arena *arena;
+	const struct conf_source *spec;
+	size_t n;
+	struct str first;
+};
+
+static bool
+tables_cols(struct row_sink *to, const struct column *c, size_t n)
+{
+	(void)to;
+	(void)c;
+	(void)n;
+	return true;
+}
+
+static bool
+tables_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	struct tables_sink *t = (struct tables_sink *)to;
+
+	(void)n;
+	if (t->n++ == 0)
+		t->first = arena_dup(t->arena, v[1].s);
+	return t->n < 2;
+}
+
+static enum err
+find_tables(struct sources *s, int source, struct arena *a, struct str name,
+    struct str type, struct tables_sink *t, struct fault *f)
+{
+	struct slot *p = &s->v[source];
+	struct meta_ask m = { .what = META_TABLES,
+		.table = name,
+		.type = type };
+	enum err e;
+
+	*t = (struct tables_sink){ .sink = { tables_cols, tables_row, NULL },
+		.arena = a };
+	m.deadline = deadline_of(p, (struct deadline){ 0 });
+	e = connect(s, p, m.deadline, f);
+	if (e == ERR_OK)
+		e = p->driver->meta(p->conn, a, &m, &t->sink, f);
+	if (e != ERR_OK)
+		p->bad = e;
+	return e;
+}
+
+/* A name as the dialect quotes it; no name holds a NUL. */
+static struct str
+quoted(struct arena *a, enum sql_dialect d, struct str name)
+{
+	char q = d == DIALECT_MARIADB ? '`' : '"';
+	char *p = arena_get(a, name.len * 2 + 2);
+	size_t n = 0;
+
+	p[n++] = q;
+	for (size_t i = 0; i < name.len; i++) {
+		if (name.p[i] == q)
+			p[n++] = q;
+		p[n++] = name.p[i];
+	}
+	p[n++] = q;
+	return (struct str){ p, n };
+}
+
+/* Put "data" in front, where it is asked for and no table has that name. */
+static enum err
+bind_data(struct sources *s, int source, struct arena *a,
+    const struct sql_ask *q, struct gate *g, size_t *at, size_t *len,
+    struct fault *f)
+{
+	enum sql_dialect d = s->v[source].driver->dialect;
+	struct tables_sink t;
+	enum err e;
+
+	*at = 0;
+	*len = 0;
+	if (str_is_empty(q->data) || g->class != SQL_SELECT ||
+	    !gate_wants_data(g))
+		return ERR_OK;
+	e = find_tables(s, source, a, STR("data"), (struct str){ 0 }, &t, f);
+	if (e == ERR_OK && t.n == 0)
+		gate_bind_data(a, d, g, quoted(a, d, q->data), at, len);
+	return e;
+}
+
+/* A position behind our entry is told as in the caller's text. */
+static void
+place_back(struct fault *f, size_t at, size_t len)
+{
+	size_t pos = (size_t)f->position;
+
+	if (f->position <= 0 || pos <= at)
+		return;
+	f->position = pos > at + len ? (int)(pos - len) : 0;
+}
+
+static enum err
+read_text(const struct slot *p, struct arena *a, const struct sql_ask *q,
+    struct gate *g, struct fault *f)
+{
+	return gate_read(a, p->driver->dialect, q->text, is_own_name, p->spec,
+	    g, f);
+}
+
+static enum err
+checked(struct sources *s, struct slot *p, struct arena *a,
+    const struct sql_ask *q, struct gate *g, struct fault *f)
+{
+	enum err e = check_text(p->spec, q, f);
+
+	if (e == ERR_OK && p->driver == NULL)
+		e = fault_set(f, ERR_SOURCE_UNREACHABLE,
+		    "the driver of this source is not installed");
+	if (e == ERR_OK)
+		e = read_text(p, a, q, g, f);
+	if (e == ERR_OK)
+		e = check_rights(p->spec, p->driver, q, g, f);
+	if (e == ERR_OK)
+		e = check_params(s->conf, q, g, f);
+	return e;
+}
+
+/* What the engine may let the statement do: no more than its class says, and
+ * no more than the token holds. */
+static unsigned
+verbs_of(const struct sql_ask *q, const struct gate *g)
+{
+	unsigned need = g->verbs | sql_class_verbs(g->class);
+
+	return q->any_class || q->explain ? need : need & q->verbs;
+}
+
+static struct sql
+statement_of(const struct slot *p, const struct sql_ask *q,
+    const struct gate *g)
+{
+	return (struct sql){
+		.gate = g,
+		.text = g->text,
+		.params = q->params,
+		.nparams = q->nparams,
+		.deadline = deadline_of(p, q->deadline),
+		.pulse = q->pulse,
+		.verbs = verbs_of(q, g),
+		.skip = q->skip,
+		.max_rows = q->max_rows,
+		.max_affected = q->max_affected,
+		.describe = q->describe,
+		.explain = q->explain,
+		.dry_run = q->dry_run,
+		.schema = q->schema,
+		.data = q->data,
+	};
+}
+
+enum err
+source_run(struct sources *s, int source, struct arena *a,
+    const struct sql_ask *q, struct gate *g, struct row_sink *to,
+    struct sql_done *done, struct fault *f)
+{
+	struct slot *p = &s->v[source];
+	size_t at = 0, len = 0;
+	struct sql sql;
+	enum err e;
+
+	*done = (struct sql_done){ .affected = -1 };
+	*g = (struct gate){ .class = SQL_OTHER };
+	e = checked(s, p, a, q, g, f);
+	if (e == ERR_OK && q->begin != NULL)
+		e = q->begin(q->begin_arg, g, f);
+	if (e == ERR_OK)
+		e = connect(s, p, deadline_of(p, q->deadline), f);
+	if (e == ERR_OK)
+		e = bind_data(s, source, a, q, g, &at, &len, f);
+	if (e != ERR_OK)
+		return e;
+	sql = statement_of(p, q, g);
+	e = p->driver->run(p->conn, a, &sql, to, done, f);
+	if (e != ERR_OK)
+		p->bad = e;
+	place_back(f, at, len);
+	return e;
+}
+
+enum err
+source_finish(struct sources *s, int source, bool commit, struct fault *f)
+{
+	struct slot *p = &s->v[source];
+	enum err e;
+
+	if (p->conn == NULL)
+		return ERR_OK;
+	e = p->driver->finish(p->conn, commit, f);
+	if (e != ERR_OK)
+		p->bad = e;
+	return e;
+}
+
+/* Procedures of an engine that has none are the configured statements. */
+enum err
+source_meta(struct sources *s, int source, struct arena *a,
+    const struct meta_ask *m, struct row_sink *to, struct fault *f)
+{
+	struct slot *p = &s->v[source];
+	struct meta_ask ask = *m;
+	enum err e;
+
+	ask.deadline = deadline_of(p, m->deadline);
+	if ((m->what == META_PROCEDURES || m->what == META_PARAMETERS) &&
+	    p->driver != NULL && (p->driver->caps & SOURCE_CAN_CALL) == 0) {
+		procedures_rows(s->conf, source, m, to);
+		return ERR_OK;
+	}
+	e = connect(s, p, ask.deadline, f);
+	if (e == ERR_OK)
+		e = p->driver->meta(p->conn, a, &ask, to, f);
+	if (e != ERR_OK)
+		p->bad = e;
+	return e;
+}
+
+static bool
+has_procedures(const struct conf *conf, int source)
+{
+	for (size_t i = 0; i < conf->ntools; i++)
+		if (conf->tools[i].procedure &&
+		    conf->tools[i].source_index == source)
+			return true;
+	return false;
+}
+
+enum err
+source_facts(struct sources *s, int source, struct arena *a,
+    struct source_facts *out, struct fault *f)
+{
+	struct slot *p = &s->v[source];
+	struct fault ignored = { 0 };
+	struct tables_sink t;
+	unsigned caps = p->driver == NULL ? 0 : p->driver->caps;
+
+	(void)f;
+	*out = (struct source_facts){
+		.many_schemas = (caps & SOURCE_CAN_SCHEMAS) != 0,
+		.procedures = (caps & SOURCE_CAN_CALL) != 0 ||
+			      has_procedures(s->conf, source),
+		.only_table = str_of(p->spec->data_table),
+	};
+	if (p->spec->data_table != NULL || p->driver == NULL)
+		return ERR_OK;
+	/* A source that cannot be reached has no table to offer. */
+	if (find_tables(s, source, a, (struct str){ 0 }, STR("TABLE"), &t,
+		&ignored) == ERR_OK &&
+	    t.n == 1)
+		out->only_table = t.first;
+	return ERR_OK;
+}
+
+void
+sources_reset(struct sources *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		struct slot *p = &s->v[i];
+
+		if (!p->used)
+			continue;
+		p->used = false;
+		if (p->conn != NULL && !p->driver->reset(p->conn, p->bad))
+			slot_close(p);
+		p->bad = ERR_OK;
+	}
+}

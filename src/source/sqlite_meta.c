@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Metadata in the columns of tools.md 3, from the engine's own catalogue.
+ * Denied tables and columns never get here; positions are counted over what
+ * is left, so that no gap tells of them.
+ */
+#include "source/source.h"
+#include "source/sqlite_int.h"
+
+#define META_COLUMNS_MAX 14
+
+struct heading {
+	const char *name;
+	enum data_type type;
+};
+
+static const struct heading schema_headings[] = { { "TABLE_SCHEMA", DT_TEXT } };
+
+static const struct heading table_headings[] = {
+	{ "TABLE_SCHEMA", DT_TEXT },
+	{ "TABLE_NAME", DT_TEXT },
+	{ "TABLE_TYPE", DT_TEXT },
+	{ "REMARKS", DT_TEXT },
+	{ "ROW_ESTIMATE", DT_BIGINT },
+};
+
+static const struct heading column_headings[] = {
+	{ "TABLE_SCHEMA", DT_TEXT },
+	{ "TABLE_NAME", DT_TEXT },
+	{ "COLUMN_NAME", DT_TEXT },
+	{ "ORDINAL_POSITION", DT_INTEGER },
+	{ "DATA_TYPE", DT_INTEGER },
+	{ "TYPE_NAME", DT_TEXT },
+	{ "COLUMN_SIZE", DT_INTEGER },
+	{ "DECIMAL_DIGITS", DT_INTEGER },
+	{ "IS_NULLABLE", DT_TEXT },
+	{ "COLUMN_DEF", DT_TEXT },
+	{ "KEY", DT_TEXT },
+	{ "REFERENCES", DT_TEXT },
+	{ "REMARKS", DT_TEXT },
+};
+
+#define COUNT(v) (sizeof(v) / sizeof((v)[0]))
+
+struct describing {
+	struct sqlite_link *link;
+	struct arena *arena;
+	const struct meta_ask *ask;
+	struct row_sink *to;
+	bool fold;  /* names are compared with letters folded */
+	bool ended; /* the sink has enough */
+	size_t rows;
+	struct str table; /* whose columns are described */
+	sqlite3_stmt *star;
+	int column;
+	int64_t position;
+};
+
+static void
+headings(struct describing *d, const struct heading *h, size_t n)
+{
+	struct column c[META_COLUMNS_MAX];
+
+	for (size_t i = 0; i < n; i++)
+		c[i] = (struct column){
+			.name = str_of(h[i].name),
+			.type = h[i].type,
+			.type_name =
+			    h[i].type == DT_TEXT ? STR("TEXT") : STR("INTEGER"),
+			.nullable = -1,
+			.length = -1,
+			.precision = -1,
+			.scale = -1,
+		};
+	d->ended = !d->to->cols(d->to, c, n);
+}
+
+static bool
+row(struct describing *d, const struct value *v, size_t n)
+{
+	d->rows++;
+	d->ended = d->ended || !d->to->row(d->to, v, n);
+	return !d->ended;
+}
+
+static struct value
+text(struct str s)
+{
+	return s.p == NULL ? (struct value){ .kind = VALUE_NULL }
+			   : (struct value){ .kind = VALUE_TEXT, .s = s };
+}
+
+static struct value
+number(int64_t n, bool known)
+{
+	return known ? (struct value){ .kind = VALUE_INT, .i = n }
+		     : (struct value){ .kind = VALUE_NULL };
+}
+
+/* An empty name does not narrow. */
+static bool
+is_named(const struct describing *d, struct str wanted, struct str name)
+{
+	if (str_is_empty(wanted))
+		return true;
+	return d->fold ? str_ieq(wanted, name) : str_eq(wanted, name);
+}
+
+static bool
+is_like(struct str pattern, struct str name)
+{
+	return str_is_empty(pattern) || str_like(pattern, name);
+}
+
+static bool
+table_row(void *arg, sqlite3_stmt *st)
+{
+	struct describing *d = arg;
+	struct str name = sqlite_text(st, 0);
+	struct str type = str_eq(sqlite_text(st, 1), STR("view"))
+			      ? STR("VIEW")
+			      : STR("TABLE");
+	struct value v[] = {
+		text(STR("main")),
+		text(name),
+		text(type),
+		{ .kind = VALUE_NULL },
+		sqlite_value(st, 2),
+	};
+
+	if (!sqlite_sees(d->link, name) || !is_named(d, d->ask->table, name) ||
+	    !is_like(d->ask->pattern, name) ||
+	    (!str_is_empty(d->ask->type) && !str_eq(d->ask->type, type)))
+		return true;
+	return row(d, v, COUNT(v));
+}
+
+static bool
+see_any(void *arg, sqlite3_stmt *st)
+{
+	(void)st;
+	*(bool *)arg = true;
+	return false;
+}
+
+static int
+each_table(struct describing *d, bool (*fn)(void *, sqlite3_stmt *))
+{
+	const char *s = d->link->schema;
+	struct arena *a = d->arena;
+	bool stat = false;
+	int rc = sqlite_query(d->link,
+	    arena_fmt(a,
+		"SELECT 1 FROM \"%s\".sqlite_master WHERE "
+		"name = 'sqlite_stat1'",
+		s)
+		.p,
+	    NULL, 0, see_any, &stat);
+
+	if (rc != SQLITE_OK)
+		return rc;
+	return sqlite_query(d->link,
+	    arena_fmt(a,
+		"SELECT m.name, m.type, %s FROM \"%s\".sqlite_master m %s%s%s "
+		"WHERE m.type IN ('table', 'view') ORDER BY m.name",
+		stat ? "e.n" : "NULL", s,
+		stat ? "LEFT JOIN (SELECT tbl, max(CAST(stat AS INTEGER)) n "
+		       "FROM \""
+		     : "",
+		stat ? s : "",
+		stat ? "\".sqlite_stat1 GROUP BY tbl) e ON e.tbl = m.name" : "")
+		.p,
+	    NULL, 0, fn, d);
+}
+
+/* "main.customers.id", or nothing when it leads to what is hidden. */
+static struct str
+reference(struct describing *d, struct str table, struct str column)
+{
+	if (table.p == NULL || column.p == NULL ||
+	    !sqlite_sees(d->link, table) ||
+	    rules_denies(d->link->conn->spec, table, column))
+		return (struct str){ 0 };
+	return arena_fmt(d->arena, "main.%.*s.%.*s", (int)table.len, table.p,
+	    (int)column.len, column.p);
+}
+
+static enum sqlite_rule
+rule_of(const struct describing *d)
+{
+	if (d->star == NULL)
+		return RULE_NONE;
+	return sqlite_column_rule(d->link, d->table, d->star, d->column);
+}
+
+enum {
+	COL_NAME,
+	COL_TYPE,
+	COL_NOTNULL,
+	COL_DEFAULT,
+	COL_PK,
+	COL_UNIQUE,
+	COL_PARENT,
+	COL_TO
+};
+
+static const char column_sql[] =
+    "SELECT x.name, x.type, x.\"notnull\", x.dflt_value, x.pk, EXISTS (SELECT "
+    "1 FROM pragma_index_list(?1, ?2) i WHERE i.\"unique\" AND NOT i.partial "
+    "AND (SELECT count(*) FROM pragma_index_info(i.name, ?2)) = 1 AND (SELECT "
+    "name FROM pragma_index_info(i.name, ?2)) = x.name), f.\"table\", "
+    "coalesce(f.\"to\", (SELECT name FROM pragma_table_info(f.\"table\", ?2) "
+    "WHERE pk = 1)) FROM pragma_table_xinfo(?1, ?2) x LEFT JOIN "
+    "pragma_foreign_key_list(?1, ?2) f ON f.\"from\" = x.name COLLATE NOCASE "
+    "WHERE x.hidden <> 1 GROUP BY x.cid ORDER BY x.cid";
+
+static void
+column_values(struct describing *d, sqlite3_stmt *st, bool masked,
+    struct value v[static COUNT(column_headings)])
+{
+	struct str type = sqlite_text(st, COL_TYPE);
+	bool pk = sqlite3_column_int(st, COL_PK) != 0;
+	bool no_null = pk || sqlite3_column_int(st, COL_NOTNULL) != 0;
+	struct column c = { .type = sqlite_type(type) };
+	int i = 0;
+
+	sqlite_type_size(type, &c);
+	v[i++] = text(STR("main"));
+	v[i++] = text(d->table);
+	v[i++] = text(sqlite_text(st, COL_NAME));
+	v[i++] = number(d->position, true);
+	v[i++] = number(c.type, c.type != DT_UNKNOWN);
+	v[i++] = text(type);
+	v[i++] = number(c.length >= 0 ? c.length : c.precision,
+	    c.length >= 0 || c.precision >= 0);
+	v[i++] = number(c.scale, c.scale >= 0);
+	v[i++] = text(no_null ? STR("NO") : STR("YES"));
+	v[i++] = masked ? (struct value){ .kind = VALUE_NULL }
+			: text(sqlite_text(st, COL_DEFAULT));
+	v[i++] =
+	    text(pk                                        ? STR("PRI")
+		 : sqlite3_column_int(st, COL_UNIQUE) != 0 ? STR("UNI")
+							   : (struct str){ 0 });
+	v[i++] = text(
+	    reference(d, sqlite_text(st, COL_PARENT), sqlite_text(st, COL_TO)));
+	v[i++] = text(
+	    masked ? STR("masked: values read as ***") : (struct str){ 0 });
+}
+
+static bool
+column_row(void *arg, sqlite3_stmt *st)
+{
+	struct value v[COUNT(column_headings)];
+	struct describing *d = arg;
+	struct str name = sqlite_text(st, COL_NAME);
+	enum sqlite_rule rule = rule_of(d);
+
+	d->column++;
+	if (rule == RULE_DENIED)
+		return true;
+	d->position++;
+	if (!is_named(d, d->ask->column, name) ||
+	    !is_like(d->ask->pattern, name))
+		return true;
+	column_values(d, st, rule == RULE_MASKED, v);
+	return row(d, v, COUNT(v));
+}
+
+static bool
+table_columns(void *arg, sqlite3_stmt *st)
+{
+	struct describing *d = arg;
+	struct str name = sqlite_text(st, 0);
+	struct str args[2] = { name, str_of(d->link->schema) };
+	int rc = SQLITE_OK;
+
+	if (!sqlite_sees(d->link, name) || !is_named(d, d->ask->table, name))
+		return true;
+	d->table = name;
+	d->column = 0;
+	d->position = 0;
+	d->star = d->link->conn->rules
+		      ? sqlite_columns(d->link, name, false, &rc)
+		      : NULL;
+	d->link->auth.ours = true;
+	/* A view that is broken has no columns to tell of. */
+	if (rc == SQLITE_OK)
+		(void)sqlite_query(d->link, column_sql, args, 2, column_row, d);
+	sqlite3_finalize(d->star);
+	d->star = NULL;
+	return !d->ended;
+}
+
+/* Names as they are first; if nothing has one, with letters folded. */
+static int
+twice(struct describing *d, bool (*fn)(void *, sqlite3_stmt *))
+{
+	int rc = each_table(d, fn);
+
+	if (rc != SQLITE_OK || d->rows != 0 ||
+	    (str_is_empty(d->ask->table) && str_is_empty(d->ask->column)))
+		return rc;
+	d->fold = true;
+	return each_table(d, fn);
+}
+
+static int
+describe(struct describing *d)
+{
+	struct value main_schema = text(STR("main"));
+	bool here = str_is_empty(d->ask->schema) ||
+		    str_ieq(d->ask->schema, STR("main"));
+
+	switch (d->ask->what) {
+	case META_SCHEMAS:
+		headings(d, schema_headings, COUNT(schema_headings));
+		if (here)
+			row(d, &main_schema, 1);
+		return SQLITE_OK;
+	case META_TABLES:
+		headings(d, table_headings, COUNT(table_headings));
+		return here ? twice(d, table_row) : SQLITE_OK;
+	case META_COLUMNS:
+		headings(d, column_headings, COUNT(column_headings));
+		return here ? twice(d, table_columns) : SQLITE_OK;
+	case META_PROCEDURES:
+	case META_PARAMETERS:
+		break; /* the front lists the configured statements */
+	}
+	return SQLITE_OK;
+}
+
+enum err
+sqlite_meta(void *conn, struct arena *a, const struct meta_ask *m,
+    struct row_sink *to, struct fault *f)
+{
+	struct sqlite_conn *c = conn;
+	struct describing d = { .link = &c->rd,
+		.arena = a,
+		.ask = m,
+		.to = to };
+	enum err e;
+	int rc;
+
+	c->deadline = m->deadline;
+	c->pulse = NULL;
+	c->started = clock_mono_ms();
+	c->why = ERR_OK;
+	e = sqlite_link_use(&c->rd, f);
+	if (e != ERR_OK)
+		return e;
+	rc = describe(&d);
+	return rc == SQLITE_OK ? ERR_OK : sqlite_fault(&c->rd, a, rc, NULL, f);
+}
