@@ -100,18 +100,40 @@ allow_source(const struct fence *fence, const struct conf_source *s)
 					     : PLACE_READ);
 }
 
+/* Does any source need a module, and so the libraries of one? */
+static bool
+has_modules(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->nsources; i++)
+		if (conf->sources[i].driver != NULL &&
+		    strcmp(conf->sources[i].driver, "sqlite") != 0)
+			return true;
+	return false;
+}
+
+static void
+allow_each(const struct fence *fence, const char *const *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		allow(fence, paths[i], PLACE_READ | PLACE_RUN);
+}
+
 static void
 allow_all(const struct fence *fence, const struct conf *conf)
 {
-	/* What the C library, SQLite's clock and a module read when first
-	 * used. */
-	static const char *const late[] = { "/etc/localtime",
-		"/usr/share/zoneinfo", "/etc/ld.so.cache", "/etc/resolv.conf",
-		"/etc/hosts", "/etc/nsswitch.conf", "/etc/ssl", "/lib",
-		"/lib64", "/usr/lib", "/usr/local/lib", PKGLIBDIR };
+	/* What the C library and SQLite's clock read when first used. */
+	static const char *const clock[] = { "/etc/localtime",
+		"/usr/share/zoneinfo" };
+	/* What a module and the libraries behind it read. */
+	static const char *const modules[] = { "/etc/ld.so.cache",
+		"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
+		"/etc/ssl", "/lib", "/lib64", "/usr/lib", "/usr/local/lib",
+		PKGLIBDIR };
 
-	for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++)
-		allow(fence, late[i], PLACE_READ | PLACE_RUN);
+	allow_each(fence, clock, sizeof(clock) / sizeof(clock[0]));
+	if (has_modules(conf))
+		allow_each(fence, modules,
+		    sizeof(modules) / sizeof(modules[0]));
 	allow(fence, "/dev/null", PLACE_READ | PLACE_WRITE);
 	allow(fence, "/dev/urandom", PLACE_READ);
 	for (size_t i = 0; i < conf->files.n; i++)
@@ -174,7 +196,8 @@ has_source(const struct conf *old, const struct conf_source *s)
 bool
 sandbox_outgrown(const struct conf *old, const struct conf *conf)
 {
-	if (str_eq(str_of(old->state), str_of(conf->state)) == false)
+	if (!str_eq(str_of(old->state), str_of(conf->state)) ||
+	    (has_modules(conf) && !has_modules(old)))
 		return true;
 	for (size_t i = 0; i < conf->files.n; i++)
 		if (!has_file(old, conf->files.v[i]))

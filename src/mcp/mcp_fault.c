@@ -33,8 +33,8 @@ static const struct row rows[ERR_COUNT] = {
 	    .word = "authentication_error",
 	    .text = "Unauthorized: invalid or missing access token" },
 	[ERR_RATE] = { 429, 429, -32000, .text = "Rate limit exceeded" },
-	[ERR_UNAVAILABLE] = { 503, 503, -32603,
-	    .text = "Service temporarily unavailable" },
+	/* Store and audit say in words of their own what is wrong. */
+	[ERR_UNAVAILABLE] = { 503, 503, -32603 },
 	[ERR_SCOPE] = { 403, 403, -32600, .text = "Insufficient scope" },
 	[ERR_UNKNOWN_METHOD] = { 404, 200, -32601 },
 	[ERR_META] = { 400, 400, -32602 },
