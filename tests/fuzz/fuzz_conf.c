@@ -3,6 +3,8 @@
  * Any bytes as mcp.conf.  What loads must, once written out as the settings in
  * force, load again and be the same text.
  */
+#define _GNU_SOURCE 1 /* memfd_create */
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
