@@ -55,7 +55,8 @@ void mcp_res_fault(struct http_res *res, enum era era, struct str id,
     const struct fault *f, const struct attempt *t);
 
 /* The 401 challenge, Bearer first (mcp.md 16.3). */
-void mcp_challenge(struct http_res *res, const struct conf *conf, bool credential_came);
+void mcp_challenge(struct http_res *res, const struct conf *conf,
+    bool credential_came);
 
 /* X-RateLimit-* and Retry-After (SECURITY_MODEL A7). */
 void mcp_limit_headers(struct http_res *res, const struct limit_answer *l);

@@ -212,7 +212,7 @@ struct stream {
 	struct tool_guard guard;
 	struct message *msg;
 	struct http_res *res;
-	struct tool_guard *hard; /* the real one behind ours, while armed */
+	struct tool_guard *hard;    /* the real one behind ours, while armed */
 	int64_t limit_ms, until_ms; /* of it */
 	bool accept_sse, accept_json;
 	bool whole; /* part of a batch: nothing may leave before the rest */

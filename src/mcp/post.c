@@ -30,7 +30,7 @@ mcp_post(struct mcp *m, struct http_req *req, struct tool_filter *filter,
 	struct message msg;
 	struct answer out;
 	struct stream s;
-	struct str body;
+	struct str body = { 0 };
 
 	message_init(&msg, m, res->arena, filter, t);
 	msg.req = req;

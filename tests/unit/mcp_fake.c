@@ -206,3 +206,14 @@ fake_sent(const struct fake *f, const char *line)
 			return true;
 	return false;
 }
+
+bool
+fake_holds(struct str text, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (size_t i = 0; i + n <= text.len; i++)
+		if (memcmp(text.p + i, part, n) == 0)
+			return true;
+	return false;
+}

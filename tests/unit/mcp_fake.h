@@ -54,7 +54,10 @@ struct str fake_body(const struct fake *f);
 /* Did this line of the header go out? */
 bool fake_sent(const struct fake *f, const char *line);
 
-/* Comments asked for by the tool "slow" before it ends. */
+/* Are these bytes in the text? */
+bool fake_holds(struct str text, const char *part);
+
+/* What the tool "slow" does in the middle; false: it fails. */
 extern bool (*fake_slow)(struct tool_call *c);
 
 #endif
