@@ -82,7 +82,8 @@ static enum err
 run_closed(struct tool_call *c, struct tool_result *out, struct fault *f)
 {
 	(void)c, (void)out;
-	return fault_set(f, ERR_UNAVAILABLE, "secret");
+	fault_log(f, "/secret/path");
+	return fault_set(f, ERR_UNAVAILABLE, "the audit file cannot be written");
 }
 
 static enum err
