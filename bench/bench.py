@@ -1,0 +1,303 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Measure mcp.fcgi beside bare responders behind the same lighttpd.
+
+    bench/bench.py [--build DIR] [--rounds N] [--seconds S] [--static FILE]
+                   [--peers DIR] [--only WORD] [--json FILE]
+
+Every cell is run in interleaved rounds; ratios are taken inside a round and
+the median of the rounds is printed, with each goal met or not met.
+"""
+import argparse
+import http.client
+import json
+import os
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+WORKLOADS = ("initialize", "list", "row", "rows", "group")
+TICK = os.sysconf("SC_CLK_TCK")
+sys.path.insert(0, os.path.join(HERE, "..", "tests", "e2e"))
+from servers import free_port  # noqa: E402
+
+BODY = {
+    "initialize": '"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"b","version":"1"}}',
+    "list": '"method":"tools/list"',
+    "row": '"method":"tools/call","params":{"name":"get_order","arguments":{"id":777}}',
+    "rows": '"method":"tools/call","params":{"name":"list_orders","arguments":{"after":777}}',
+    "group": '"method":"tools/call","params":{"name":"sales_summary","arguments":{}}',
+}
+
+
+class Bench:
+    """The folder of one run: programs, site, data, token."""
+
+    def __init__(self, build, static):
+        self.dir = tempfile.mkdtemp(prefix="mcp-bench-")
+        self.static = static
+        os.mkdir(self.path("www"))
+        for name in ("mcp.fcgi", "mcpctl"):
+            shutil.copy(os.path.join(build, name), self.dir)
+        subprocess.run(["gcc", "-O2", "-o", self.path("bare"), os.path.join(HERE, "bare.c"), "-lfcgi", "-lsqlite3"], check=True)
+        subprocess.run(["gcc", "-O2", "-static", "-o", self.path("empty"), os.path.join(HERE, "empty.c")], check=True)
+        for name in ("bare", "mcp.fcgi", "empty"):
+            shutil.copy(self.path(name), self.path(name + ".cgi"))
+        if static:
+            shutil.copy(static, self.path("static.cgi"))
+        self.ctl("init", "--dir", self.path("site"))
+        os.mkdir(self.path("site/data"))
+        with open(os.path.join(HERE, "data.sql")) as f:
+            subprocess.run(["sqlite3", self.path("site/data/bench.db")], stdin=f, check=True, stdout=subprocess.DEVNULL)
+        shutil.copy(os.path.join(HERE, "mcp.conf.in"), self.path("site/mcp.conf"))
+        os.chmod(self.path("site/mcp.conf"), 0o600)
+        self.token = self.ctl("key", "create", "load", "--config", self.path("site/mcp.conf")).strip()
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def ctl(self, *words):
+        return subprocess.run([self.path("mcpctl"), *words], check=True, capture_output=True, text=True).stdout
+
+    def close(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Target:
+    """One lighttpd with one responder behind it."""
+
+    def __init__(self, bench, name, program, words="", cgi=False, workers=2):
+        self.bench, self.name, self.cgi = bench, name, cgi
+        self.port = free_port()
+        env = {"MCP_CONFIG": bench.path("site/mcp.conf"), "BENCH_DB": bench.path("site/data/bench.db"), "BENCH_LIST": bench.path("list")}
+        head = 'server.port = %d\nserver.bind = "127.0.0.1"\nserver.document-root = "%s/www"\nserver.max-keep-alive-requests = 1000000\nserver.max-keep-alive-idle = 60\nserver.errorlog = "%s.err"\n' % (self.port, bench.dir, bench.path(name))
+        pairs = ", ".join('"%s" => "%s"' % x for x in env.items())
+        if cgi:
+            body = 'server.modules = ( "mod_alias", "mod_setenv", "mod_cgi" )\nalias.url = ( "/mcp" => "%s" )\ncgi.assign = ( ".cgi" => "" )\nsetenv.set-environment = ( %s )\n' % (bench.path(program), pairs)
+        else:
+            body = 'server.modules = ( "mod_fastcgi" )\nfastcgi.server = ( "/mcp" => (( "bin-path" => "%s", "socket" => "%s.sock", "check-local" => "disable", "max-procs" => %d, "bin-environment" => ( %s ) )) )\n' % ((bench.path(program) + " " + words).strip(), bench.path(name), workers, pairs)
+        with open(bench.path(name + ".conf"), "w") as f:
+            f.write(head + body)
+
+    def start(self):
+        begin = time.perf_counter()
+        self.p = subprocess.Popen([shutil.which("lighttpd") or "/usr/sbin/lighttpd", "-D", "-f", self.bench.path(self.name + ".conf")], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        while True:
+            try:
+                self.ask("row")
+                break
+            except (OSError, http.client.HTTPException):
+                if self.p.poll() is not None:
+                    raise RuntimeError("lighttpd for %s died" % self.name)
+                time.sleep(0.001)
+        return (time.perf_counter() - begin) * 1000
+
+    def ask(self, workload):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            c.request("POST", "/mcp", '{"jsonrpc":"2.0","id":1,%s}' % BODY[workload], {"Content-Type": "application/json", "MCP-Protocol-Version": "2025-06-18", "Authorization": "Bearer " + self.bench.token})
+            r = c.getresponse()
+            text = r.read()
+            if r.status != 200:
+                raise RuntimeError("%s: %d %r" % (self.name, r.status, text[:200]))
+            return text
+        finally:
+            c.close()
+
+    def stop(self):
+        if self.p.poll() is None:
+            self.p.send_signal(signal.SIGTERM)
+        try:
+            self.p.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.p.pid, signal.SIGKILL)
+            self.p.wait()
+
+    def workers(self):
+        """Every process below lighttpd; the keeper's child is the worker."""
+        found, todo = [], [self.p.pid]
+        while todo:
+            below = children(todo.pop())
+            found += below
+            todo += below
+        return found
+
+
+def children(pid):
+    out = []
+    for d in os.listdir("/proc"):
+        if d.isdigit():
+            try:
+                with open("/proc/%s/stat" % d) as f:
+                    s = f.read()
+            except OSError:
+                continue
+            if int(s[s.rindex(")") + 2:].split()[1]) == pid:
+                out.append(int(d))
+    return out
+
+
+def cpu_seconds(pids):
+    total = 0
+    for p in pids:
+        try:
+            with open("/proc/%d/stat" % p) as f:
+                s = f.read()
+        except OSError:
+            continue
+        v = s[s.rindex(")") + 2:].split()
+        total += sum(map(int, v[11:15]))
+    return total / TICK
+
+
+def memory(pid):
+    """(proportional, private) kilobytes of a process; the mapped database is neither."""
+    pss = private = 0
+    with open("/proc/%d/smaps_rollup" % pid) as f:
+        for line in f:
+            if line.startswith("Pss:"):
+                pss = int(line.split()[1])
+            elif line.startswith(("Private_Clean:", "Private_Dirty:")):
+                private += int(line.split()[1])
+    return pss, private
+
+
+def load(target, workload, connections, seconds):
+    pids = [target.p.pid] + target.workers()
+    before = cpu_seconds(pids)
+    if workload == "group":
+        seconds = max(seconds, connections // 8)
+    p = subprocess.run(["wrk", "-t1", "-c%d" % connections, "-d%gs" % seconds, "--timeout", "20s", "-s", os.path.join(HERE, "load.lua"), "http://127.0.0.1:%d/mcp" % target.port, "--", workload, target.bench.token], capture_output=True, text=True, timeout=seconds + 60)
+    line = [x for x in p.stdout.splitlines() if x.startswith("JSON ")]
+    if not line:
+        raise RuntimeError(p.stdout + p.stderr)
+    j = json.loads(line[0][5:])
+    if j["bad"]:
+        print("  %s %s %d: %d bad answers" % (target.name, workload, connections, j["bad"]))
+    used = cpu_seconds([target.p.pid] + target.workers()) - before
+    return {"rps": j["n"] * 1e6 / j["us"], "p50": j["p50"] / 1000, "p99": j["p99"] / 1000, "cpu": used * 1e6 / max(j["n"], 1)}
+
+
+def median(values):
+    return statistics.median(values) if values else float("nan")
+
+
+class Table:
+    """All measured cells, by (target, workload, connections)."""
+
+    def __init__(self):
+        self.cells = {}
+
+    def add(self, target, workload, connections, cell):
+        self.cells.setdefault((target, workload, connections), []).append(cell)
+
+    def ratio(self, a, b, workload, connections, what="rps"):
+        pairs = zip(self.cells.get((a, workload, connections), []), self.cells.get((b, workload, connections), []))
+        return median([x[what] / y[what] for x, y in pairs if y[what]])
+
+    def value(self, target, workload, connections, what):
+        return median([x[what] for x in self.cells.get((target, workload, connections), [])])
+
+
+GOALS = []
+
+
+def goal(text, figure, wanted, met, unit=""):
+    GOALS.append({"goal": text, "figure": figure, "wanted": wanted, "met": bool(met)})
+    print("%-8s %-62s %8.2f%s  (goal %s)" % ("met" if met else "NOT MET", text, figure, unit, wanted))
+
+
+def report(table, options):
+    print("\nmedians of %d rounds" % options.rounds)
+    print("%-10s %-11s %5s %10s %9s %9s %9s" % ("target", "workload", "conn", "req/s", "p50 ms", "p99 ms", "cpu us"))
+    for (t, w, c) in table.cells:
+        print("%-10s %-11s %5d %10.0f %9.2f %9.2f %9.1f" % ((t, w, c) + tuple(table.value(t, w, c, k) for k in ("rps", "p50", "p99", "cpu"))))
+    print()
+    wanted = {"initialize": 1.0, "list": 1.0, "row": 1.0, "rows": 1.15, "group": 0.97}
+    for w in WORKLOADS:
+        for c in (16, 64):
+            r = table.ratio("ours", "query", w, c)
+            if r == r:
+                goal("%s, %d connections, against the bare responder" % (w, c), r, ">= %.2f" % wanted[w], r >= wanted[w])
+    for w in WORKLOADS:
+        for c in (16, 64):
+            r = table.ratio("ours", "query", w, c, "p99")
+            if r == r:
+                goal("p99 of %s, %d connections, against the bare responder" % (w, c), r, "<= 1.5", r <= 1.5)
+    r = table.ratio("ours-cgi", "bare-cgi", "row", 4)
+    if r == r:
+        goal("CGI, one row, dynamic, against the bare CGI responder", r, ">= 0.85", r >= 0.85)
+    r = table.ratio("static", "empty", "row", 4)
+    if r == r:
+        goal("CGI, one row, static, against an empty program", r, ">= 0.45", r >= 0.45)
+
+
+def run_rounds(bench, targets, cgis, options, table):
+    for t in targets + cgis:
+        t.start()
+    try:
+        for i in range(options.rounds):
+            order = targets[i % len(targets):] + targets[:i % len(targets)]
+            for w in WORKLOADS:
+                for c in (1, 16, 64):
+                    for t in order:
+                        if t.name == "constant" and w not in ("initialize", "row"):
+                            continue
+                        table.add(t.name, w, c, load(t, w, c, options.seconds))
+            for t in cgis[i % len(cgis):] + cgis[:i % len(cgis)]:
+                table.add(t.name, "row", 4, load(t, "row", 4, options.seconds))
+        ours = targets[0]
+        sizes = [memory(p) for p in ours.workers()]
+        return max(x[0] for x in sizes), max(x[1] for x in sizes)
+    finally:
+        for t in targets + cgis:
+            t.stop()
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--build", default=os.path.join(HERE, "..", "build"))
+    p.add_argument("--rounds", type=int, default=5)
+    p.add_argument("--seconds", type=float, default=2)
+    p.add_argument("--static")
+    p.add_argument("--json")
+    o = p.parse_args()
+    bench = Bench(os.path.abspath(o.build), o.static)
+    try:
+        ours = Target(bench, "ours", "mcp.fcgi")
+        ours.start()
+        listing = ours.ask("list").decode()
+        with open(bench.path("list"), "w") as f:
+            f.write(listing[listing.index('"result"'):])
+        ours.stop()
+        cold = []
+        for _ in range(9):
+            t = Target(bench, "cold", "mcp.fcgi")
+            cold.append(t.start())
+            t.stop()
+        targets = [Target(bench, "ours", "mcp.fcgi"), Target(bench, "query", "bare", "query"), Target(bench, "constant", "bare", "constant")]
+        cgis = [Target(bench, "ours-cgi", "mcp.fcgi.cgi", cgi=True), Target(bench, "bare-cgi", "bare.cgi", cgi=True), Target(bench, "empty", "empty.cgi", cgi=True)]
+        if o.static:
+            cgis.append(Target(bench, "static", "static.cgi", cgi=True))
+        table = Table()
+        pss, private = run_rounds(bench, targets, cgis, o, table)
+        report(table, o)
+        goal("private memory of a worker, warm, MB", private / 1024, "<= 4", private <= 4096)
+        goal("cold start, lighttpd included, ms", median(cold), "<= 20", median(cold) <= 20)
+        print("\nproportional memory of a worker %.1f MB" % (pss / 1024))
+        if o.json:
+            with open(o.json, "w") as f:
+                json.dump({"goals": GOALS, "cells": {"%s %s %d" % k: v for k, v in table.cells.items()}}, f, indent=1)
+    finally:
+        bench.close()
+    met = sum(g["met"] for g in GOALS)
+    print("%d of %d goals met" % (met, len(GOALS)))
+
+
+if __name__ == "__main__":
+    main()
