@@ -97,6 +97,7 @@ deadline_of(const struct slot *p, struct deadline asked)
 	    deadline_in((int64_t)p->spec->timeout * 1000));
 }
 
+#ifndef SOURCE_GATE_OFF
 static bool
 is_own_name(const void *arg, struct str name)
 {
@@ -104,6 +105,7 @@ is_own_name(const void *arg, struct str name)
 
 	return str_ieq(name, str_of(spec->name));
 }
+#endif
 
 /* Rows of a look-up of ours: how many tables, and the first one's name. */
 struct tables_sink {
@@ -205,6 +207,22 @@ place_back(struct fault *f, size_t at, size_t len)
 	f->position = pos > at + len ? (int)(pos - len) : 0;
 }
 
+#ifdef SOURCE_GATE_OFF
+/* Only in one test program: every text passes as a SELECT, so that what is
+ * refused then is refused by the engine. */
+static enum err
+read_text(const struct slot *p, struct arena *a, const struct sql_ask *q,
+    struct gate *g, struct fault *f)
+{
+	(void)p;
+	(void)a;
+	(void)f;
+	*g = (struct gate){ .class = SQL_SELECT,
+		.verbs = VERB_SELECT,
+		.text = q->text };
+	return ERR_OK;
+}
+#else
 static enum err
 read_text(const struct slot *p, struct arena *a, const struct sql_ask *q,
     struct gate *g, struct fault *f)
@@ -212,6 +230,7 @@ read_text(const struct slot *p, struct arena *a, const struct sql_ask *q,
 	return gate_read(a, p->driver->dialect, q->text, is_own_name, p->spec,
 	    g, f);
 }
+#endif
 
 static enum err
 checked(struct sources *s, struct slot *p, struct arena *a,

@@ -118,6 +118,9 @@ bool sqlite_names_has(const struct sqlite_names *n, struct str name);
 int sqlite_names_read(struct sqlite_link *l, const char *sql,
     struct sqlite_names *out);
 
+/* sqlite_printf.c: printf() and format() with a ceiling. */
+int sqlite_printf_register(struct sqlite_link *l);
+
 /* sqlite_auth.c */
 int sqlite_authorize(void *link, int action, const char *p1, const char *p2,
     const char *db, const char *context);

@@ -262,6 +262,8 @@ open_handle(struct sqlite_link *l)
 	if (apart)
 		rc = attach(l);
 	if (rc == SQLITE_OK)
+		rc = sqlite_printf_register(l);
+	if (rc == SQLITE_OK)
 		rc = settings(l);
 	if (rc == SQLITE_OK)
 		rc = read_schema(l);

@@ -212,6 +212,9 @@ sqlite_prepare(struct sqlite_link *l, struct arena *a, const struct sql *q,
 		*out = k;
 		return ERR_OK;
 	}
+	if (str_has(q->text, '\0'))
+		return fault_set(f, ERR_INVALID_ARGUMENT,
+		    "the statement holds a NUL byte");
 	s = text_of(l, a, q);
 	rc = sqlite3_prepare_v3(l->h, s.p, (int)s.len,
 	    SQLITE_PREPARE_PERSISTENT, &new.st, &tail);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the authorizer is not asked about in statements that write, on sources
- * with deny or mask rules: NATURAL and USING join columns unseen, and the
- * column list of an INSERT is not shown to it.  The words are looked for as
- * bytes first, so that no misread quote can hide one.
+ * What the authorizer is not asked about in statements that write: rows that
+ * REPLACE takes away; and on sources with deny or mask rules the columns that
+ * NATURAL and USING join by, and the column list of an INSERT.  The words are
+ * looked for as bytes first, so that no misread quote can hide one.
  */
 #include <string.h>
 
@@ -51,6 +51,27 @@ check_ddl(struct str text, struct fault *f)
 			return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 			    "a change of the structure cannot name %s",
 			    words[i]);
+	return ERR_OK;
+}
+
+/*
+ * REPLACE takes rows away, of which the authorizer is told nothing, so it
+ * needs the right to update as well.  replace(a, b, c) is a call.
+ */
+static enum err
+check_replace(struct arena *a, const struct sql *q, struct fault *f)
+{
+	const unsigned both = VERB_INSERT | VERB_UPDATE;
+	struct tokens t;
+
+	if ((q->verbs & both) == both || !has_bytes(q->text, "replace"))
+		return ERR_OK;
+	if (tokens_read(a, DIALECT_SQLITE, q->text, &t, f) != ERR_OK)
+		return f->code;
+	for (size_t i = 0; i < t.n; i++)
+		if (t.v[i].word == WORD_REPLACE && !token_is(&t, i + 1, '('))
+			return fault_set(f, ERR_PERMISSION_DENIED,
+			    "REPLACE needs the rights to INSERT and to UPDATE");
 	return ERR_OK;
 }
 
@@ -147,6 +168,8 @@ sqlite_write_check(struct sqlite_link *l, struct arena *a, const struct sql *q,
 
 	if (c == SQL_DDL)
 		e = check_ddl(q->text, f);
+	else
+		e = check_replace(a, q, f);
 	if (e != ERR_OK || !l->conn->rules)
 		return e;
 	e = check_joins(a, q->text, f);

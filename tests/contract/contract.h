@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The promise of a driver as cases, and what runs them.  A new driver gives a
+ * struct contract with a fixture of its own dialect and calls contract_run;
+ * it is finished when all cases pass.
+ */
+#ifndef TESTS_CONTRACT_H
+#define TESTS_CONTRACT_H
+
+#include "source/source.h"
+
+/*
+ * The fixture, in every engine with the same names and rows:
+ *   customers(id key, name not null, email unique, phone, active boolean)
+ *     1 Ann a@x 111 true; 2 Bob b@x 222 false; 3 Eve NULL NULL NULL
+ *   orders(id key, customer -> customers.id, total decimal(10,2), day date)
+ *     1 1 9.50 2026-01-01; 2 2 7.00 2026-01-02; 3 1 0.25 2026-01-03
+ *   many(n) without a key: 1 to 2000
+ *   numbers(id key, big, real): the ends of the ranges
+ *   hidden_pay(id key, amount): 1 12345
+ *   view mails: id, email, phone of customers; view pay: all of hidden_pay
+ */
+struct contract {
+	const char *driver;
+	/* Fill in the source (name, driver and limits are set) and make the
+	 * fixture anew; called before each group of cases. */
+	void (*set_up)(struct conf_source *spec);
+	void (*tear_down)(void);
+	const char *slow_sql; /* runs for minutes without an index or a sleep */
+	const char *wide_type; /* declared type of orders.total */
+	bool returning;
+	/* numbers, as rows_text prints them, ordered by id */
+	const char *numbers;
+	/* A text that is no SQL for this engine. */
+	const char *wrong_sql;
+};
+
+/* Runs all; the number of failed cases. */
+int contract_run(const struct contract *c);
+
+/* What one statement gave, as text: rows "1|'a'|null\n", or "CODE". */
+struct outcome {
+	struct arena *a;
+	struct fault f;
+	struct gate g;
+	struct sql_done done;
+	enum err e;
+	struct str rows;
+	struct str columns; /* "name:dataType,..." */
+	int64_t nrows;
+};
+
+/* Run with the defaults of "ask" (text set here), then finish by "commit". */
+void contract_ask(struct sources *s, struct sql_ask *ask, const char *sql,
+    bool commit, struct outcome *out);
+void contract_meta(struct sources *s, const struct meta_ask *m,
+    struct outcome *out);
+
+/* Limits as the configuration would have them. */
+struct conf_limits contract_limits(void);
+
+#endif
