@@ -67,7 +67,9 @@ arm(struct stream *s, int64_t ms)
 	last_words(s, &w);
 	t->code = err_name(ERR_TIMEOUT);
 	t->status = 200;
+	t->start_us -= ms * 1000; /* the line will be true when it is written */
 	s->hard = m->guard(m->guard_arg, &w, t);
+	t->start_us = now.start_us;
 	t->code = now.code;
 	t->status = now.status;
 	if (s->hard != NULL)
