@@ -76,15 +76,16 @@ result_put(const struct message *msg, const struct tool_result *t,
 void
 tools_timeout(const struct message *msg, int64_t limit_ms, struct answer *out)
 {
-	int s = (int)((limit_ms + 999) / 1000);
 	struct tool_result r = { 0 };
 	struct tool_call call;
 	struct fault f = { 0 };
 
+	/* As it is said where the statement could be stopped. */
 	(void)fault_set(&f, ERR_TIMEOUT,
-	    "The statement was stopped after %d %s, the limit here", s,
-	    s == 1 ? "second" : "seconds");
-	fault_hint(&f, "Ask for less, or narrow the statement with WHERE");
+	    "the statement took longer than it may");
+	fault_hint(&f,
+	    "The limit is %d s; narrow the statement or ask for less",
+	    (int)((limit_ms + 999) / 1000));
 	tools_call_of(msg, &call);
 	tool_failed(&call, &f, &r);
 	result_put(msg, &r, out);

@@ -109,3 +109,19 @@ def test_progress(lighttpd, site):
         seen = [e["params"]["progress"] for e in a.events[:-1]]
         assert seen == sorted(set(seen)), seen
         fits(era, a.events[-1], "tools/call", "the last event")
+
+
+def test_last_words(lighttpd, site):
+    """One function that cannot be interrupted: the prepared answer arrives,
+    in the form and the words of one that could."""
+    hard = ("WITH RECURSIVE s(x) AS (SELECT 'aaaaaaa' UNION ALL SELECT x || x FROM s WHERE length(x) < 900000) "
+            "SELECT instr(max(x), substr(max(x), 1, length(max(x)) / 2) || 'b') FROM s")
+    soft = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    for era in ("2025-03-26", MODERN):
+        c = client(lighttpd, site, era)
+        told = [c.tool("execute_select", {"query": q, "defaultCatalog": "shop", "timeout": 1}) for q in (hard, soft)]
+        for a in told:
+            assert a.status == 200, a
+            fits(era, a.json, "tools/call", "timeout")
+        assert told[0].result == told[1].result, told
+        assert told[0].result["_meta"]["mcp-fcgi/error"]["code"] == "TIMEOUT", told

@@ -83,7 +83,8 @@ run_closed(struct tool_call *c, struct tool_result *out, struct fault *f)
 {
 	(void)c, (void)out;
 	fault_log(f, "/secret/path");
-	return fault_set(f, ERR_UNAVAILABLE, "the audit file cannot be written");
+	return fault_set(f, ERR_UNAVAILABLE,
+	    "the audit file cannot be written");
 }
 
 static enum err
@@ -156,8 +157,8 @@ void
 tool_failed(struct tool_call *c, const struct fault *f, struct tool_result *out)
 {
 	*out = (struct tool_result){
-		.text =
-		    arena_fmt(c->arena, "%s: %s.", err_name(f->code), f->msg),
+		.text = arena_fmt(c->arena, "%s: %s.%s%s", err_name(f->code),
+		    f->msg, f->hint[0] == '\0' ? "" : " Hint: ", f->hint),
 		.meta = arena_fmt(c->arena,
 		    "\"mcp-fcgi/error\":{\"code\":\"%s\",\"retryable\":%s}",
 		    err_name(f->code),

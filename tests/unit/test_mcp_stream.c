@@ -102,7 +102,7 @@ test_last_words_legacy(void **state)
 	    json_object_get(json_object_get(m, "result"), "resultType"));
 	assert_true(str_starts(str_of(text_of(m)), STR("TIMEOUT: ")));
 	/* Armed at 32 s, of which 2 are the hard deadline's own. */
-	assert_true(fake_holds(str_of(text_of(m)), "30 seconds"));
+	assert_true(fake_holds(str_of(text_of(m)), "The limit is 30 s;"));
 	assert_true(fake_holds(f.last_words, "\"code\":\"TIMEOUT\""));
 	assert_true(fake_holds(f.last_words, "\"retryable\":true"));
 	assert_string_equal(f.last_code, "TIMEOUT");
