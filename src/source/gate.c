@@ -346,15 +346,16 @@ gate_read(struct arena *a, enum sql_dialect d, struct str text,
 		return fault_set(f, ERR_INVALID_ARGUMENT,
 		    "the statement holds a NUL byte");
 	e = tokens_read(a, d, text, &t, f);
-	if (e == ERR_OK)
-		e = one_only(d, &t, f);
+	if (e != ERR_OK)
+		return e;
+	while (token_is(&t, first, '('))
+		first++;
+	g->first = token_text(&t, first);
+	e = one_only(d, &t, f);
 	if (e != ERR_OK)
 		return e;
 	last = &t.v[t.n - 1];
 	g->text = (struct str){ text.p, (size_t)last->at + last->len };
-	while (token_is(&t, first, '('))
-		first++;
-	g->first = token_text(&t, first);
 	if (first < t.n)
 		classify(g, d, &t, first);
 	read_marks(a, &t, g);
