@@ -100,6 +100,7 @@ cmd_call(struct ctl *c)
 	if (e == CTL_DONE) {
 		const struct json_limits wide = { 64, SIZE_MAX, SIZE_MAX, 64 };
 
+		local_agree(&l);
 		answer = local_message(&l, c->arena, request(c, arguments));
 		e = json_parse(c->arena, answer, &wide, &root, &f) == ERR_OK
 			? print_answer(c, root)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,15 +110,25 @@ read_all(int fd, struct buf *to)
 	}
 }
 
+/* "1.234567" seconds. */
 static int64_t
-millis(struct str seconds, struct arena *a)
+millis(struct str seconds)
 {
-	return (int64_t)(strtod(arena_z(a, seconds), NULL) * 1000);
+	struct str rest = seconds;
+	struct str whole = { 0 };
+	int64_t s = 0;
+	int64_t ms = 0;
+
+	(void)str_cut(&rest, '.', &whole);
+	(void)str_int(whole, 0, 1000000, &s);
+	(void)str_int((struct str){ rest.p, rest.len < 3 ? 0 : 3 }, 0, 999,
+	    &ms);
+	return s * 1000 + ms;
 }
 
 /* Take the report off the end of what came. */
 static bool
-read_report(struct arena *a, struct str text, struct curl_answer *out)
+read_report(struct str text, struct curl_answer *out)
 {
 	struct str field[6] = { { 0 } };
 	struct str rest;
@@ -140,8 +149,8 @@ read_report(struct arena *a, struct str text, struct curl_answer *out)
 		.body = { text.p, at - 1 },
 		.error = field[5],
 		.redirect = field[4],
-		.first_ms = millis(field[1], a),
-		.total_ms = millis(field[2], a),
+		.first_ms = millis(field[1]),
+		.total_ms = millis(field[2]),
 	};
 	return true;
 }
@@ -192,7 +201,7 @@ curl_run(struct arena *a, const struct curl_ask *ask, struct curl_answer *out,
 	(void)close(config);
 	if (body >= 0)
 		(void)close(body);
-	if (e == ERR_OK && !read_report(a, buf_text(&b), out))
+	if (e == ERR_OK && !read_report(buf_text(&b), out))
 		return fault_set(f, ERR_UNAVAILABLE, "curl gave no report");
 	return e;
 }

@@ -2,9 +2,9 @@
 /* init: a site without sources and keys, that works as it is. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,14 +36,10 @@ static const char conf_text[] =
 static const char *
 absolute(struct ctl *c, const char *path)
 {
-	char *cwd;
+	char cwd[PATH_MAX];
 
-	if (path[0] == '/')
+	if (path[0] == '/' || getcwd(cwd, sizeof(cwd)) == NULL)
 		return path;
-	cwd = getcwd(NULL, 0);
-	if (cwd == NULL)
-		return path;
-	arena_defer(c->arena, free, cwd);
 	return arena_fmt(c->arena, "%s/%s", cwd, path).p;
 }
 

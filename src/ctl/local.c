@@ -107,6 +107,13 @@ local_close(struct local *l)
 	sodium_memzero(&l->mcp.seal, sizeof(l->mcp.seal));
 }
 
+void
+local_agree(struct local *l)
+{
+	l->mcp.has_agreed = true;
+	l->mcp.agreed = ERA_2025_11_25;
+}
+
 struct str
 local_message(struct local *l, struct arena *a, struct str body)
 {

@@ -24,6 +24,9 @@ struct local {
 enum ctl_exit local_open(struct ctl *c, struct local *l);
 void local_close(struct local *l);
 
+/* No handshake comes first: speak the newest revision that has one. */
+void local_agree(struct local *l);
+
 /* One message and its answer, audited; empty for a notification. */
 struct str local_message(struct local *l, struct arena *a, struct str body);
 

@@ -29,7 +29,8 @@ run(struct ctl *c, int argc, char **argv)
 		return CTL_FAILED;
 	}
 	if (!ctl_flush(c)) {
-		ctl_say("standard output cannot be written: %s", strerror(errno));
+		ctl_say("standard output cannot be written: %s",
+		    strerror(errno));
 		return CTL_FAILED;
 	}
 	return e;

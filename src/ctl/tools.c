@@ -136,8 +136,10 @@ cmd_tools(struct ctl *c)
 	struct local l;
 	enum ctl_exit e = local_open(c, &l);
 
-	if (e == CTL_DONE)
+	if (e == CTL_DONE) {
+		local_agree(&l);
 		e = ctl_has(c, OPT_COST) ? cost(&l) : list(&l);
+	}
 	local_close(&l);
 	return e;
 }

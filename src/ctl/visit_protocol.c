@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/* Does the protocol come through: both eras, origins, the page, events? */
+#include "ctl/visit.h"
+
+/* Some seconds of work that no index shortens. */
+#define SLOW_SQL                                                                \
+	"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE " \
+	"n < 12000000) SELECT count(*) FROM c"
+
+static bool
+has(struct visit *v, struct str text, const char *word)
+{
+	return strstr(arena_z(v->arena, text), word) != NULL;
+}
+
+static void
+try_legacy(struct visit *v)
+{
+	struct curl_ask q = {
+		.url = v->url,
+		.headers = { VISIT_TYPE, VISIT_BOTH },
+		.body = STR(
+		    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
+		    "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
+		    "\"clientInfo\":{\"name\":\"mcpctl\",\"version\":\"1\"}}}")
+	};
+	struct curl_answer r;
+	struct str version;
+
+	if (!visit_ask(v, "protocol", &q, &r))
+		return;
+	version =
+	    json_text(json_member(json_member(visit_json(v, &r), "result"),
+		"protocolVersion"));
+	if (r.status == 200 && str_eq(version, STR("2025-11-25")))
+		find(v->d, FIND_GOOD, "protocol", NULL,
+		    "initialize, 2025-11-25");
+	else
+		visit_stranger(v, "protocol", &r);
+}
+
+static void
+try_modern(struct visit *v)
+{
+	struct curl_ask q = {
+		.url = v->url,
+		.headers = { VISIT_TYPE, VISIT_BOTH,
+		    "MCP-Protocol-Version: 2026-07-28",
+		    "Mcp-Method: server/discover" },
+		.body = STR(
+		    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\",\"params\":"
+		    "{\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+		    "\"io.modelcontextprotocol/clientCapabilities\":{},"
+		    "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"mcpctl\",\"version\":\"1\"}}}}")
+	};
+	struct curl_answer r;
+	const json_t *root;
+
+	if (!visit_ask(v, "protocol", &q, &r))
+		return;
+	root = visit_json(v, &r);
+	if (r.status == 200 && json_member(root, "result") != NULL) {
+		find(v->d, FIND_GOOD, "protocol", NULL,
+		    "server/discover, 2026-07-28");
+	} else if (r.status == 400 && json_member(root, "error") != NULL) {
+		struct str why = json_text(
+		    json_member(json_member(root, "error"), "message"));
+
+		find(v->d, FIND_BAD, "protocol",
+		    "let the server pass Mcp-* headers on",
+		    "server/discover is refused: %.*s", (int)why.len, why.p);
+	} else {
+		visit_stranger(v, "protocol", &r);
+	}
+}
+
+/* A page elsewhere must not be able to ask with its visitor's network. */
+static void
+try_origin(struct visit *v)
+{
+	struct curl_ask q = { .url = v->url,
+		.headers = { VISIT_TYPE, VISIT_BOTH,
+		    "Origin: https://elsewhere.invalid" },
+		.body = STR(VISIT_PING) };
+	struct curl_answer r;
+
+	if (!visit_ask(v, "origin", &q, &r))
+		return;
+	if (r.status == 403)
+		find(v->d, FIND_GOOD, "origin", NULL,
+		    "a foreign origin is refused");
+	else
+		find(v->d, FIND_BAD, "origin", "pass the Origin header on",
+		    "a foreign origin gets HTTP %d", r.status);
+}
+
+/* The answer as an event stream, and whether its first bytes come early. */
+void
+visit_stream(struct visit *v)
+{
+	struct curl_ask q = { .url = v->url,
+		.seconds = 60,
+		.headers = { VISIT_TYPE, "Accept: text/event-stream",
+		    v->bearer },
+		.body = STR(
+		    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":"
+		    "{\"name\":\"execute_select\",\"arguments\":{\"query\":\"" SLOW_SQL
+		    "\"},"
+		    "\"_meta\":{\"progressToken\":1}}}") };
+	struct curl_answer r;
+
+	if (v->bearer == NULL || !visit_ask(v, "stream", &q, &r))
+		return;
+	if (r.status != 200 || !str_starts(r.type, STR("text/event-stream")) ||
+	    !has(v, r.body, "\"result\"") ||
+	    has(v, r.body, "\"isError\":true")) {
+		find(v->d, FIND_NOTE, "stream", NULL,
+		    "not tried: this token cannot run the slow statement it needs");
+		return;
+	}
+	if (r.total_ms < 700)
+		find(v->d, FIND_NOTE, "stream", NULL,
+		    "events arrive; the statement was too quick to see how");
+	else if (r.first_ms * 2 < r.total_ms)
+		find(v->d, FIND_GOOD, "stream", NULL,
+		    "the first event after %lld ms, the last after %lld ms",
+		    (long long)r.first_ms, (long long)r.total_ms);
+	else
+		find(v->d, FIND_WARN, "stream",
+		    "lighttpd: server.stream-response-body = 1; fcgid: FcgidOutputBufferSize 0; proxy_fcgi: flushpackets=on",
+		    "all events arrive at the end, after %lld ms",
+		    (long long)r.total_ms);
+}
+
+static void
+try_page(struct visit *v)
+{
+	struct curl_ask page = { .url = v->url,
+		.headers = { "Accept: text/html" } };
+	struct curl_ask events = { .url = v->url,
+		.headers = { "Accept: text/event-stream" } };
+	struct curl_answer r;
+
+	if (!visit_ask(v, "page", &page, &r))
+		return;
+	if (r.status == 200 && visit_is_html(&r))
+		find(v->d, FIND_GOOD, "page", NULL, "a browser sees our page");
+	else
+		find(v->d, FIND_WARN, "page", NULL, "a browser gets HTTP %d",
+		    r.status);
+	if (!visit_ask(v, "page", &events, &r))
+		return;
+	if (r.status == 405)
+		find(v->d, FIND_GOOD, "page", NULL,
+		    "GET for a stream gets 405");
+	else
+		find(v->d, FIND_WARN, "page", NULL,
+		    "GET for a stream gets HTTP %d instead of 405", r.status);
+}
+
+void
+visit_protocol(struct visit *v)
+{
+	try_legacy(v);
+	try_modern(v);
+	try_origin(v);
+	try_page(v);
+}

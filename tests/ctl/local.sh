@@ -1,0 +1,120 @@
+#!/bin/sh
+# call, tools, stdio and log: the protocol without a web server.
+# shellcheck source=tests/ctl/lib.sh
+. "${srcdir:-.}/tests/ctl/lib.sh"
+make_site
+select='{"query":"SELECT count(*) AS n FROM orders","defaultCatalog":"shop"}'
+
+want 0 call execute_select "$select" --config "$conf"
+has "$out" '[[3]]'
+want 0 call execute_select "$select" --config "$conf" --json
+json 'x["structuredContent"]["results"][0]["rows"]' '[[3]]'
+want 0 call get_catalogs --config "$conf"
+has "$out" "shop"
+want 1 call execute_select '{"query":"SELECT colour FROM orders"}' --config "$conf"
+has "$out" "COLUMN_NOT_FOUND"
+want 1 call no_such_tool --config "$conf"
+has "$err" "no_such_tool"
+want 1 call no_such_tool --config "$conf" --json
+json 'x["code"] < 0' true
+want 2 call execute_select '{"query":' --config "$conf"
+want 2 call execute_select '[1]' --config "$conf"
+printf '%s' "$select" >"$work/arguments"
+"$program" call execute_select - --config "$conf" <"$work/arguments" >"$out" 2>"$err"
+has "$out" '[[3]]'
+
+# Rights: the scopes of a local caller, or a key's own.
+want 1 call execute_update '{"query":"UPDATE orders SET total = 0"}' --config "$conf"
+want 0 key create reader --config "$conf"
+want 0 call execute_select "$select" --key reader --config "$conf"
+want 2 call execute_select "$select" --key reader --scope read --config "$conf"
+want 2 tools --scope admin --config "$conf"
+want 0 key revoke reader --config "$conf"
+want 1 call execute_select "$select" --key reader --config "$conf"
+has "$err" "revoked"
+want 1 tools --key nobody --config "$conf"
+
+want 0 tools --config "$conf"
+has "$out" "execute_select"
+want 0 tools --config "$conf" --json
+json '"execute_select" in [t["name"] for t in x]' true
+want 0 tools --cost --config "$conf"
+has "$out" "the whole list"
+want 0 tools --cost --config "$conf" --json
+json 'x["bytes"] == 1 + sum(t["bytes"] + 1 for t in x["tools"])' true
+json 'x["bytes"] <= 10000' true
+want 0 tools --cost --config "$conf" --json --tools sql --ops execute_select
+json '[t["name"] for t in x["tools"]]' '["execute_select"]'
+json 'x["bytes"] <= 1500' true
+want 1 tools --ops bogus --config "$conf"
+
+# A line in, a line out; nothing for a notification, an error for no JSON.
+cat >"$work/in" <<'IN'
+{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+{"jsonrpc":"2.0","method":"notifications/initialized"}
+
+{"jsonrpc":"2.0","id":2,"method":"ping"}
+{"jsonrpc":
+IN
+printf '{"jsonrpc":"2.0","id":3,"method":"ping"}' >>"$work/in"
+"$program" stdio --config "$conf" <"$work/in" >"$out" 2>"$err"
+is "end of stdio" $? 0
+is "answers" "$(wc -l <"$out")" 4
+is "ids" "$(python3 -c '
+import json, sys
+print([json.loads(l).get("id") for l in open(sys.argv[1])])' "$out")" "[1, 2, None, 3]"
+
+# A line over the limit is refused, and the next one answered.
+python3 -c 'print("\"" + "x" * 3000000 + "\""); print("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}")' >"$work/in"
+"$program" stdio --config "$conf" <"$work/in" >"$out" 2>"$err"
+is "ids" "$(python3 -c '
+import json, sys
+print([json.loads(l).get("id") for l in open(sys.argv[1])])' "$out")" "[None, 9]"
+
+# The audit knows of all that.
+want 0 log --config "$conf"
+has "$out" "execute_select"
+hasnot "$out" "begin"
+want 0 log --config "$conf" --all
+has "$out" "begin"
+want 0 log --config "$conf" --lines 1 --json
+json 'len(x)' 1
+want 0 log --config "$conf" --tool get_catalogs --json
+json 'len(x), x[0]["tool"]' '[1, "get_catalogs"]'
+want 0 log --config "$conf" --failed --json
+json 'all("code" in l for l in x), len(x) > 0' '[true, true]'
+want 0 log --config "$conf" --key reader --json
+json 'len(x)' 1
+want 0 log --config "$conf" --key nobody --json
+json 'x' '[]'
+
+# A torn line and a foreign one do not disturb.
+printf '\n{"ts":\nhello\033[31m\n' >>"$site/state/audit.jsonl"
+want 0 log --config "$conf" --json
+json 'len(x) > 3' true
+
+# --follow shows what comes, and takes a new file when the old is renamed.
+"$program" log --follow --json --lines 1 --config "$conf" >"$work/follow" 2>"$err" &
+follower=$!
+for round in 1 2; do
+	want 0 call get_catalogs --config "$conf"
+	n=0
+	while [ "$(grep -c get_catalogs "$work/follow")" -lt "$round" ] && [ $n -lt 500 ]; do
+		n=$((n + 1))
+		sleep 0.01
+	done
+	if [ $n -lt 500 ]; then
+		ok
+	else
+		bad "--follow did not show round $round"
+	fi
+	mv "$site/state/audit.jsonl" "$site/state/audit.old$round"
+done
+kill "$follower"
+wait "$follower" 2>/dev/null
+
+# Nothing asked yet.
+rm -f "$site/state/audit."*
+want 0 log --config "$conf" --json
+json 'x' '[]'
+finish
