@@ -60,17 +60,47 @@ print(struct ctl *c, const struct ring *r)
 	log_rows_done(rows);
 }
 
+static void
+drain(struct ctl *c, FILE *in, const struct log_filter *filter, char **line,
+    size_t *cap)
+{
+	clearerr(in);
+	while (getline(line, cap, in) > 0)
+		if (log_fits(filter, str_of(*line)))
+			log_line_out(c, str_of(*line));
+}
+
+static bool
+is_replaced(FILE *in, const char *path)
+{
+	struct stat now, was;
+
+	return stat(path, &now) == 0 && fstat(fileno(in), &was) == 0 &&
+	       now.st_ino != was.st_ino;
+}
+
+static bool
+renew(FILE **in, const char *path)
+{
+	FILE *new = fopen(path, "re");
+
+	if (new == NULL)
+		return false;
+	(void)fclose(*in);
+	*in = new;
+	return true;
+}
+
 /* Until a signal ends us: print what is appended, and start again with the
  * new file when this one has been renamed away. */
 static enum ctl_exit
-follow(struct ctl *c, FILE *in, const char *path,
+follow(struct ctl *c, FILE **in, const char *path,
     const struct log_filter *filter)
 {
 	int watch = inotify_init1(IN_CLOEXEC);
 	char event[4096];
 	char *line = NULL;
 	size_t cap = 0;
-	struct stat now, was;
 
 	if (watch < 0 || inotify_add_watch(watch, c->conf->state,
 			     IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
@@ -79,22 +109,18 @@ follow(struct ctl *c, FILE *in, const char *path,
 		return CTL_FAILED;
 	}
 	do {
-		clearerr(in);
-		while (getline(&line, &cap, in) > 0)
-			if (log_fits(filter, str_of(line)))
-				log_line_out(c, str_of(line));
-		if (!ctl_flush(c))
-			break;
-		if (stat(path, &now) == 0 && fstat(fileno(in), &was) == 0 &&
-		    now.st_ino != was.st_ino && freopen(path, "re", in) == NULL)
-			break;
-	} while (read(watch, event, sizeof(event)) > 0 || errno == EINTR);
+		drain(c, *in, filter, &line, &cap);
+		/* A new file may hold lines already. */
+		if (is_replaced(*in, path) && renew(in, path))
+			drain(c, *in, filter, &line, &cap);
+	} while (ctl_flush(c) &&
+		 (read(watch, event, sizeof(event)) > 0 || errno == EINTR));
 	free(line);
 	return CTL_FAILED;
 }
 
 static enum ctl_exit
-read_log(struct ctl *c, FILE *in, const char *path, size_t lines)
+read_log(struct ctl *c, FILE **in, const char *path, size_t lines)
 {
 	struct log_filter *filter = log_filter_new(c);
 	struct ring r = { .n = lines };
@@ -103,7 +129,7 @@ read_log(struct ctl *c, FILE *in, const char *path, size_t lines)
 	r.cap = arena_zero(c->arena, lines + 1, sizeof(*r.cap));
 	arena_defer(c->arena, ring_free,
 	    memcpy(arena_get(c->arena, sizeof(r)), &r, sizeof(r)));
-	fill(&r, in, filter);
+	fill(&r, *in, filter);
 	if (ctl_has(c, OPT_FOLLOW)) {
 		for (size_t i = r.count > r.n ? r.count - r.n : 0; i < r.count;
 		     i++)
@@ -142,7 +168,7 @@ cmd_log(struct ctl *c)
 		    path, strerror(errno));
 		return ctl_fault(c, &f);
 	}
-	e = read_log(c, in, path, (size_t)lines);
+	e = read_log(c, &in, path, (size_t)lines);
 	(void)fclose(in);
 	return e;
 }
