@@ -331,12 +331,27 @@ read_marks(struct arena *a, const struct tokens *t, struct gate *g)
 	}
 }
 
+/* Behind the last token, and behind the comment of code it stands in. */
+static struct str
+statement_text(const struct tokens *t)
+{
+	const struct token *last = &t->v[t->n - 1];
+	size_t end = (size_t)last->at + last->len;
+
+	if (last->code) {
+		while (end + 2 < t->text.len &&
+		       memcmp(t->text.p + end, "*/", 2) != 0)
+			end++;
+		end += 2;
+	}
+	return (struct str){ t->text.p, end };
+}
+
 enum err
 gate_read(struct arena *a, enum sql_dialect d, struct str text,
     bool (*known)(const void *, struct str), const void *arg, struct gate *g,
     struct fault *f)
 {
-	const struct token *last;
 	struct tokens t;
 	size_t first = 0;
 	enum err e;
@@ -354,8 +369,7 @@ gate_read(struct arena *a, enum sql_dialect d, struct str text,
 	e = one_only(d, &t, f);
 	if (e != ERR_OK)
 		return e;
-	last = &t.v[t.n - 1];
-	g->text = (struct str){ text.p, (size_t)last->at + last->len };
+	g->text = statement_text(&t);
 	if (first < t.n)
 		classify(g, d, &t, first);
 	read_marks(a, &t, g);

@@ -109,7 +109,8 @@ struct token {
 	uint16_t depth; /* open parentheses before it, 65535 at most */
 	uint8_t kind;
 	uint8_t word;
-	bool maybe; /* inside a comment that only some versions read */
+	bool code;  /* inside of a comment that holds code */
+	bool maybe; /* and only some versions read it */
 };
 
 struct lex {

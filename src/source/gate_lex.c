@@ -238,6 +238,7 @@ take(struct lex *l, enum lex_kind kind, size_t end)
 	struct token t = { .at = (uint32_t)l->at,
 		.len = (uint32_t)(end - l->at),
 		.kind = (uint8_t)kind,
+		.code = l->code_end != 0,
 		.maybe = l->maybe };
 
 	if (l->code_end != 0 && end > l->code_end) {

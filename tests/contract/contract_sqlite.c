@@ -12,6 +12,7 @@
 static char folder[64], path[80];
 
 static const char fixture[] =
+    "PRAGMA synchronous=OFF;"
     "CREATE TABLE customers (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, "
     "email VARCHAR(80) UNIQUE, phone VARCHAR(20), active BOOLEAN);"
     "INSERT INTO customers VALUES (1, 'Ann', 'a@x', '111', 1), "
