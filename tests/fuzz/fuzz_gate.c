@@ -80,9 +80,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			FUZZ_PROMISE(
 			    g.marks[i].at + g.marks[i].len <= g.text.len &&
 			    g.text.p[g.marks[i].at] == '@');
-		FUZZ_PROMISE(
-		    gate_read(a, d, g.text, NULL, NULL, &again, &f) == ERR_OK &&
-		    again.class == g.class);
+		/* A lone "--" in front of a comment becomes one at the end. */
+		if (g.text.p[g.text.len - 1] != '-')
+			FUZZ_PROMISE(gate_read(a, d, g.text, NULL, NULL, &again,
+					 &f) == ERR_OK &&
+				     again.class == g.class);
 		if (d == DIALECT_SQLITE)
 			compare(text, &g);
 	} else {
