@@ -91,6 +91,18 @@ struct tool_guard {
 	void (*disarm)(struct tool_guard *g);
 };
 
+/*
+ * A caller who can be asked in the middle of a call (mcp.md 14).  "answers"
+ * holds the replies by the keys of the requests, "state" what the tool gave to
+ * be kept; both are empty at the first run.
+ */
+struct tool_asking {
+	const char *can; /* "elicitation,elicitation.url,sampling,roots" */
+	bool form, url, sampling, roots;
+	const json_t *answers; /* an object, or NULL */
+	struct str state;      /* JSON text, or empty */
+};
+
 /* One call and what it may use. */
 struct tool_call {
 	struct arena *arena;
@@ -109,6 +121,7 @@ struct tool_call {
 	 * NULL where nothing is charged. */
 	enum err (*charge)(void *arg, int source, struct fault *f);
 	void *charge_arg;
+	const struct tool_asking *asking; /* NULL: cannot be asked */
 };
 
 /*
@@ -121,6 +134,10 @@ struct tool_result {
 	struct str meta; /* JSON members for _meta, without braces, or empty */
 	struct str
 	    content; /* ready JSON items instead of the one text item, or empty */
+	/* A JSON object of requests to the user by key: nothing is finished,
+	 * the call is to be run again with their answers.  Else empty. */
+	struct str ask;
+	struct str state; /* JSON text to come back with them, or empty */
 	bool is_error;
 };
 
