@@ -182,7 +182,9 @@ add_table(struct gate *g, struct str name)
 		g->tables[g->ntables++] = name;
 }
 
-/* Write the dialect's own quotes where the caller's are another's. */
+/* Write the dialect's own quotes where the caller's are another's.  A name
+ * that those would read otherwise keeps what it has, for the engine to
+ * refuse. */
 static void
 requote(char *p, const struct tokens *t, const struct chain *c, size_t i,
     enum sql_dialect d)
@@ -191,13 +193,18 @@ requote(char *p, const struct tokens *t, const struct chain *c, size_t i,
 	const struct token *to = &t->v[c->last[i]];
 	char q = d == DIALECT_MARIADB ? '`' : '"';
 	char open = p[from->at];
+	size_t end;
 
 	if (open != '[' && open != '`' && open != '"')
 		return;
 	if (d == DIALECT_SQLITE || d == DIALECT_ODBC)
 		return;
+	end = to->at + to->len - 1;
+	for (size_t k = from->at + 1; k < end; k++)
+		if (p[k] == q || p[k] == open || p[k] == '\\')
+			return;
 	p[from->at] = q;
-	p[to->at + to->len - 1] = q;
+	p[end] = q;
 }
 
 /* Blank the source and its dot, so that all positions stay. */
