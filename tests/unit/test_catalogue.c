@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC */
+/* What a configuration may not hold, and headers that mirror a source. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/tool_site.h"
+
+static struct site site;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	site_open(&site, site_usual);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	site_close(&site);
+	return 0;
+}
+
+/* Open another site in this test. */
+static void
+reopen(const char *settings)
+{
+	site_close(&site);
+	site_open(&site, settings);
+}
+
+static void
+test_source_header(void **state)
+{
+	char settings[2048];
+
+	(void)state;
+	site.era = ERA_2026_07_28;
+	assert_null(strstr(site_list_text(&site).p, "x-mcp-header"));
+	snprintf(settings, sizeof(settings), "%s source_header = true;",
+	    site_usual);
+	reopen(settings);
+	assert_null(strstr(site_list_text(&site).p, "x-mcp-header"));
+	site.era = ERA_2026_07_28;
+	for (size_t i = 0; i < json_array_size(site_list(&site)); i++) {
+		json_t *props =
+		    json_member(json_member(json_array_get(site_list(&site), i),
+				    "inputSchema"),
+			"properties");
+		const char *key;
+		json_t *v;
+
+		json_object_foreach(props, key, v)
+		{
+			bool names = strcmp(key, "catalogName") == 0 ||
+				     strcmp(key, "defaultCatalog") == 0 ||
+				     strcmp(key, "catalog") == 0;
+
+			assert_int_equal(json_member(v, "x-mcp-header") != NULL,
+			    names);
+		}
+	}
+}
+
+struct seen_header {
+	int n;
+	struct str value;
+};
+
+static enum err
+take_header(void *arg, const char *header, struct str value, bool is_integer,
+    struct fault *f)
+{
+	struct seen_header *seen = arg;
+
+	(void)f;
+	assert_string_equal(header, "Source");
+	assert_false(is_integer);
+	seen->n++;
+	seen->value = value;
+	return ERR_OK;
+}
+
+static int
+headers_of(const char *tool, const char *arguments, struct str *value)
+{
+	struct seen_header seen = { 0 };
+	json_error_t why;
+	json_t *args = json_loads(arguments, 0, &why);
+
+	site.call.conf = site.conf;
+	site.call.catalogue = site.catalogue;
+	site.call.who = &site.who;
+	site.call.filter = &site.filter;
+	site.call.era = site.era;
+	assert_int_equal(tool_headers(&site.call, str_of(tool), args,
+			     take_header, &seen, &site.fault),
+	    ERR_OK);
+	*value = arena_dup(site.arena, seen.value);
+	if (seen.value.p == NULL)
+		value->p = NULL;
+	json_decref(args);
+	return seen.n;
+}
+
+static void
+test_headers_mirror_the_source(void **state)
+{
+	char settings[2048];
+	struct str v;
+
+	(void)state;
+	snprintf(settings, sizeof(settings), "%s source_header = true;",
+	    site_usual);
+	reopen(settings);
+	site.era = ERA_2026_07_28;
+	assert_int_equal(headers_of("execute_select",
+			     "{\"defaultCatalog\":\"shop\"}", &v),
+	    1);
+	assert_true(str_eq(v, STR("shop")));
+	assert_int_equal(headers_of("get_tables", "{}", &v), 1);
+	assert_null(v.p);
+	assert_int_equal(headers_of("shop_get_tables", "{}", &v), 0);
+	assert_int_equal(headers_of("query_source", "{}", &v), 0);
+	assert_int_equal(headers_of("no_such", "{}", &v), 0);
+	site.era = ERA_2025_11_25;
+	assert_int_equal(headers_of("get_tables", "{}", &v), 0);
+}
+
+static void
+complains(const char *more, const char *word, const char *also)
+{
+	struct site other;
+	char settings[4096];
+	const char *said;
+
+	snprintf(settings, sizeof(settings), "%s%s", site_usual, more);
+	said = site_complaint(&other, settings);
+	assert_non_null(said);
+	if (strstr(said, word) == NULL || strstr(said, also) == NULL)
+		fail_msg("%s", said);
+	site_close(&other);
+}
+
+static void
+test_colliding_names_are_refused(void **state)
+{
+	(void)state;
+	complains("tools = { shop_get_tables = { source = \"shop\";"
+		  " about = \"X.\"; sql = \"SELECT 1\"; }; };",
+	    "shop_get_tables", "shop");
+	complains("tools = { get_tables = { source = \"shop\";"
+		  " about = \"X.\"; sql = \"SELECT 1\"; }; };",
+	    "get_tables", "built-in");
+	complains("tools = { queryData = { source = \"shop\";"
+		  " about = \"X.\"; sql = \"SELECT 1\"; }; };",
+	    "queryData", "execute_sql");
+	complains("toolkits = { k = { tools = [ \"nope\" ]; }; };", "k",
+	    "nope");
+}
+
+static void
+test_bad_configured_statements_are_refused(void **state)
+{
+	(void)state;
+	complains("tools = { x = { source = \"shop\"; about = \"X.\";"
+		  " sql = \"SELECT 1; SELECT 2\"; }; };",
+	    "tools.x", "statement");
+	complains("tools = { x = { source = \"shop\"; about = \"X.\";"
+		  " sql = \"PRAGMA user_version\"; }; };",
+	    "tools.x", "PRAGMA");
+	complains("tools = { x = { source = \"shop\"; about = \"X.\";"
+		  " sql = \"SELECT @day\"; }; };",
+	    "tools.x", "@day");
+	complains(
+	    "tools = { x = { source = \"shop\"; about = \"X.\";"
+	    " sql = \"SELECT 1\"; params = { day = { about = \"D.\"; }; }; }; };",
+	    "tools.x", "@day");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+		CASE(test_source_header),
+		CASE(test_headers_mirror_the_source),
+		CASE(test_colliding_names_are_refused),
+		CASE(test_bad_configured_statements_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

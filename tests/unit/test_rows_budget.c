@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+/* The three budgets of a result: rows, bytes, cells. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "rows/rows.h"
+#include "json/json.h"
+
+static struct arena *mem;
+static struct buf body, twin;
+static struct json_out out;
+static struct rows_out rows;
+
+#define COLUMN(label, code)                                                  \
+	{                                                                    \
+		{ label, sizeof(label) - 1 }, code, { "T", 1 }, { NULL, 0 }, \
+		    { NULL, 0 }, -1, -1, -1, -1                              \
+	}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	mem = arena_new(1 << 26);
+	buf_init(&body, mem, 1 << 22);
+	buf_init(&twin, mem, 1 << 23);
+	json_out_init(&out, &body, &twin);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_free(mem);
+	return 0;
+}
+
+static struct value
+text(const char *z)
+{
+	return (struct value){ VALUE_TEXT, { .s = str_of(z) } };
+}
+
+static struct value
+number(int64_t i)
+{
+	return (struct value){ VALUE_INT, { .i = i } };
+}
+
+static void
+begin(enum rows_form form)
+{
+	json_obj(&out, NULL);
+	if (form == ROWS_SETS)
+		json_arr(&out, "results");
+	rows_begin(&rows, &out, mem, form);
+}
+
+static bool
+row(struct value a, struct value b)
+{
+	const struct value v[] = { a, b };
+
+	return rows.sink.row(&rows.sink, v, 2);
+}
+
+static void
+columns(const char *a, const char *b)
+{
+	struct column c[] = { COLUMN("", DT_INTEGER), COLUMN("", DT_TEXT) };
+
+	c[0].name = str_of(a);
+	c[1].name = str_of(b);
+	assert_true(rows.sink.cols(&rows.sink, c, 2));
+}
+
+/* The whole as text; the twin, read as a string, must be the same bytes. */
+static const char *
+finish(enum rows_form form)
+{
+	struct fault f = { 0 };
+	struct str quoted;
+	json_t *root;
+
+	if (form == ROWS_SETS)
+		json_end(&out);
+	json_end(&out);
+	assert_false(json_failed(&out));
+	quoted = arena_fmt(mem, "\"%.*s\"", (int)twin.len, twin.p);
+	quoted = arena_fmt(mem, "[%.*s]", (int)quoted.len, quoted.p);
+	assert_int_equal(json_parse(mem, quoted, &json_limits_default, &root,
+			     &f),
+	    ERR_OK);
+	assert_int_equal(json_text(json_array_get(root, 0)).len, body.len);
+	assert_memory_equal(json_text(json_array_get(root, 0)).p, body.p,
+	    body.len);
+	return arena_z(mem, buf_text(&body));
+}
+
+static void
+rows_put(int n, const char *cell)
+{
+	begin(ROWS_SETS);
+	rows.brief = true;
+	columns("a", "b");
+	for (int i = 0; i < n; i++)
+		if (!row(number(i), text(cell)))
+			break;
+	rows_end(&rows, -1);
+	finish(ROWS_SETS);
+}
+
+static void
+test_rows_one_below_at_and_over(void **state)
+{
+	static const int n[] = { 9, 10, 11 };
+
+	for (size_t i = 0; i < 3; i++) {
+		setup(state);
+		begin(ROWS_SETS);
+		rows.max_rows = 10;
+		columns("a", "b");
+		for (int k = 0; k < n[i]; k++)
+			assert_int_equal(row(number(k), text("x")), k < 10);
+		rows_end(&rows, -1);
+		finish(ROWS_SETS);
+		assert_int_equal(rows.rows, n[i] < 10 ? n[i] : 10);
+		assert_int_equal(rows.cut,
+		    n[i] > 10 ? ROWS_CUT_ROWS : ROWS_WHOLE);
+		if (i < 2)
+			teardown(state);
+	}
+}
+
+static void
+test_rows_left_says_rows(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	columns("a", "b");
+	row(number(1), text("x"));
+	rows_left(&rows);
+	rows_end(&rows, -1);
+	finish(ROWS_SETS);
+	assert_string_equal(rows_cut_name(rows.cut), "rows");
+}
+
+/* The budget is met exactly: the row that ends on it stays. */
+static void
+test_bytes_one_below_at_and_over(void **state)
+{
+	size_t full;
+
+	rows_put(5, "some text");
+	full = body.len - strlen("],\"affectedRows\":-1}]}") - rows.start;
+	teardown(state);
+	for (int d = -1; d <= 1; d++) {
+		setup(state);
+		begin(ROWS_SETS);
+		rows.brief = true;
+		rows.max_bytes = (int64_t)full - d;
+		columns("a", "b");
+		for (int i = 0; i < 5; i++)
+			row(number(i), text("some text"));
+		rows_end(&rows, -1);
+		finish(ROWS_SETS);
+		assert_int_equal(rows.rows, d > 0 ? 4 : 5);
+		assert_int_equal(rows.cut, d > 0 ? ROWS_CUT_BYTES : ROWS_WHOLE);
+		if (d < 1)
+			teardown(state);
+	}
+}
+
+static void
+test_one_row_is_always_kept(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	rows.max_bytes = 10;
+	columns("a", "b");
+	assert_true(row(number(1), text("much longer than ten bytes")));
+	assert_false(row(number(2), text("x")));
+	rows_end(&rows, -1);
+	assert_non_null(
+	    strstr(finish(ROWS_SETS), "[[1,\"much longer than ten bytes\"]]"));
+	assert_int_equal(rows.rows, 1);
+	assert_int_equal(rows.cut, ROWS_CUT_BYTES);
+}
+
+static void
+test_cells_one_below_at_and_over(void **state)
+{
+	static const struct {
+		const char *cell, *kept;
+	} table[] = {
+		{ "h\xc3\xa9l", "h\xc3\xa9l" },
+		{ "h\xc3\xa9ll", "h\xc3\xa9ll" },
+		{ "h\xc3\xa9llo", "h\xc3\xa9ll" },
+	};
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *want;
+
+		setup(state);
+		begin(ROWS_SETS);
+		rows.max_cell = 4;
+		columns("a", "b");
+		assert_true(row(number(1), text(table[i].cell)));
+		rows_end(&rows, -1);
+		want = arena_fmt(mem, "[[1,\"%s\"]]", table[i].kept).p;
+		assert_non_null(strstr(finish(ROWS_SETS), want));
+		assert_int_equal(rows.cut,
+		    i == 2 ? ROWS_CUT_CELLS : ROWS_WHOLE);
+		if (i < 2)
+			teardown(state);
+	}
+}
+
+static void
+test_a_cut_blob_still_decodes(void **state)
+{
+	const struct value v = { VALUE_BLOB, { .s = STR("abcdefgh") } };
+
+	(void)state;
+	begin(ROWS_SETS);
+	rows.max_cell = 7;
+	columns("a", "b");
+	assert_true(row(number(1), v));
+	rows_end(&rows, -1);
+	assert_non_null(strstr(finish(ROWS_SETS), "[[1,\"YWJj\"]]"));
+	assert_int_equal(rows.cut, ROWS_CUT_CELLS);
+}
+
+/* A write is never cut short: the sink goes on and keeps what fits. */
+static void
+test_a_write_is_drained(void **state)
+{
+	(void)state;
+	begin(ROWS_SETS);
+	rows.max_rows = 2;
+	rows.drain = true;
+	columns("a", "b");
+	for (int i = 0; i < 50; i++)
+		assert_true(row(number(i), text("x")));
+	rows_end(&rows, 50);
+	assert_non_null(strstr(finish(ROWS_SETS),
+	    "[[0,\"x\"],[1,\"x\"]],\"affectedRows\":50"));
+	assert_int_equal(rows.cut, ROWS_CUT_ROWS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+		CASE(test_rows_one_below_at_and_over),
+		CASE(test_rows_left_says_rows),
+		CASE(test_bytes_one_below_at_and_over),
+		CASE(test_one_row_is_always_kept),
+		CASE(test_cells_one_below_at_and_over),
+		CASE(test_a_cut_blob_still_decodes),
+		CASE(test_a_write_is_drained),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
