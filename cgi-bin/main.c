@@ -77,6 +77,8 @@ start_site(struct site *site, const struct options *o, bool is_cgi)
 	const char *env = getenv("MCP_CONFIG");
 	struct fault f = { 0 };
 
+	if (env != NULL && env[0] == '\0')
+		env = NULL;
 	site_init(site, NULL, is_cgi);
 	site->file_by_argument = o->config != NULL;
 	if (o->config == NULL && env == NULL)

@@ -19,6 +19,7 @@
 struct http_io {
 	char **env;  /* NAME=value, NULL at the end; hostile */
 	bool is_cgi; /* one request per process; no bound on the environment */
+	bool too_big; /* there was more of it than there is room for */
 	/* Read up to n bytes of the body before the deadline: > 0, 0 at the end,
 	 * -1 on failure or when the time is over (errno ETIMEDOUT). */
 	ssize_t (*read)(struct http_io *io, void *p, size_t n, struct deadline d);

@@ -70,4 +70,62 @@ void records_init(struct records *r, uint16_t id, const struct iovec *in, int n,
 /* Fill r->v and r->n with the next batch; false when nothing is left. */
 bool records_next(struct records *r);
 
+/*
+ * FastCGI records on the way in, of one connection with one request.  Nothing
+ * is taken for true because the peer says so: lengths are compared with what
+ * is there, and everything has its own ceiling (H11).
+ */
+enum {
+	INTAKE_RAW = 16384, /* bytes read at once */
+	INTAKE_PARAMS = HTTP_PARAMS_MAX + 8192,
+	INTAKE_NAMES = 1024,   /* parameters of one request */
+	INTAKE_TIME_S = 15,    /* for the parameters to arrive */
+	INTAKE_SKIP = 1 << 20, /* bytes of records that are not for us */
+};
+
+struct intake {
+	int fd; /* -1: no connection */
+	uint16_t id;
+	bool begun;
+	bool ended;    /* the body has its end record */
+	bool too_much; /* parameters over their ceiling, read away */
+	/* The record in hand. */
+	unsigned char type;
+	size_t content, padding; /* bytes of it still to come */
+	size_t skipped;
+	/* Bytes that have been read and not looked at. */
+	size_t at, have;
+	size_t raw_top, params_top; /* how far they were ever filled */
+	unsigned char raw[INTAKE_RAW];
+	/* The parameters, in place as NAME=value, and where each begins. */
+	size_t nparams;
+	char params[INTAKE_PARAMS];
+	char *env[INTAKE_NAMES + 1];
+};
+
+enum intake_err {
+	INTAKE_OK,
+	INTAKE_CLOSED, /* the peer went, or spoke no FastCGI: nothing to say */
+	INTAKE_ROLE    /* another role than responder: say so */
+};
+
+/* Take up a connection; "fd" stays the caller's. */
+void intake_start(struct intake *in, int fd);
+
+/* Read up to the end of the parameters. */
+enum intake_err intake_request(struct intake *in, struct deadline d);
+
+/* Bytes of the body, as http_io.read promises. */
+ssize_t intake_body(struct intake *in, void *p, size_t n, struct deadline d);
+
+/* Is nothing of the request left unread?  Waits for nothing. */
+bool intake_is_empty(struct intake *in);
+
+/* Wipe what was read: a credential was in it. */
+void intake_done(struct intake *in);
+
+/* Parameters as they came (FastCGI 3.4), n bytes at p, into "NAME=value" and
+ * zeros in the same place; false when a length lies or a name cannot be. */
+bool params_split(char *p, size_t n, char **env, size_t max);
+
 #endif

@@ -110,7 +110,7 @@ http_read(struct http_io *io, const struct http_limits *l, struct arena *a,
 
 	size_t total = scan(req);
 	req->method = method_of(req->field[HTTP_F_REQUEST_METHOD]);
-	if (!io->is_cgi && total > HTTP_PARAMS_MAX)
+	if (io->too_big || (!io->is_cgi && total > HTTP_PARAMS_MAX))
 		return fault_set(f, ERR_HEADER_BIG,
 		    "the header is longer than %d bytes", HTTP_PARAMS_MAX);
 	if (check_fields(req, f) != ERR_OK)
