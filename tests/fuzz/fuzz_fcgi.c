@@ -4,19 +4,11 @@
  * of it, parameters are whole texts with a name, and a body is no longer than
  * what was sent.
  */
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/http_int.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define PROMISE(holds)           \
-	do {                     \
-		if (!(holds))    \
-			abort(); \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void
 check_env(const struct intake *in)
@@ -24,11 +16,11 @@ check_env(const struct intake *in)
 	size_t n = 0;
 
 	for (; in->env[n] != NULL; n++) {
-		PROMISE(n < INTAKE_NAMES);
-		PROMISE(strchr(in->env[n], '=') > in->env[n]);
-		PROMISE(in->env[n] >= in->params &&
-			in->env[n] + strlen(in->env[n]) <
-			    in->params + sizeof(in->params));
+		FUZZ_PROMISE(n < INTAKE_NAMES);
+		FUZZ_PROMISE(strchr(in->env[n], '=') > in->env[n]);
+		FUZZ_PROMISE(in->env[n] >= in->params &&
+			     in->env[n] + strlen(in->env[n]) <
+				 in->params + sizeof(in->params));
 	}
 }
 
@@ -41,10 +33,10 @@ read_body(struct intake *in, size_t sent, size_t step)
 	ssize_t n;
 
 	while ((n = intake_body(in, text, step, now)) > 0) {
-		PROMISE((size_t)n <= step);
+		FUZZ_PROMISE((size_t)n <= step);
 		total += (size_t)n;
 	}
-	PROMISE(total <= sent);
+	FUZZ_PROMISE(total <= sent);
 	(void)intake_is_empty(in);
 }
 
@@ -57,8 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 100000 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
 		return 0;
-	PROMISE(size == 0 ||
-		send(pair[1], data, size, MSG_NOSIGNAL) == (ssize_t)size);
+	FUZZ_PROMISE(size == 0 ||
+		     send(pair[1], data, size, MSG_NOSIGNAL) == (ssize_t)size);
 	(void)shutdown(pair[1], SHUT_WR);
 	intake_start(&in, pair[0]);
 	if (intake_request(&in, now) == INTAKE_OK) {

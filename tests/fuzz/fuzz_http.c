@@ -5,18 +5,10 @@
  * of it, a decoded path has no dot segment, a body is within its cap, and no
  * header line that is written can be split.
  */
-#include <stdlib.h>
 
 #include "http/http.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/unit/fake_io.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define PROMISE(holds)           \
-	do {                     \
-		if (!(holds))    \
-			abort(); \
-	} while (0)
 
 static const struct http_limits limits = { .body = 4096,
 	.header = 512,
@@ -42,14 +34,15 @@ check_path(struct str path)
 	struct str piece;
 
 	while (str_cut(&path, '/', &piece))
-		PROMISE(!str_eq(piece, STR(".")) && !str_eq(piece, STR("..")));
+		FUZZ_PROMISE(
+		    !str_eq(piece, STR(".")) && !str_eq(piece, STR("..")));
 }
 
 static void
 check_fields(const struct http_req *req)
 {
 	for (int i = 0; i < HTTP_F_COUNT; i++)
-		PROMISE(str_eq(req->field[i], str_trim(req->field[i])));
+		FUZZ_PROMISE(str_eq(req->field[i], str_trim(req->field[i])));
 }
 
 /* What a client sent comes back in a header, or does not; never two lines. */
@@ -68,13 +61,14 @@ check_answer(struct fake_io *io, struct arena *a, const struct http_req *req)
 	http_res_fault(&res, &f);
 	http_send(&res);
 	const char *end = strstr(io->out, "\r\n\r\n");
-	PROMISE(end != NULL);
+	FUZZ_PROMISE(end != NULL);
 	for (const char *p = io->out; p < end; p++) {
 		lines += *p == '\n';
-		PROMISE((unsigned char)*p < 0x7f);
-		PROMISE((unsigned char)*p >= 0x20 || *p == '\r' || *p == '\n');
+		FUZZ_PROMISE((unsigned char)*p < 0x7f);
+		FUZZ_PROMISE(
+		    (unsigned char)*p >= 0x20 || *p == '\r' || *p == '\n');
 	}
-	PROMISE(lines <= 5 + HTTP_F_COUNT);
+	FUZZ_PROMISE(lines <= 5 + HTTP_F_COUNT);
 }
 
 static void
@@ -88,12 +82,12 @@ check_request(struct fake_io *io, struct arena *a, struct http_req *req)
 	check_fields(req);
 	(void)http_accept(req);
 	if (http_check_type(req, &f) == ERR_OK)
-		PROMISE(req->field[HTTP_F_COOKIE].p == NULL ||
-			req->field[HTTP_F_CONTENT_TYPE].p != NULL);
+		FUZZ_PROMISE(req->field[HTTP_F_COOKIE].p == NULL ||
+			     req->field[HTTP_F_CONTENT_TYPE].p != NULL);
 	if (http_query(req, "tools", a, &there, &value, &f) == ERR_OK && there)
-		PROMISE(value.p != NULL);
+		FUZZ_PROMISE(value.p != NULL);
 	if (http_body(req, &body, &f) == ERR_OK)
-		PROMISE(body.len <= limits.body);
+		FUZZ_PROMISE(body.len <= limits.body);
 	http_drain(req);
 	check_answer(io, a, req);
 }
