@@ -89,28 +89,30 @@ watch(struct sqlite_conn *c, struct deadline d, const struct source_pulse *p)
 	c->why = ERR_OK;
 }
 
-/* The statement, ready to step.  When it fails and the file's structure is
- * not what the link knows, the link is opened anew, once. */
+/*
+ * The statement, ready to step.  A read without rules is prepared first and
+ * asked afterwards whether the file's structure changed: then the link, and
+ * what it knows of virtual tables, is made anew, once.
+ */
 static enum err
-ready(struct sqlite_link *l, struct arena *a, const struct sql *q,
-    struct sqlite_kept **k, struct fault *f)
+ready(struct sqlite_flow *w, struct fault *f)
 {
-	enum err e = sqlite_link_use(l, f);
+	struct sqlite_link *l = w->link;
+	enum err e;
 
-	if (e != ERR_OK)
-		return e;
 	if (l->writing) {
-		e = sqlite_write_check(l, a, q, f);
+		e = sqlite_write_check(l, w->arena, w->q, f);
 		if (e != ERR_OK)
 			return e;
 	}
-	e = sqlite_prepare(l, a, q, k, f);
-	if (e == ERR_OK || !sqlite_link_changed(l))
+	e = sqlite_prepare(l, w->arena, w->q, &w->kept, f);
+	if (e == ERR_OK || l->writing || l->conn->rules ||
+	    !sqlite_link_changed(l))
 		return e;
 	sqlite_link_close(l);
 	*f = (struct fault){ 0 };
 	e = sqlite_link_use(l, f);
-	return e == ERR_OK ? sqlite_prepare(l, a, q, k, f) : e;
+	return e == ERR_OK ? sqlite_prepare(l, w->arena, w->q, &w->kept, f) : e;
 }
 
 static const struct param *
@@ -185,15 +187,6 @@ read_rows(struct sqlite_flow *w, struct sql_done *done, struct fault *f)
 }
 
 static enum err
-roll_back(struct sqlite_conn *c)
-{
-	c->in_write = false;
-	if (c->wr.h != NULL && sqlite3_get_autocommit(c->wr.h) == 0)
-		(void)sqlite_exec(&c->wr, "ROLLBACK");
-	return ERR_OK;
-}
-
-static enum err
 too_many(int64_t affected, int64_t limit, struct fault *f)
 {
 	fault_hint(f, "It would have changed %lld rows; the limit is %lld",
@@ -203,16 +196,13 @@ too_many(int64_t affected, int64_t limit, struct fault *f)
 	    "changed");
 }
 
+/* The transaction is open already; what does not fail stays in it. */
 static enum err
 write_rows(struct sqlite_flow *w, struct sql_done *done, struct fault *f)
 {
-	struct sqlite_conn *c = w->link->conn;
 	enum err e = ERR_OK;
-	int rc = sqlite_exec(w->link, "BEGIN IMMEDIATE");
+	int rc = sqlite_flow_run(w, true);
 
-	c->in_write = true;
-	if (rc == SQLITE_OK)
-		rc = sqlite_flow_run(w, true);
 	if (rc != SQLITE_DONE)
 		e = sqlite_fault(w->link, w->arena, rc, w->q, f);
 	sqlite3_reset(w->kept->st);
@@ -221,10 +211,8 @@ write_rows(struct sqlite_flow *w, struct sql_done *done, struct fault *f)
 	done->more = w->more;
 	if (e == ERR_OK && done->affected > w->q->max_affected)
 		e = too_many(done->affected, w->q->max_affected, f);
-	if (e != ERR_OK || w->q->dry_run) {
-		roll_back(c);
-		done->rolled_back = true;
-	}
+	w->link->conn->in_write = e == ERR_OK && !w->q->dry_run;
+	done->rolled_back = !w->link->conn->in_write;
 	return e;
 }
 
@@ -239,11 +227,31 @@ check_schema(const struct sql *q, struct fault *f)
 }
 
 static enum err
+run_in_turn(struct sqlite_flow *w, bool writes, struct sql_done *done,
+    struct fault *f)
+{
+	enum err e = ready(w, f);
+
+	if (e != ERR_OK)
+		return e;
+	if (w->q->describe) {
+		sqlite_flow_empty(w);
+		return ERR_OK;
+	}
+	e = bind(w->kept->st, w->q, f);
+	if (e == ERR_OK)
+		e = writes ? write_rows(w, done, f) : read_rows(w, done, f);
+	sqlite3_clear_bindings(w->kept->st);
+	return e;
+}
+
+static enum err
 sqlite_run(void *conn, struct arena *a, const struct sql *q,
     struct row_sink *to, struct sql_done *done, struct fault *f)
 {
 	struct sqlite_conn *c = conn;
 	struct sqlite_flow w = { .arena = a, .q = q, .to = to };
+	bool writes = is_write(q) && !q->describe && !q->explain;
 	enum err e = check_schema(q, f);
 
 	*done = (struct sql_done){ .affected = -1 };
@@ -251,18 +259,13 @@ sqlite_run(void *conn, struct arena *a, const struct sql *q,
 	watch(c, q->deadline, q->pulse);
 	w.link = is_write(q) ? &c->wr : &c->rd;
 	if (e == ERR_OK)
-		e = ready(w.link, a, q, &w.kept, f);
+		e = sqlite_turn_begin(w.link, a,
+		    writes ? TURN_WRITE : TURN_READ, f);
 	if (e != ERR_OK)
 		return e;
-	if (q->describe) {
-		sqlite_flow_empty(&w);
-		return ERR_OK;
-	}
-	e = bind(w.kept->st, q, f);
-	if (e == ERR_OK)
-		e = is_write(q) && !q->explain ? write_rows(&w, done, f)
-					       : read_rows(&w, done, f);
-	sqlite3_clear_bindings(w.kept->st);
+	e = run_in_turn(&w, writes, done, f);
+	if (!c->in_write)
+		(void)sqlite_turn_end(w.link, false);
 	return e;
 }
 
@@ -270,18 +273,18 @@ static enum err
 sqlite_finish(void *conn, bool commit, struct fault *f)
 {
 	struct sqlite_conn *c = conn;
-	enum err e;
+	bool open = c->in_write;
+	enum err e = ERR_OK;
 	int rc;
 
-	if (!c->in_write || !commit)
-		return roll_back(c);
-	watch(c, deadline_in(BUSY_COMMIT_MS), NULL);
-	rc = sqlite_exec(&c->wr, "COMMIT");
 	c->in_write = false;
-	if (rc == SQLITE_OK)
-		return ERR_OK;
-	e = sqlite_fault(&c->wr, c->arena, rc, NULL, f);
-	roll_back(c);
+	if (open && commit) {
+		watch(c, deadline_in(BUSY_COMMIT_MS), NULL);
+		rc = sqlite_turn_end(&c->wr, true);
+		if (rc != SQLITE_OK)
+			e = sqlite_fault(&c->wr, c->arena, rc, NULL, f);
+	}
+	(void)sqlite_turn_end(&c->wr, false);
 	return e;
 }
 
@@ -291,7 +294,8 @@ sqlite_reset(void *conn, enum err bad)
 {
 	struct sqlite_conn *c = conn;
 
-	roll_back(c);
+	c->in_write = false;
+	(void)sqlite_turn_end(&c->wr, false);
 	c->checked = false;
 	c->pulse = NULL;
 	return bad == ERR_OK;

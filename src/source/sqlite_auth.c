@@ -179,7 +179,7 @@ read_by_view(struct sqlite_link *l, struct str table, struct str column,
 		l->auth.restricted += is_passed(l, table, column);
 		return SQLITE_OK;
 	}
-	if (!sqlite_names_has(&l->clean, str_of(context)))
+	if (context != NULL && !sqlite_names_has(&l->clean, str_of(context)))
 		l->auth.restricted++;
 	return SQLITE_IGNORE;
 }

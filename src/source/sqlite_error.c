@@ -4,6 +4,7 @@
  * can do next, the sentence without paths and without a trace of what is
  * hidden.  The library's own text goes to our log where it could tell more.
  */
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,11 +64,14 @@ is_lonely_wal(const char *path, int rc)
 	const char *slash = strrchr(path, '/');
 	size_t n = slash == NULL ? 0 : (size_t)(slash - path);
 
-	if ((rc & 0xff) != SQLITE_CANTOPEN || n == 0 || n >= sizeof(folder))
+	if (((rc & 0xff) != SQLITE_CANTOPEN &&
+		rc != SQLITE_READONLY_DIRECTORY) ||
+	    n == 0 || n >= sizeof(folder))
 		return false;
 	memcpy(folder, path, n);
 	folder[n] = '\0';
-	return access(path, R_OK) == 0 && access(folder, W_OK) != 0;
+	return faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 &&
+	       faccessat(AT_FDCWD, folder, W_OK, AT_EACCESS) != 0;
 }
 
 enum err
@@ -396,7 +400,7 @@ sqlite_fault(struct sqlite_link *l, struct arena *a, int rc,
 		return constraint(l, a, f);
 	if ((rc & 0xff) == SQLITE_ERROR && q != NULL)
 		return by_sentence(l, a, q, f);
-	if (is_lonely_wal(l->conn->path, rc))
+	if ((rc & 0xff) == SQLITE_CANTOPEN)
 		return sqlite_open_fault(l, l->conn->path, rc, f);
 	if (known_trouble(rc, f))
 		return f->code;

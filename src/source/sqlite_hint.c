@@ -78,6 +78,13 @@ say(const struct near *k, const char *what, struct fault *f)
 	fault_hint(f, "%s: %.*s", what, (int)b.len, b.p);
 }
 
+/* With rules, only a link that knows the structure of now may tell names. */
+static bool
+knows_all(struct sqlite_link *l)
+{
+	return l->h != NULL && !(l->conn->rules && sqlite_link_changed(l));
+}
+
 static void
 each_table(struct near *k)
 {
@@ -96,7 +103,7 @@ sqlite_hint_tables(struct sqlite_link *l, struct arena *a, struct str name,
 {
 	struct near k = { .link = &l->conn->rd, .arena = a, .wanted = name };
 
-	if (k.link->h == NULL)
+	if (!knows_all(k.link))
 		return;
 	each_table(&k);
 	say(&k, "The closest tables are", f);
@@ -108,7 +115,7 @@ sqlite_hint_columns(struct sqlite_link *l, struct arena *a,
 {
 	struct near k = { .link = &l->conn->rd, .arena = a, .wanted = name };
 
-	if (k.link->h == NULL)
+	if (!knows_all(k.link))
 		return;
 	for (size_t i = 0; i < g->ntables; i++) {
 		struct str args[2] = { g->tables[i], str_of(k.link->schema) };

@@ -52,6 +52,16 @@ struct sqlite_auth {
 
 struct sqlite_conn;
 
+/* Statements of ours that every link keeps (sqlite_turn.c). */
+enum sqlite_turn {
+	TURN_READ,
+	TURN_WRITE,
+	TURN_COMMIT,
+	TURN_ROLLBACK,
+	TURN_VERSION,
+	TURN_COUNT
+};
+
 struct sqlite_link {
 	sqlite3 *h;
 	struct sqlite_conn *conn;
@@ -65,6 +75,7 @@ struct sqlite_link {
 	struct sqlite_names hidden;   /* views that would show what is denied */
 	struct sqlite_names clean;    /* views that only pass columns on */
 	struct sqlite_names passed;   /* "view.column" of restricted ones */
+	sqlite3_stmt *turn[TURN_COUNT];
 	struct sqlite_kept kept[SQLITE_KEPT];
 	uint64_t clock;
 };
@@ -99,11 +110,18 @@ void sqlite_type_of(const struct value *v, struct column *c);
 enum err sqlite_link_open(struct sqlite_link *l, struct fault *f);
 void sqlite_link_close(struct sqlite_link *l);
 enum err sqlite_link_use(struct sqlite_link *l, struct fault *f);
-/* Has the structure of the file changed since the link was opened? */
-bool sqlite_link_changed(struct sqlite_link *l);
 /* Where the file is now: its path with the folder's links resolved. */
 enum err sqlite_path(struct arena *a, const char *path, const char **out,
     struct fault *f);
+
+/* sqlite_turn.c: open and use the link, begin TURN_READ or TURN_WRITE, and be
+ * sure of the structure.  A read without rules needs no transaction. */
+enum err sqlite_turn_begin(struct sqlite_link *l, struct arena *a,
+    enum sqlite_turn which, struct fault *f);
+int sqlite_turn_end(struct sqlite_link *l, bool commit); /* or roll back */
+int sqlite_version(struct sqlite_link *l, int64_t *out);
+/* Has the structure of the file changed since the link was opened? */
+bool sqlite_link_changed(struct sqlite_link *l);
 
 /* sqlite_query.c: a statement of ours; args are bound as text, an empty one
  * as NULL.  "row" may end it by false. */

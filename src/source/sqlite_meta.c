@@ -346,9 +346,12 @@ sqlite_meta(void *conn, struct arena *a, const struct meta_ask *m,
 	c->pulse = NULL;
 	c->started = clock_mono_ms();
 	c->why = ERR_OK;
-	e = sqlite_link_use(&c->rd, f);
+	e = sqlite_turn_begin(&c->rd, a, TURN_READ, f);
 	if (e != ERR_OK)
 		return e;
 	rc = describe(&d);
-	return rc == SQLITE_OK ? ERR_OK : sqlite_fault(&c->rd, a, rc, NULL, f);
+	if (rc != SQLITE_OK)
+		e = sqlite_fault(&c->rd, a, rc, NULL, f);
+	(void)sqlite_turn_end(&c->rd, false);
+	return e;
 }

@@ -5,6 +5,7 @@
  * force before a caller's text is seen.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,27 +161,10 @@ attach(struct sqlite_link *l)
 }
 
 static bool
-read_version(void *arg, sqlite3_stmt *st)
+read_number(void *arg, sqlite3_stmt *st)
 {
 	*(int64_t *)arg = sqlite3_column_int64(st, 0);
 	return true;
-}
-
-static int
-schema_version(struct sqlite_link *l, int64_t *out)
-{
-	struct str sql =
-	    arena_fmt(l->arena, "PRAGMA \"%s\".schema_version", l->schema);
-
-	return sqlite_query(l, sql.p, NULL, 0, read_version, out);
-}
-
-bool
-sqlite_link_changed(struct sqlite_link *l)
-{
-	int64_t now = l->version;
-
-	return schema_version(l, &now) == SQLITE_OK && now != l->version;
 }
 
 /*
@@ -213,7 +197,7 @@ touch_virtual(struct sqlite_link *l)
 		"rootpage = 0 LIMIT 1",
 		l->schema)
 		.p,
-	    NULL, 0, read_version, &any);
+	    NULL, 0, read_number, &any);
 	if (rc != SQLITE_OK || any == 0)
 		return rc;
 	rc = sqlite_query(l,
@@ -231,7 +215,7 @@ touch_virtual(struct sqlite_link *l)
 static int
 read_schema(struct sqlite_link *l)
 {
-	int rc = schema_version(l, &l->version);
+	int rc = sqlite_version(l, &l->version);
 
 	if (rc == SQLITE_OK)
 		rc = touch_virtual(l);
@@ -284,7 +268,7 @@ check_file(const struct sqlite_link *l, struct fault *f)
 		words = "the database file is a symbolic link";
 	else if (!S_ISREG(st.st_mode))
 		words = "the database is not a regular file";
-	else if (access(l->conn->path, R_OK) != 0)
+	else if (faccessat(AT_FDCWD, l->conn->path, R_OK, AT_EACCESS) != 0)
 		words = "the database file cannot be read";
 	if (words == NULL)
 		return ERR_OK;
@@ -327,6 +311,10 @@ sqlite_link_close(struct sqlite_link *l)
 {
 	for (size_t i = 0; i < SQLITE_KEPT; i++)
 		sqlite_kept_drop(&l->kept[i]);
+	for (size_t i = 0; i < TURN_COUNT; i++) {
+		sqlite3_finalize(l->turn[i]);
+		l->turn[i] = NULL;
+	}
 	sqlite3_close(l->h);
 	l->h = NULL;
 	arena_free(l->arena);
