@@ -18,7 +18,7 @@ check_step() {
 
 # The unit programs print cmocka's lines into their logs; count the tests.
 check_count() {
-	cat build/tests/unit/*.log 2>/dev/null |
+	cat build/tests/unit/*.log build/tests/ctl/*.log 2>/dev/null |
 	    sed -n "s/^\\[  $1  \\] \\([0-9]*\\) test(s)[.,].*/\\1/p" |
 	    awk '{ n += $1 } END { print n + 0 }'
 }

@@ -196,7 +196,7 @@ probe(int port)
 	struct sockaddr_in to = loopback(port);
 	struct deadline d = deadline_in(READY_MS);
 	struct timeval wait = { READY_MS / 1000, 0 };
-	char head[13];
+	char head[13] = "";
 	size_t got = 0;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int64_t status = 0;

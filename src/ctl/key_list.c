@@ -98,12 +98,13 @@ static void
 time_line(struct ctl *c, const char *name, int64_t s, const char *none)
 {
 	char text[CLOCK_TEXT];
+	struct str shown = { 0 };
 
-	if (s != 0)
+	if (s != 0) {
 		clock_text(text, s * 1000000);
-	line(c, name,
-	    s == 0 ? (struct str){ 0 } : arena_fmt(c->arena, "%.19sZ", text),
-	    none);
+		shown = arena_fmt(c->arena, "%.19sZ", text);
+	}
+	line(c, name, shown, none);
 }
 
 static void
@@ -124,8 +125,7 @@ show_text(struct ctl *c, const struct key *k)
 	line(c, "user", k->user, NULL);
 	line(c, "addresses", k->addresses, "any");
 	line(c, "rate", rate_text(c->arena, &k->rate), "as configured");
-	line(c, "confirm",
-	    k->confirm < 0 ? (struct str){ 0 } : str_of(confirm[k->confirm]),
+	line(c, "confirm", str_of(k->confirm < 0 ? NULL : confirm[k->confirm]),
 	    "as configured");
 	if (k->max_rows > 0)
 		buf_fmt(&c->out, "%-13s%lld\n", "max rows",

@@ -59,8 +59,9 @@ converse(struct local *l, struct line_reader *r)
 		body = str_trim(buf_text(&line));
 		if (body.len > 0 && body.p[body.len - 1] == '\r')
 			body.len--;
-		answer = body.len == 0 ? (struct str){ 0 }
-				       : local_message(l, a, body);
+		answer = (struct str){ 0 };
+		if (body.len > 0)
+			answer = local_message(l, a, body);
 		if (answer.len > 0) {
 			buf_str(&l->c->out, answer);
 			buf_char(&l->c->out, '\n');

@@ -28,30 +28,31 @@ well_known(struct visit *v, size_t i)
 	    .p;
 }
 
-/* True when the answer is as it should be: metadata or a clean 404. */
-static bool
-judge_well_known(struct visit *v, const char *url, const struct curl_answer *r)
+/* Clean is metadata or a 404 of ours; what a client cannot bear is named. */
+enum place { PLACE_CLEAN, PLACE_HTML, PLACE_WRONG };
+
+static enum place
+judge(struct visit *v, const char *url, const struct curl_answer *r)
 {
 	bool metadata = visit_is_json(r) && visit_json(v, r) != NULL;
 
-	if (r->status == 200 && !metadata)
+	if (r->status == 404)
+		return visit_is_html(r) ? PLACE_HTML : PLACE_CLEAN;
+	if (r->status == 200 && metadata)
+		return PLACE_CLEAN;
+	if (r->status == 200)
 		find(v->d, FIND_BAD, "well-known", ROUTE_WELL,
 		    "%s: 200 without metadata makes clients stop", url);
-	else if (r->status == 404 && visit_is_html(r))
-		find(v->d, FIND_NOTE, "well-known", ROUTE_WELL,
-		    "%s: 404 as HTML; clients bear it", url);
-	else if (r->status != 404 && r->status != 200)
+	else
 		find(v->d, FIND_WARN, "well-known", ROUTE_WELL,
 		    "%s: HTTP %d; clients expect 404", url, r->status);
-	else
-		return true;
-	return false;
+	return PLACE_WRONG;
 }
 
 void
 visit_well_known(struct visit *v)
 {
-	size_t good = 0;
+	size_t count[PLACE_WRONG + 1] = { 0 };
 
 	for (size_t i = 0; i < WELL_KNOWN; i++) {
 		struct curl_ask q = { .url = well_known(v, i),
@@ -60,9 +61,14 @@ visit_well_known(struct visit *v)
 
 		if (!visit_ask(v, "well-known", &q, &r))
 			return;
-		good += judge_well_known(v, q.url, &r);
+		count[judge(v, q.url, &r)]++;
 	}
-	if (good > 0)
+	if (count[PLACE_CLEAN] > 0)
 		find(v->d, FIND_GOOD, "well-known", NULL,
-		    "%zu of the %d places are clean", good, WELL_KNOWN);
+		    "%zu of the %d places are clean", count[PLACE_CLEAN],
+		    WELL_KNOWN);
+	if (count[PLACE_HTML] > 0)
+		find(v->d, FIND_NOTE, "well-known", ROUTE_WELL,
+		    "%zu places answer 404 as HTML; clients bear it",
+		    count[PLACE_HTML]);
 }

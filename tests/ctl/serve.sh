@@ -62,12 +62,13 @@ for mode in "" --cgi; do
 	has "$out" "2025-11-25"
 	has "$out" "2026-07-28"
 	has "$out" "7 of the 7 places are clean"
+	hasnot "$out" "at the end"
 	want 0 doctor --url "$url"
 	has "$out" "none given"
-	printf '%s\n' "$token" >"$work/token"
+	echo mcpk_canary >"$work/token"
 	"$program" doctor --url "$url" --key - --json <"$work/token" >"$out" 2>"$err"
-	json 'x["ok"]' true
-	hasnot "$out" "$token"
+	json 'x["ok"]' false
+	hasnot "$out" canary
 	want 1 doctor --url "$url" --key wrong
 	has "$out" "it is refused"
 	want 1 doctor --url "${url}x"
