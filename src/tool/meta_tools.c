@@ -5,92 +5,8 @@
  * catalog in front.
  */
 #include "base/clock.h"
+#include "tool/meta_int.h"
 #include "tool/sql_int.h"
-
-#define COLUMNS_MAX 16
-#define COL(label, code, word)                                                \
-	{                                                                     \
-		{ label, sizeof(label) - 1 }, code,                           \
-		    { word, sizeof(word) - 1 }, { NULL, 0 }, { NULL, 0 }, -1, \
-		    -1, -1, -1                                                \
-	}
-#define COL_TEXT(label) COL(label, DT_TEXT, "VARCHAR")
-#define COL_INT(label)  COL(label, DT_INTEGER, "INTEGER")
-#define COL_BIG(label)  COL(label, DT_BIGINT, "BIGINT")
-
-static const struct column catalog_columns[] = {
-	COL_TEXT("TABLE_CATALOG"),
-	COL_TEXT("DATA_SOURCE"),
-	COL_TEXT("PERMISSIONS"),
-	COL_TEXT("REMARKS"),
-};
-
-static const struct column schema_columns[] = {
-	COL_TEXT("TABLE_CATALOG"),
-	COL_TEXT("TABLE_SCHEMA"),
-};
-
-static const struct column table_columns[] = {
-	COL_TEXT("TABLE_CATALOG"),
-	COL_TEXT("TABLE_SCHEMA"),
-	COL_TEXT("TABLE_NAME"),
-	COL_TEXT("TABLE_TYPE"),
-	COL_TEXT("REMARKS"),
-	COL_BIG("ROW_ESTIMATE"),
-};
-
-static const struct column column_columns[] = {
-	COL_TEXT("TABLE_CATALOG"),
-	COL_TEXT("TABLE_SCHEMA"),
-	COL_TEXT("TABLE_NAME"),
-	COL_TEXT("COLUMN_NAME"),
-	COL_INT("ORDINAL_POSITION"),
-	COL_INT("DATA_TYPE"),
-	COL_TEXT("TYPE_NAME"),
-	COL_BIG("COLUMN_SIZE"),
-	COL_INT("DECIMAL_DIGITS"),
-	COL_TEXT("IS_NULLABLE"),
-	COL_TEXT("COLUMN_DEF"),
-	COL_TEXT("KEY"),
-	COL_TEXT("REFERENCES"),
-	COL_TEXT("REMARKS"),
-};
-
-static const struct column procedure_columns[] = {
-	COL_TEXT("PROCEDURE_CATALOG"),
-	COL_TEXT("PROCEDURE_SCHEMA"),
-	COL_TEXT("PROCEDURE_NAME"),
-	COL_TEXT("PROCEDURE_TYPE"),
-	COL_TEXT("REMARKS"),
-};
-
-static const struct column parameter_columns[] = {
-	COL_TEXT("PROCEDURE_CATALOG"),
-	COL_TEXT("PROCEDURE_SCHEMA"),
-	COL_TEXT("PROCEDURE_NAME"),
-	COL_TEXT("PARAMETER_NAME"),
-	COL_INT("ORDINAL_POSITION"),
-	COL_INT("DIRECTION"),
-	COL_INT("DATA_TYPE"),
-	COL_TEXT("TYPE_NAME"),
-	COL_TEXT("IS_REQUIRED"),
-	COL_TEXT("COLUMN_DEF"),
-	COL_TEXT("REMARKS"),
-};
-
-#define N(a) (sizeof(a) / sizeof((a)[0]))
-
-static const struct {
-	const struct column *columns;
-	size_t n;
-} heads[] = {
-	[META_SCHEMAS] = { schema_columns, N(schema_columns) },
-	[META_TABLES] = { table_columns, N(table_columns) },
-	[META_COLUMNS] = { column_columns, N(column_columns) },
-	[META_PROCEDURES] = { procedure_columns, N(procedure_columns) },
-	[META_PARAMETERS] = { parameter_columns, N(parameter_columns) },
-};
-_Static_assert(N(column_columns) <= COLUMNS_MAX, "a row has room");
 
 /* Takes the rows of one source after the other and puts the catalog first. */
 struct meta_feed {
@@ -117,7 +33,7 @@ feed_row(struct row_sink *to, const struct value *v, size_t n)
 {
 	struct meta_feed *feed =
 	    (struct meta_feed *)((char *)to - offsetof(struct meta_feed, sink));
-	struct value row[COLUMNS_MAX] = { { .kind = VALUE_NULL } };
+	struct value row[META_COLUMNS_MAX] = { { .kind = VALUE_NULL } };
 
 	feed->seen++;
 	if (feed->skip > 0) {
@@ -152,7 +68,7 @@ meta_hash(struct meta_job *m)
 
 	if (m->source >= 0)
 		parts[9] = str_of(m->run->call->conf->sources[m->source].name);
-	cursor_hash(&m->of, parts, N(parts));
+	cursor_hash(&m->of, parts, sizeof(parts) / sizeof(parts[0]));
 }
 
 static enum err
@@ -180,7 +96,7 @@ meta_budget(const struct meta_job *m)
 }
 
 static void
-meta_begin(struct meta_job *m, const struct column *columns, size_t n)
+meta_begin(struct meta_job *m, const struct meta_head *head)
 {
 	struct run *r = m->run;
 	const struct conf_source *budget = meta_budget(m);
@@ -197,10 +113,10 @@ meta_begin(struct meta_job *m, const struct column *columns, size_t n)
 	m->feed = (struct meta_feed){
 		.sink = { feed_cols, feed_row, NULL },
 		.to = &m->rows,
-		.n = n,
+		.n = head->n,
 		.skip = m->offset,
 	};
-	(void)m->rows.sink.cols(&m->rows.sink, columns, n);
+	(void)m->rows.sink.cols(&m->rows.sink, head->columns, head->n);
 }
 
 static enum err
@@ -297,7 +213,7 @@ meta_rows(struct meta_job *m, enum meta_what what, struct fault *f)
 		.pattern = a->pattern,
 		.type = a->type,
 	};
-	meta_begin(m, heads[what].columns, heads[what].n);
+	meta_begin(m, &meta_heads[what]);
 	return m->source >= 0 ? meta_one(m, m->source, f) : meta_all(m, f);
 }
 
@@ -397,7 +313,7 @@ catalog_row(struct meta_job *m, int source)
 	};
 
 	m->feed.catalog = str_of(conf->name);
-	return feed_row(&m->feed.sink, row, N(row));
+	return feed_row(&m->feed.sink, row, sizeof(row) / sizeof(row[0]));
 }
 
 enum err
@@ -408,7 +324,7 @@ op_catalogs(struct run *r, const void *args, struct fault *f)
 
 	if (e != ERR_OK)
 		return e;
-	meta_begin(&m, catalog_columns, N(catalog_columns));
+	meta_begin(&m, &meta_catalogs);
 	for (int i = sight_next(&r->sight, -1); i >= 0;
 	     i = sight_next(&r->sight, i))
 		if (!catalog_row(&m, i))
