@@ -84,13 +84,13 @@ open_it(struct audit *a, struct fault *f)
 	    0600);
 	if (a->fd < 0)
 		return trouble(f, a, strerror(errno));
-	if (fstat(a->fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close_it(a);
-		return trouble(f, a, "no plain file");
-	}
 	if (state_file(a->path, "audit file", true, f) != ERR_OK) {
 		close_it(a);
 		return f->code;
+	}
+	if (fstat(a->fd, &st) != 0) {
+		close_it(a);
+		return trouble(f, a, strerror(errno));
 	}
 	a->dev = st.st_dev;
 	a->ino = st.st_ino;

@@ -16,7 +16,7 @@ struct found {
 	struct str token;
 	struct key key;
 	int64_t old_until;
-	bool seen, now_fits, old_fits;
+	bool now_fits, old_fits;
 };
 
 static const char sql_nearest[] =
@@ -48,7 +48,6 @@ take_row(void *arg, const struct value *v, size_t n)
 	w->now_fits = fits(w, more[0].s, more[1].s);
 	w->old_fits = fits(w, more[2].s, more[3].s);
 	w->old_until = more[4].i;
-	w->seen = true;
 	return false;
 }
 
@@ -63,7 +62,7 @@ good(const struct found *w, int64_t now_s)
 	bool alive = (k->revoked_s == 0) &
 		     ((k->expires_s == 0) | (now_s < k->expires_s));
 
-	return w->seen & same_id & secret & alive;
+	return same_id & secret & alive;
 }
 
 static enum err

@@ -240,6 +240,7 @@ statement_is_cut(void **state)
 static void
 written_and_required(void **state)
 {
+	static char sql[20000];
 	struct attempt t = attempt();
 	struct fault f = { 0 };
 
@@ -252,9 +253,12 @@ written_and_required(void **state)
 	assert_true(site_holds(&site, str_of(t.id)));
 	assert_false(site_holds(&site, STR("canary-bind-value")));
 	t = attempt();
-	t.line_max = 16384; /* more than the usual room */
+	t.line_max = 32768; /* more than the usual room */
+	t.sql_max = 20000;
+	t.sql = (struct str){ memset(sql, 'x', sizeof(sql)), sizeof(sql) };
 	assert_int_equal(t.put(&t, "call", &f), ERR_OK);
 	assert_true(site_holds(&site, str_of(t.id)));
+	assert_true(site_holds(&site, t.sql));
 
 	t = attempt();
 	assert_int_equal(unlink(site_path(&site, "audit.jsonl")), 0);

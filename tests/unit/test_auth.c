@@ -304,6 +304,43 @@ nobody(void **state)
 }
 
 static void
+use_is_noted(void **state)
+{
+	struct str good = make(&plain);
+	struct caller who;
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(asks(good, ""), ERR_OK);
+	assert_int_equal(ask(good, "", &who, &f), ERR_OK);
+	assert_int_equal(who.key.used_s, NOW);
+}
+
+#if !defined(__SANITIZE_ADDRESS__) /* which guards what is read here */
+/* The decoded password is not left in the memory of the request. */
+static void
+A5_no_copy_stays(void **state)
+{
+	struct arena *a = arena_new(1 << 20);
+	const char *first = arena_get(a, 16);
+	const struct credential c = {
+		.authorization = STR("Basic bWU6YSBzZWNyZXQgY2FuYXJ5"),
+	};
+	struct caller who;
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_int_equal(auth_check(site.store, &site.conf, a, &c, now_us, &who,
+			     &f),
+	    ERR_UNAUTHORIZED);
+	assert_true(arena_used(a) > 20 && arena_used(a) < 16384);
+	for (size_t i = 0; i < arena_used(a); i++)
+		assert_memory_not_equal(first + i, "canary", 6);
+	arena_free(a);
+}
+#endif
+
+static void
 wiped_where_it_stands(void **state)
 {
 	char header[] = "Bearer secret";
@@ -372,6 +409,10 @@ main(void)
 		T(A3_refusals_are_equal),
 		T(store_gone),
 		T(nobody),
+		T(use_is_noted),
+#if !defined(__SANITIZE_ADDRESS__)
+		T(A5_no_copy_stays),
+#endif
 		T(wiped_where_it_stands),
 		T(forwarded),
 	};

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "auth/auth.h"
+#include "auth/auth_int.h"
 #include "base/buf.h"
 #include "tests/unit/store_site.h"
 
@@ -247,6 +247,46 @@ A4_switches(void **state)
 	site.conf.api_key_header = true;
 }
 
+/* What never reaches the store, whatever it holds: the guards before it. */
+static void
+A4_read(void **state)
+{
+	static const struct {
+		const char *authorization, *api_key;
+		enum presented_how want;
+	} rows[] = {
+		{ "Bearer x", "-", PRESENTED_TOKEN },
+		{ "Bearer x,y", "-", PRESENTED_BAD },
+		{ "Bearer x y", "-", PRESENTED_BAD },
+		{ "Bearer x\\x00y", "-", PRESENTED_BAD },
+		{ "Bearer x\\x7fy", "-", PRESENTED_BAD },
+		{ "Bearer x\\x80y", "-", PRESENTED_BAD },
+		{ "Basic B(x:y)", "-", PRESENTED_TOKEN },
+		{ "Basic B(xy)", "-", PRESENTED_BAD },
+		{ "-", "x", PRESENTED_TOKEN },
+		{ "-", "x,y", PRESENTED_BAD },
+		{ "-", "x y", PRESENTED_BAD },
+		{ "-", "x\\x7f", PRESENTED_BAD },
+		{ "-", "-", PRESENTED_NONE },
+	};
+	char *key = arena_get(site.arena, 8193);
+	struct credential c = { .api_key = { memset(key, 'x', 8193), 8193 } };
+
+	(void)state;
+	assert_int_equal(credential_read(&site.conf, site.arena, &c).how,
+	    PRESENTED_BAD);
+	c.api_key.len = 8192;
+	assert_int_equal(credential_read(&site.conf, site.arena, &c).how,
+	    PRESENTED_TOKEN);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		c.authorization = value(str_of(rows[i].authorization));
+		c.api_key = value(str_of(rows[i].api_key));
+		if (credential_read(&site.conf, site.arena, &c).how !=
+		    rows[i].want)
+			fail_msg("row %zu", i);
+	}
+}
+
 /* The ceiling: at, one over, far over.  Basic may carry a long user name. */
 static void
 A4_length(void **state)
@@ -280,6 +320,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(A4_table),
+		cmocka_unit_test(A4_read),
 		cmocka_unit_test(A4_switches),
 		cmocka_unit_test(A4_length),
 	};

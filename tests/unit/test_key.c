@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/verb.h"
+#include "source/db.h"
 #include "store/store.h"
 #include "tests/unit/store_site.h"
 
@@ -305,6 +306,31 @@ life_of_a_key(void **state)
 	    ERR_CONFLICT);
 }
 
+/* A row that was moved to another id holds a hash that fits, and yet the key
+ * is not the one the token names. */
+static void
+row_of_another_id(void **state)
+{
+	const struct key want = { .label = STR("x"), .scopes = 1 };
+	char token[KEY_TEXT_LEN + 1];
+	struct fault f = { 0 };
+	struct db *db;
+	struct key k;
+
+	(void)state;
+	make(&want, token, &k);
+	assert_int_equal(check(token, NOW, &k), ERR_OK);
+	assert_int_equal(db_open(site_path(&site, "keys.db"), DB_SAFE, &db, &f),
+	    ERR_OK);
+	assert_int_equal(db_script(db,
+			     "UPDATE keys SET id = '0' WHERE id <> ''", &f),
+	    ERR_OK);
+	assert_int_equal(check(token, NOW, &k), ERR_UNAUTHORIZED);
+	assert_int_equal(db_script(db, "DELETE FROM keys", &f), ERR_OK);
+	assert_int_equal(check(token, NOW, &k), ERR_UNAUTHORIZED);
+	db_close(db);
+}
+
 /* The decoy row is nobody's key. */
 static void
 decoy_stays_hidden(void **state)
@@ -415,6 +441,7 @@ main(void)
 		T(wrong_wishes),
 		T(A3_same_work),
 		T(life_of_a_key),
+		T(row_of_another_id),
 		T(decoy_stays_hidden),
 		T(same_label_twice),
 		T(touched_once_a_minute),

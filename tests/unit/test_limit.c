@@ -126,6 +126,9 @@ A7_odd_rate(void **state)
 	for (int64_t t = 0; t < 60 * SECOND; t += 1000)
 		granted += charge("k", &rate, START + t).granted;
 	assert_int_equal(granted, 7);
+	assert_true(charge("x", &rate, START).granted);
+	assert_false(charge("x", &rate, START + 8571428).granted);
+	assert_true(charge("x", &rate, START + 8571429).granted);
 }
 
 /* A clock set back by years does not lock the bucket for years; one set back

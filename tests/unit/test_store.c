@@ -521,7 +521,11 @@ key_from_the_environment(void **state)
 	assert_int_equal(check("0123456789abcdef0123456789ABCDE!!", &f),
 	    ERR_UNAUTHORIZED);
 	assert_int_equal(check("", &f), ERR_UNAUTHORIZED);
+	counts.writes = 0;
+	store_count(site.store, &counts);
 	key_touch(site.store, &k, NOW); /* has no row, writes none */
+	store_count(site.store, NULL);
+	assert_int_equal(counts.writes, 0);
 
 	/* A reload finds the variable gone and takes the key over. */
 	assert_int_equal(store_open(&site.conf, &next, &f), ERR_OK);
@@ -539,6 +543,8 @@ bad_key_in_the_environment(void **state)
 		"0123456789abcdef0123456789ABCDE", /* 31 */
 		"0123456789abcdef 0123456789ABCDEF",
 		"0123456789abcdef,0123456789ABCDEF",
+		"0123456789abcdef\x7f"
+		"0123456789ABCDEF",
 		"0123456789abcdef\xc3\xa4"
 		"0123456789ABCDEF" };
 
