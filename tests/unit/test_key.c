@@ -61,51 +61,6 @@ check(const char *token, int64_t now_s, struct key *out)
 	return err;
 }
 
-/* The text of A1, with the check digits of another implementation
- * (Python's hashlib.blake2b with digest_size=32). */
-static void
-A1_vectors(void **state)
-{
-	static const struct {
-		const char *text;
-		bool good;
-	} rows[] = {
-#include "tests/cases/auth/keys.inc"
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (key_well_formed(str_of(rows[i].text)) != rows[i].good)
-			fail_msg("row %zu: %s", i, rows[i].text);
-}
-
-/* Each single wrong character is noticed without a look at the store. */
-static void
-A1_one_typo(void **state)
-{
-	char token[KEY_TEXT_LEN + 1];
-	struct key want = { .label = STR("x"), .scopes = SCOPE_READ };
-	struct store_counts counts = { 0 };
-	struct key k;
-
-	(void)state;
-	make(&want, token, &k);
-	assert_true(key_well_formed(str_of(token)));
-	store_count(site.store, &counts);
-	for (size_t i = 0; i < KEY_TEXT_LEN; i++) {
-		char was = token[i];
-
-		token[i] = was == 'a' ? 'b' : 'a';
-		assert_false(key_well_formed(str_of(token)));
-		assert_int_equal(check(token, NOW, &k), ERR_UNAUTHORIZED);
-		token[i] = was;
-	}
-	store_count(site.store, NULL);
-	assert_int_equal(counts.reads, 0);
-	assert_int_equal(counts.hashes, 0);
-	assert_int_equal(check(token, NOW, &k), ERR_OK);
-}
-
 static void
 all_fields_come_back(void **state)
 {
@@ -435,8 +390,6 @@ main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		T(A1_vectors),
-		T(A1_one_typo),
 		T(all_fields_come_back),
 		T(wrong_wishes),
 		T(A3_same_work),
