@@ -207,6 +207,7 @@ read_explain(struct gate *g, enum sql_dialect d, const struct tokens *t,
     size_t from)
 {
 	struct str verb = token_text(t, from);
+	uint16_t depth = t->v[from].depth;
 	bool runs = false;
 	size_t i = from;
 
@@ -214,7 +215,7 @@ read_explain(struct gate *g, enum sql_dialect d, const struct tokens *t,
 		enum sql_class c = class_of(t->v[i].word);
 
 		runs = runs || t->v[i].word == WORD_ANALYZE;
-		if (t->v[i].depth == t->v[from].depth && i > from &&
+		if (i > from && t->v[i].depth == depth &&
 		    (c != SQL_OTHER || t->v[i].word == WORD_WITH))
 			break;
 	}

@@ -238,8 +238,8 @@ checked(struct sources *s, struct slot *p, struct arena *a,
 {
 	enum err e = check_text(p->spec, q, f);
 
-	if (e == ERR_OK && p->driver == NULL)
-		e = fault_set(f, ERR_SOURCE_UNREACHABLE,
+	if (p->driver == NULL)
+		return fault_set(f, ERR_SOURCE_UNREACHABLE,
 		    "the driver of this source is not installed");
 	if (e == ERR_OK)
 		e = read_text(p, a, q, g, f);

@@ -86,15 +86,17 @@ row(struct describing *d, const struct value *v, size_t n)
 static struct value
 text(struct str s)
 {
-	return s.p == NULL ? (struct value){ .kind = VALUE_NULL }
-			   : (struct value){ .kind = VALUE_TEXT, .s = s };
+	if (s.p == NULL)
+		return (struct value){ .kind = VALUE_NULL };
+	return (struct value){ .kind = VALUE_TEXT, .s = s };
 }
 
 static struct value
 number(int64_t n, bool known)
 {
-	return known ? (struct value){ .kind = VALUE_INT, .i = n }
-		     : (struct value){ .kind = VALUE_NULL };
+	if (!known)
+		return (struct value){ .kind = VALUE_NULL };
+	return (struct value){ .kind = VALUE_INT, .i = n };
 }
 
 /* An empty name does not narrow. */
@@ -214,6 +216,16 @@ static const char column_sql[] =
     "pragma_foreign_key_list(?1, ?2) f ON f.\"from\" = x.name COLLATE NOCASE "
     "WHERE x.hidden <> 1 GROUP BY x.cid ORDER BY x.cid";
 
+static struct str
+key_of(sqlite3_stmt *st, bool pk)
+{
+	if (pk)
+		return STR("PRI");
+	if (sqlite3_column_int(st, COL_UNIQUE) != 0)
+		return STR("UNI");
+	return (struct str){ 0 };
+}
+
 static void
 column_values(struct describing *d, sqlite3_stmt *st, bool masked,
     struct value v[static COUNT(column_headings)])
@@ -222,6 +234,7 @@ column_values(struct describing *d, sqlite3_stmt *st, bool masked,
 	bool pk = sqlite3_column_int(st, COL_PK) != 0;
 	bool no_null = pk || sqlite3_column_int(st, COL_NOTNULL) != 0;
 	struct column c = { .type = sqlite_type(type) };
+	const struct str none = { 0 };
 	int i = 0;
 
 	sqlite_type_size(type, &c);
@@ -235,16 +248,11 @@ column_values(struct describing *d, sqlite3_stmt *st, bool masked,
 	    c.length >= 0 || c.precision >= 0);
 	v[i++] = number(c.scale, c.scale >= 0);
 	v[i++] = text(no_null ? STR("NO") : STR("YES"));
-	v[i++] = masked ? (struct value){ .kind = VALUE_NULL }
-			: text(sqlite_text(st, COL_DEFAULT));
-	v[i++] =
-	    text(pk                                        ? STR("PRI")
-		 : sqlite3_column_int(st, COL_UNIQUE) != 0 ? STR("UNI")
-							   : (struct str){ 0 });
+	v[i++] = text(masked ? none : sqlite_text(st, COL_DEFAULT));
+	v[i++] = text(key_of(st, pk));
 	v[i++] = text(
 	    reference(d, sqlite_text(st, COL_PARENT), sqlite_text(st, COL_TO)));
-	v[i++] = text(
-	    masked ? STR("masked: values read as ***") : (struct str){ 0 });
+	v[i++] = text(masked ? STR("masked: values read as ***") : none);
 }
 
 static bool

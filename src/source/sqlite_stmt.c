@@ -106,10 +106,11 @@ keep(struct sqlite_kept *k, struct str text)
 	size_t size = (size_t)n * sizeof(*k->cols);
 	char *block =
 	    sqlite3_malloc64(size + text.len + names_size(k->st, n) + 1);
-	char *at = block + size;
+	char *at;
 
 	if (block == NULL)
 		return SQLITE_NOMEM;
+	at = block + size;
 	memcpy(at, text.p, text.len);
 	k->text = (struct str){ at, text.len };
 	at += text.len;

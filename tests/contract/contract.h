@@ -56,6 +56,23 @@ void contract_ask(struct sources *s, struct sql_ask *ask, const char *sql,
 void contract_meta(struct sources *s, const struct meta_ask *m,
     struct outcome *out);
 
+/* What a case works on. */
+struct contract_case {
+	const struct contract *contract;
+	struct conf *conf;
+	struct sources *sources;
+	struct outcome *out;
+};
+
+/* The cases of driver_contract_meta.c. */
+void contract_tables(void **state);
+void contract_columns(void **state);
+void contract_procedures(void **state);
+
+/* The one row of this column holds both texts. */
+void contract_column_is(struct contract_case *c, struct str table,
+    struct str column, const char *a, const char *b);
+
 /* Limits as the configuration would have them. */
 struct conf_limits contract_limits(void);
 

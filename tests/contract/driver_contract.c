@@ -20,11 +20,12 @@ static struct conf conf;
 static struct sources *sources;
 static struct outcome out;
 static struct sql_ask ask;
+static struct contract_case now;
 
 static int
 set_up(void **state)
 {
-	(void)state;
+	*state = &now;
 	spec = (struct conf_source){
 		.name = "shop",
 		.driver = the->driver,
@@ -45,6 +46,7 @@ set_up(void **state)
 		.max_rows = 1000,
 		.max_affected = 1000,
 	};
+	now = (struct contract_case){ the, &conf, sources, &out };
 	return 0;
 }
 
@@ -327,113 +329,6 @@ data_is_a_name_for_a_table(void **state)
 }
 
 static void
-tables_are_listed(void **state)
-{
-	struct meta_ask m = { .what = META_TABLES };
-
-	(void)state;
-	contract_meta(sources, &m, &out);
-	assert_int_equal(out.nrows, 7);
-	assert_string_equal(arena_z(out.a, out.columns),
-	    "TABLE_SCHEMA:5,TABLE_NAME:5,TABLE_TYPE:5,REMARKS:5,ROW_ESTIMATE:9");
-	m.type = STR("VIEW");
-	contract_meta(sources, &m, &out);
-	assert_int_equal(out.nrows, 2);
-	m.type = STR("TABLE");
-	m.table = STR("ORDERS");
-	contract_meta(sources, &m, &out);
-	assert_int_equal(out.nrows, 1);
-	assert_non_null(strstr(arena_z(out.a, out.rows), "'orders'|'TABLE'|"));
-	m.table = (struct str){ 0 };
-	m.pattern = STR("cust%");
-	contract_meta(sources, &m, &out);
-	assert_int_equal(out.nrows, 1);
-	m.schema = STR("nosuch");
-	contract_meta(sources, &m, &out);
-	assert_int_equal(out.nrows, 0);
-	m = (struct meta_ask){ .what = META_SCHEMAS };
-	contract_meta(sources, &m, &out);
-	assert_true(out.nrows >= 1);
-}
-
-/* COLUMN_NAME|ORDINAL_POSITION|DATA_TYPE … as "column" has them. */
-static void
-column_is(struct str table, struct str column, const char *a, const char *b)
-{
-	struct meta_ask m = { .what = META_COLUMNS,
-		.table = table,
-		.column = column };
-	const char *row;
-
-	contract_meta(sources, &m, &out);
-	row = arena_z(out.a, out.rows);
-	if (out.nrows != 1 || strstr(row, a) == NULL || strstr(row, b) == NULL)
-		fail_msg("%s: want %s and %s", row, a, b);
-}
-
-static void
-columns_are_listed(void **state)
-{
-	struct meta_ask m = { .what = META_COLUMNS, .pattern = STR("%id%") };
-
-	(void)state;
-	column_is(STR("customers"), STR("id"), "'id'|1|8|",
-	    "|'NO'|null|'PRI'|");
-	column_is(STR("customers"), STR("name"), "'name'|2|5|",
-	    "|40|null|'NO'|");
-	column_is(STR("customers"), STR("email"), "'email'|3|5|", "|'UNI'|");
-	column_is(STR("customers"), STR("Active"), "'active'|5|14|", "|'YES'|");
-	column_is(STR("orders"), STR("customer"), "'customer'|2|8|",
-	    "customers.id'|");
-	column_is(STR("orders"), STR("total"), the->wide_type, "|10|2|");
-	contract_meta(sources, &m, &out);
-	assert_int_equal(out.nrows, 6);
-	assert_string_equal(arena_z(out.a, out.columns),
-	    "TABLE_SCHEMA:5,TABLE_NAME:5,COLUMN_NAME:5,ORDINAL_POSITION:8,"
-	    "DATA_TYPE:8,TYPE_NAME:5,COLUMN_SIZE:8,DECIMAL_DIGITS:8,"
-	    "IS_NULLABLE:5,COLUMN_DEF:5,KEY:5,REFERENCES:5,REMARKS:5");
-}
-
-static void
-procedures_are_the_configured(void **state)
-{
-	static const struct conf_param params[] = {
-		{ .name = "day",
-		    .type = CONF_STRING,
-		    .about = "Day",
-		    .required = true },
-		{ .name = "n",
-		    .type = CONF_INTEGER,
-		    .has_default = true,
-		    .dflt = "5" },
-	};
-	static const struct conf_tool tools[] = {
-		{ .name = "orders_of_day",
-		    .about = "Orders",
-		    .procedure = true,
-		    .params = params,
-		    .nparams = 2 },
-		{ .name = "other" },
-	};
-	struct meta_ask m = { .what = META_PROCEDURES };
-
-	(void)state;
-	if ((source_driver(sources, 0)->caps & SOURCE_CAN_CALL) != 0)
-		skip();
-	conf.tools = tools;
-	conf.ntools = 2;
-	contract_meta(sources, &m, &out);
-	assert_string_equal(arena_z(out.a, out.rows),
-	    "'main'|'orders_of_day'|'PROCEDURE'|'Orders'\n");
-	m.what = META_PARAMETERS;
-	m.procedure = STR("Orders_Of_Day");
-	contract_meta(sources, &m, &out);
-	assert_string_equal(arena_z(out.a, out.rows),
-	    "'main'|'orders_of_day'|'@day'|1|1|5|'string'|'YES'|null|'Day'\n"
-	    "'main'|'orders_of_day'|'@n'|2|1|9|'integer'|'NO'|'5'|null\n");
-}
-
-static void
 hide_some(void)
 {
 	static const char *deny[] = { "hidden_*", "customers.email" };
@@ -462,7 +357,8 @@ hidden_names_are_not_there(void **state)
 	refuses("SELECT * FROM pay", "TABLE_NOT_FOUND", "pay");
 	contract_meta(sources, &m, &out);
 	assert_null(strstr(arena_z(out.a, out.rows), "pay"));
-	column_is(STR("customers"), STR("phone"), "'phone'|3|", "|'masked: ");
+	contract_column_is(&now, STR("customers"), STR("phone"), "'phone'|3|",
+	    "|'masked: ");
 	m = (struct meta_ask){ .what = META_COLUMNS, .pattern = STR("email") };
 	contract_meta(sources, &m, &out);
 	assert_null(strstr(arena_z(out.a, out.rows), "email"));
@@ -501,9 +397,9 @@ contract_run(const struct contract *c)
 		CASE(errors_help),
 		CASE(deadlines_hold),
 		CASE(data_is_a_name_for_a_table),
-		CASE(tables_are_listed),
-		CASE(columns_are_listed),
-		CASE(procedures_are_the_configured),
+		CASE(contract_tables),
+		CASE(contract_columns),
+		CASE(contract_procedures),
 		CASE(hidden_names_are_not_there),
 		CASE(plans_are_shown),
 	};
