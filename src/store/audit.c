@@ -15,7 +15,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/store_int.h"
@@ -45,32 +44,43 @@ close_it(struct audit *a)
 	a->fd = -1;
 }
 
-/* Does the file end in the middle of a line?  A writer at work looks like
- * that for a moment: believe it only while the size stands still. */
-static bool
-ends_torn(int fd)
-{
-	const struct timespec moment = { 0, 1000000 };
-	struct stat st;
-	off_t size = -1;
-	char last;
-
-	for (int i = 0; i < 3; i++) {
-		if (fstat(fd, &st) != 0 || st.st_size == 0 ||
-		    pread(fd, &last, 1, st.st_size - 1) != 1 || last == '\n')
-			return false;
-		if (size != -1 && st.st_size != size)
-			i = 0;
-		size = st.st_size;
-		(void)nanosleep(&moment, NULL);
-	}
-	return true;
-}
-
 static void
 mark(int fd)
 {
 	(void)!fchmod(fd, 0700);
+}
+
+/* The size when the last byte is no newline, else 0. */
+static off_t
+torn_size(int fd)
+{
+	struct stat st;
+	char last;
+
+	if (fstat(fd, &st) != 0 || st.st_size == 0 ||
+	    pread(fd, &last, 1, st.st_size - 1) != 1 || last == '\n')
+		return 0;
+	return st.st_size;
+}
+
+/*
+ * Does the file end in the middle of a line?  A line that crosses a page looks
+ * like that while it is being written.  The change of mode waits for the lock
+ * that a write holds, so when the size is the same behind it, no write was at
+ * work before.
+ */
+static bool
+ends_torn(int fd)
+{
+	for (;;) {
+		off_t size = torn_size(fd);
+
+		if (size == 0)
+			return false;
+		mark(fd);
+		if (torn_size(fd) == size)
+			return true;
+	}
 }
 
 static enum err
@@ -94,7 +104,7 @@ open_it(struct audit *a, struct fault *f)
 	}
 	a->dev = st.st_dev;
 	a->ino = st.st_ino;
-	if (ends_torn(a->fd)) /* a process was killed in the middle */
+	if (torn_size(a->fd) != 0) /* a process was killed in the middle? */
 		mark(a->fd);
 	return ERR_OK;
 }
