@@ -39,7 +39,8 @@ ctl_usage(const struct ctl *c, const char *fmt, ...)
 void
 ctl_complaints(struct str lines)
 {
-	(void)fwrite(lines.p, 1, lines.len, stderr);
+	if (lines.len > 0)
+		(void)fwrite(lines.p, 1, lines.len, stderr);
 }
 
 static void
