@@ -156,7 +156,7 @@ op_validate(struct run *r, const void *args, struct fault *f)
 	j.ask.any_class = true;
 	j.ask.classes = ~0u;
 	read = gate_read(r->call->arena,
-		   source_driver(r->call->sources, source)->dialect, text, NULL,
+		   source_engine(r->call->sources, source)->dialect, text, NULL,
 		   NULL, &j.gate, &scratch) == ERR_OK;
 	e = job_run(&j, &head.sink, f);
 	e = job_finish(&j, e, f);

@@ -5,6 +5,9 @@
 /* Room beside the rows: columns, notices, one row that is over the budget. */
 #define ANSWER_SPARE (4 << 20)
 
+/* What a small answer needs, so that it never grows. */
+#define ANSWER_FIRST 4096
+
 void
 answer_begin(struct run *r, int64_t max_bytes)
 {
@@ -12,6 +15,8 @@ answer_begin(struct run *r, int64_t max_bytes)
 
 	buf_init(&r->body, r->call->arena, max);
 	buf_init(&r->twin, r->call->arena, 2 * max);
+	(void)buf_room(&r->body, ANSWER_FIRST);
+	(void)buf_room(&r->twin, ANSWER_FIRST);
 	json_out_init(&r->out, &r->body, &r->twin);
 	json_obj(&r->out, NULL);
 }
@@ -51,7 +56,7 @@ answer_end(struct run *r, struct fault *f)
 	json_end(&r->out);
 	if (json_failed(&r->out)) {
 		fault_set(f, ERR_TOO_LARGE,
-		    "The result is too large to be answered");
+		    "the result is too large to be answered");
 		fault_hint(f, "ask for fewer columns or shorter values");
 		return ERR_TOO_LARGE;
 	}

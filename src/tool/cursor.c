@@ -68,7 +68,7 @@ cursor_open(const struct run *r, const struct cursor_of *of, struct str text,
 	    payload_read(r, of, payload, offset))
 		return ERR_OK;
 	fault_set(f, ERR_CURSOR_INVALID,
-	    "The cursor does not belong to this call or has expired");
+	    "the cursor does not belong to this call or has expired");
 	fault_hint(f, "call again without it, with the same arguments");
 	return ERR_CURSOR_INVALID;
 }

@@ -140,24 +140,29 @@ params_check(const struct conf_tool *t, const struct gate *g, struct fault *f)
 }
 
 static enum err
-custom_make(struct custom *cu, const struct conf_tool *t,
-    struct sources *sources, struct arena *a, struct fault *f)
+custom_make(struct custom *cu, const struct conf *conf,
+    const struct conf_tool *t, struct sources *sources, struct arena *a,
+    struct fault *f)
 {
 	struct fault why = { 0 };
 	struct gate g = { 0 };
 	enum err e;
 
-	if (gate_read(a, source_driver(sources, t->source_index)->dialect,
+	if (gate_read(a, source_engine(sources, t->source_index)->dialect,
 		str_of(t->sql), NULL, NULL, &g, &why) != ERR_OK)
 		return complain(t, f, "", str_of(why.msg));
 	if (sql_class_verbs(g.class) == 0)
 		return complain(t, f,
 		    "a statement of this kind is never run: ", g.verb);
+	if (g.class == SQL_DDL && !conf->sources[t->source_index].ddl)
+		return complain(t, f,
+		    "the source must say ddl = true for a statement with ",
+		    g.verb);
 	e = params_check(t, &g, f);
 	if (e != ERR_OK)
 		return e;
 	cu->conf = t;
-	cu->verbs = sql_class_verbs(g.class);
+	cu->verbs = sql_class_verbs(g.class) | g.verbs;
 	cu->class = SQL_BIT(g.class);
 	cu->op = (size_t)tool_op(str_of(op_of(g.class)));
 	cu->reads = g.class == SQL_SELECT || g.class == SQL_EXPLAIN;
@@ -175,7 +180,7 @@ customs_new(const struct conf *conf, struct sources *sources, struct arena *a,
 
 	for (size_t i = 0; i < conf->ntools; i++) {
 		enum err e =
-		    custom_make(&all[i], &conf->tools[i], sources, a, f);
+		    custom_make(&all[i], conf, &conf->tools[i], sources, a, f);
 
 		if (e != ERR_OK)
 			return e;

@@ -56,7 +56,7 @@ internal_of(const struct tool_call *c, const struct fault *f)
 
 	(void)f;
 	fault_set(&inner, ERR_INTERNAL,
-	    "Something went wrong here; the log knows it as request %s",
+	    "something went wrong here; the log knows it as request %s",
 	    c->attempt->id);
 	return inner;
 }

@@ -193,7 +193,7 @@ explain_check(const struct sql_job *j, struct fault *f)
 	struct tool_call *c = j->run->call;
 	struct gate g = { 0 };
 	enum err e =
-	    gate_read(c->arena, source_driver(c->sources, j->source)->dialect,
+	    gate_read(c->arena, source_engine(c->sources, j->source)->dialect,
 		j->ask.text, NULL, NULL, &g, f);
 
 	if (e != ERR_OK)
@@ -202,7 +202,7 @@ explain_check(const struct sql_job *j, struct fault *f)
 	    !str_ieq(g.first, STR("ANALYZE")) && g.class != SQL_EXPLAIN)
 		return ERR_OK;
 	fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
-	    "The statement must not begin with %.*s", (int)g.first.len,
+	    "the statement must not begin with %.*s", (int)g.first.len,
 	    g.first.p);
 	fault_hint(f, "give the statement alone");
 	return ERR_STATEMENT_NOT_ALLOWED;

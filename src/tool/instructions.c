@@ -58,7 +58,7 @@ markdown_of(const struct run *r, int source)
 {
 	const struct tool_call *c = r->call;
 	const struct conf_source *conf = &c->conf->sources[source];
-	const struct source_driver *d = source_driver(c->sources, source);
+	const struct source_driver *d = source_engine(c->sources, source);
 	struct buf b;
 
 	buf_init(&b, c->arena, TEXT_MAX);
@@ -90,7 +90,7 @@ wanted(const struct run *r, const struct op_args *a, int named, int source)
 	return a->driver.p == NULL ||
 	       str_ieq(a->driver,
 		   str_of(
-		       source_driver(r->call->sources, source)->data_source));
+		       source_engine(r->call->sources, source)->data_source));
 }
 
 static enum err
@@ -135,7 +135,7 @@ nothing_wanted(const struct run *r, const struct op_args *a, struct fault *f)
 	struct str seen = source_list(r);
 
 	fault_set(f, ERR_SOURCE_NOT_FOUND,
-	    "There is no source with the driver '%.*s'",
+	    "there is no source with the driver '%.*s'",
 	    (int)(a->driver.len < 64 ? a->driver.len : 64), a->driver.p);
 	if (seen.len > 0)
 		fault_hint(f, "visible sources: %.*s", (int)seen.len, seen.p);

@@ -228,7 +228,7 @@ tool_cost(struct catalogue *c, struct arena *a, const struct caller *who,
 		entry_write(&s, &c->entries[i], era, &out);
 		if (json_failed(&out))
 			return fault_set(f, ERR_TOO_LARGE,
-			    "The entry of a tool is too large to list");
+			    "the entry of a tool is too large to list");
 		if (!fn(arg, c->entries[i].name, b.len))
 			break;
 	}

@@ -272,7 +272,7 @@ procedure_check(struct meta_job *m, struct fault *f)
 	e = m->source >= 0 ? meta_one(m, m->source, f) : meta_all(m, f);
 	if (e != ERR_OK || m->feed.seen > 0)
 		return e;
-	fault_set(f, ERR_PROCEDURE_NOT_FOUND, "There is no procedure '%.*s'",
+	fault_set(f, ERR_PROCEDURE_NOT_FOUND, "there is no procedure '%.*s'",
 	    (int)(name.len < 64 ? name.len : 64), name.p);
 	fault_hint(f, "get_procedures lists them");
 	return ERR_PROCEDURE_NOT_FOUND;
@@ -306,7 +306,7 @@ catalog_row(struct meta_job *m, int source)
 	const struct conf_source *conf = &c->conf->sources[source];
 	const struct value row[] = {
 		text_or_null(
-		    str_of(source_driver(c->sources, source)->data_source)),
+		    str_of(source_engine(c->sources, source)->data_source)),
 		text_or_null(
 		    verbs_text(c->arena, auth_verbs(c->who, c->conf, source))),
 		text_or_null(str_of(conf->about)),

@@ -75,7 +75,7 @@ procedure_missing(const struct run *r, int source, struct str name,
 		buf_str(&near, n++ > 0 ? STR(", ") : STR(""));
 		buf_str(&near, str_of(t->name));
 	}
-	fault_set(f, ERR_PROCEDURE_NOT_FOUND, "There is no procedure '%.*s'",
+	fault_set(f, ERR_PROCEDURE_NOT_FOUND, "there is no procedure '%.*s'",
 	    (int)(name.len < 64 ? name.len : 64), name.p);
 	if (near.len > 0)
 		fault_hint(f, "procedures here: %.*s", (int)near.len, near.p);
@@ -108,7 +108,7 @@ place_find(const struct run *r, const struct op_args *a,
 static enum err
 value_wrong(const struct conf_param *p, const char *what, struct fault *f)
 {
-	return fault_set(f, ERR_INVALID_ARGUMENT, "The value of @%s must be %s",
+	return fault_set(f, ERR_INVALID_ARGUMENT, "the value of @%s must be %s",
 	    p->name, what);
 }
 
@@ -124,7 +124,7 @@ number_check(const struct conf_param *p, double d, struct fault *f)
 	if (p->has_max)
 		hi[json_double_text(hi, p->max)] = '\0';
 	return fault_set(f, ERR_INVALID_ARGUMENT,
-	    "The value of @%s must be between %s and %s", p->name, lo, hi);
+	    "the value of @%s must be between %s and %s", p->name, lo, hi);
 }
 
 static enum err
@@ -198,7 +198,7 @@ values_fit(const struct conf_tool *t, const struct arg_map *given,
 	for (size_t i = 0; i < given->n; i++)
 		if (!taken[i])
 			return fault_set(f, ERR_INVALID_ARGUMENT,
-			    "The procedure has no parameter @%.*s",
+			    "the procedure has no parameter @%.*s",
 			    (int)(given->v[i].name.len < 64
 				      ? given->v[i].name.len
 				      : 64),
@@ -214,11 +214,11 @@ right_check(const struct run *r, int source, const struct custom *cu,
 
 	if ((auth_verbs(r->call->who, conf, source) & VERB_EXECUTE) == 0)
 		return fault_set(f, ERR_PERMISSION_DENIED,
-		    "This token may not EXECUTE on '%s'",
+		    "this token may not EXECUTE on '%s'",
 		    conf->sources[source].name);
 	if (!cu->reads && conf->sources[source].readonly)
 		return fault_set(f, ERR_READ_ONLY,
-		    "The source '%s' is read-only", conf->sources[source].name);
+		    "the source '%s' is read-only", conf->sources[source].name);
 	return ERR_OK;
 }
 

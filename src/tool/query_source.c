@@ -234,7 +234,7 @@ op_data(struct run *r, const void *args, struct fault *f)
 	int guess = source >= 0 ? source : sight_next(&r->sight, -1);
 
 	trouble = sql_trouble(r,
-	    guess >= 0 ? source_driver(r->call->sources, guess)->dialect
+	    guess >= 0 ? source_engine(r->call->sources, guess)->dialect
 		       : DIALECT_SQLITE,
 	    a->query, &g);
 	if (trouble != NULL)

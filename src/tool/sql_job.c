@@ -136,7 +136,7 @@ cursor_check(const struct sql_job *j, const struct gate *g, struct fault *f)
 	if (j->cursor.p == NULL || g->class == SQL_SELECT)
 		return ERR_OK;
 	return fault_set(f, ERR_CURSOR_INVALID,
-	    "A cursor goes with a SELECT only");
+	    "a cursor goes with a SELECT only");
 }
 
 /* Told what will run: the audit line is on disk before the engine sees it. */
@@ -157,7 +157,7 @@ job_begin(void *arg, const struct gate *g, struct fault *f)
 	if (t->put == NULL || t->put(t, "begin", f) == ERR_OK || !t->required)
 		return ERR_OK;
 	return fault_set(f, ERR_UNAVAILABLE,
-	    "The audit cannot be written, so nothing was run");
+	    "the audit cannot be written, so nothing was run");
 }
 
 enum err
@@ -178,7 +178,7 @@ job_run(struct sql_job *j, struct row_sink *to, struct fault *f)
 	if (e != ERR_OK)
 		return e;
 	c->attempt->source = str_of(c->conf->sources[j->source].name);
-	c->attempt->sql = j->ask.text;
+	c->attempt->sql = j->whole.p != NULL ? j->whole : j->ask.text;
 	j->ask.begin = job_begin;
 	j->ask.begin_arg = j;
 	j->ask.deadline = deadline_in(ms);

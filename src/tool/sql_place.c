@@ -12,10 +12,31 @@ name_is(const struct sight *s, int source, struct str name, bool fold)
 	return fold ? str_ieq(own, name) : str_eq(own, name);
 }
 
+/* By its exact name; the sources stand in order. */
+static int
+source_exact(const struct catalogue *c, struct str name)
+{
+	size_t lo = 0, hi = c->conf->nsources;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int source = c->order[mid];
+		int way = str_cmp(name, str_of(c->conf->sources[source].name));
+
+		if (way == 0)
+			return source;
+		if (way < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return -1;
+}
+
 int
 source_named(const struct sight *s, struct str name)
 {
-	int exact = conf_source_index(s->catalogue->conf, name);
+	int exact = source_exact(s->catalogue, name);
 
 	if (exact >= 0 && sight_source(s, exact))
 		return exact;
@@ -55,7 +76,7 @@ source_pick(const struct run *r, struct str name, int *source, struct fault *f)
 	if (*source >= 0)
 		return ERR_OK;
 	seen = source_list(r);
-	fault_set(f, ERR_SOURCE_NOT_FOUND, "There is no source '%.*s'",
+	fault_set(f, ERR_SOURCE_NOT_FOUND, "there is no source '%.*s'",
 	    (int)(name.len < 64 ? name.len : 64), name.p);
 	if (seen.len > 0)
 		fault_hint(f, "visible sources: %.*s", (int)seen.len, seen.p);
@@ -91,7 +112,7 @@ static enum err
 one_at_a_time(struct fault *f)
 {
 	fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
-	    "One statement cannot use two sources");
+	    "one statement cannot use two sources");
 	fault_hint(f, "query them one at a time");
 	return ERR_STATEMENT_NOT_ALLOWED;
 }
@@ -111,7 +132,7 @@ text_source(const struct run *r, int guess, struct str *text, struct str *named,
 	if (guess < 0 || !maybe_three_parts(*text))
 		return ERR_OK;
 	e = gate_read(r->call->arena,
-	    source_driver(r->call->sources, guess)->dialect, *text,
+	    source_engine(r->call->sources, guess)->dialect, *text,
 	    names_source, &whole, &g, f);
 	if (e != ERR_OK)
 		return e;
@@ -158,7 +179,7 @@ missing_source(const struct run *r, const char *field, struct fault *f)
 
 	if (seen.len == 0)
 		return fault_set(f, ERR_SOURCE_NOT_FOUND,
-		    "There is no source this token may use");
+		    "there is no source this token may use");
 	arg_missing(f, field);
 	fault_hint(f, "one of: %.*s", (int)seen.len, seen.p);
 	return ERR_ARGUMENT;

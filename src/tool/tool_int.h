@@ -121,6 +121,9 @@ const struct entry *catalogue_find(const struct catalogue *c, struct str name);
 /* Facts of a source, asked for once. */
 const struct entry_facts *catalogue_facts(struct catalogue *c, int source);
 
+/* The driver of a source; one that can nothing where it is not installed. */
+const struct source_driver *source_engine(const struct sources *s, int source);
+
 /* Arguments rows that do not exist for this entry. */
 unsigned entry_without(struct catalogue *c, const struct entry *e);
 

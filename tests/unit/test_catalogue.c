@@ -172,6 +172,9 @@ test_bad_configured_statements_are_refused(void **state)
 		  " sql = \"PRAGMA user_version\"; }; };",
 	    "tools.x", "PRAGMA");
 	complains("tools = { x = { source = \"shop\"; about = \"X.\";"
+		  " sql = \"DROP TABLE orders\"; }; };",
+	    "ddl = true", "DROP");
+	complains("tools = { x = { source = \"shop\"; about = \"X.\";"
 		  " sql = \"SELECT @day\"; }; };",
 	    "tools.x", "@day");
 	complains(
