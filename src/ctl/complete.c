@@ -184,6 +184,20 @@ write_next(struct buf *to, const struct shell *sh, size_t k, size_t n)
 }
 
 static void
+first_words(struct buf *to)
+{
+	struct str last = { 0 };
+
+	for (size_t k = 0; k < ctl_ncommands; k++) {
+		struct str w = ctl_word(&ctl_commands[k], 0);
+
+		if (last.p == NULL || !str_eq(w, last))
+			buf_fmt(to, " %.*s", (int)w.len, w.p);
+		last = w;
+	}
+}
+
+static void
 write_words(struct buf *to, const struct shell *sh)
 {
 	buf_lit(to, "\tcase $said in\n");
@@ -201,6 +215,9 @@ write_words(struct buf *to, const struct shell *sh)
 		choices(to, (struct str){ w.p + 1, w.len - 2 });
 		buf_lit(to, " ) ;;\n");
 	}
+	buf_lit(to, "\t' help') list=(");
+	first_words(to);
+	buf_lit(to, " ) ;;\n");
 	for (int i = 0; i < OPT_COUNT; i++) {
 		if (!has_value(i) || strchr(ctl_options[i].value, '|') == NULL)
 			continue;

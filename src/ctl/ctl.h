@@ -162,6 +162,13 @@ bool ctl_flush(struct ctl *c);
 enum ctl_exit ctl_open_conf(struct ctl *c);
 enum ctl_exit ctl_open_store(struct ctl *c);
 
+/*
+ * A file made by another user than the state folder's owner locks the web
+ * server out (HOSTING 6), the helper files of a database included: root goes
+ * on as the owner for good, anybody else is warned.  ctl_open_store does it.
+ */
+enum err ctl_mind_owner(struct ctl *c, struct fault *f) FAULT_MUST_CHECK;
+
 /* The absolute path of the configuration that would be read, or NULL after
  * saying that there is none. */
 const char *ctl_conf_path(struct ctl *c);

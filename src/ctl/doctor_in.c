@@ -213,7 +213,8 @@ look_store(struct doctor *d)
 	struct fault f = { 0 };
 	struct tally t = { .now_s = ctl_now() };
 
-	if (store_open(c->conf, &c->store, &f) != ERR_OK) {
+	if (ctl_mind_owner(c, &f) != ERR_OK ||
+	    store_open(c->conf, &c->store, &f) != ERR_OK) {
 		find(d, FIND_BAD, "store", f.hint[0] != '\0' ? f.hint : NULL,
 		    "%s%s%s", f.msg, f.log[0] != '\0' ? ": " : "", f.log);
 		return;
@@ -266,6 +267,8 @@ doctor_in(struct doctor *d)
 		return CTL_CONF;
 	}
 	look_conf(d);
+	doctor_host(d);
+	doctor_servers(d);
 	if (d->c->conf->state == NULL) {
 		find(d, FIND_BAD, "state", "state = \"/var/lib/mcp-fcgi\";",
 		    "no state folder is configured");
@@ -276,7 +279,5 @@ doctor_in(struct doctor *d)
 	}
 	for (size_t i = 0; i < d->c->conf->nsources; i++)
 		look_source(d, &d->c->conf->sources[i]);
-	doctor_host(d);
-	doctor_servers(d);
 	return CTL_DONE;
 }

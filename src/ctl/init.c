@@ -163,6 +163,11 @@ report(struct ctl *c, const struct site_paths *p, bool kept)
 	}
 	buf_fmt(&c->out, "%s %s\nstate folder %s\n\n", kept ? "kept" : "wrote",
 	    p->conf, p->state);
+	if (geteuid() == 0 && !ctl_has(c, OPT_OWNER))
+		buf_fmt(&c->out,
+		    "it must belong to the user the web server runs programs as:\n"
+		    "  mcpctl init --dir %s --owner www-data\n\n",
+		    p->dir);
 	buf_fmt(&c->out,
 	    "next: add a source to it, then\n"
 	    "  mcpctl check --config %s\n"

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* The site a command works on: its configuration, its store, its keys. */
+#include "config.h"
+
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -98,19 +101,39 @@ user_name(struct ctl *c, uid_t uid)
 	return arena_z(c->arena, str_of(pw->pw_name));
 }
 
-/* Files made by another user than the folder's lock the web server out
- * (HOSTING 6). */
-static void
-warn_user(struct ctl *c)
+/* Root goes on as the owner of the state folder, for good. */
+static enum err
+become_owner(uid_t uid, gid_t gid, struct fault *f)
 {
+	const struct passwd *pw = getpwuid(uid);
+	int groups =
+	    pw == NULL ? setgroups(0, NULL) : initgroups(pw->pw_name, gid);
+
+	if (groups == 0 && setresgid(gid, gid, gid) == 0 &&
+	    setresuid(uid, uid, uid) == 0)
+		return ERR_OK;
+	return fault_set(f, ERR_UNAVAILABLE,
+	    "the rights of root cannot be given up: %s", strerror(errno));
+}
+
+enum err
+ctl_mind_owner(struct ctl *c, struct fault *f)
+{
+	const char *state = c->conf->state;
+	const char *owner;
 	struct stat st;
 
-	if (stat(c->conf->state, &st) != 0 || st.st_uid == geteuid())
-		return;
+	if (stat(state, &st) != 0 || st.st_uid == geteuid())
+		return ERR_OK;
+	owner = user_name(c, st.st_uid);
+	if (geteuid() == 0) {
+		ctl_say("going on as %s, who owns %s", owner, state);
+		return become_owner(st.st_uid, st.st_gid, f);
+	}
 	ctl_say(
 	    "warning: %s belongs to %s and you are %s: files made now may lock the web server out; better: sudo -u %s mcpctl ...",
-	    c->conf->state, user_name(c, st.st_uid), user_name(c, geteuid()),
-	    user_name(c, st.st_uid));
+	    state, owner, user_name(c, geteuid()), owner);
+	return ERR_OK;
 }
 
 enum ctl_exit
@@ -127,8 +150,8 @@ ctl_open_store(struct ctl *c)
 		fault_hint(&f, "add: state = \"/var/lib/mcp-fcgi\";");
 		return ctl_fault(c, &f);
 	}
-	warn_user(c);
-	if (store_open(c->conf, &c->store, &f) != ERR_OK)
+	if (ctl_mind_owner(c, &f) != ERR_OK ||
+	    store_open(c->conf, &c->store, &f) != ERR_OK)
 		return ctl_fault(c, &f);
 	return CTL_DONE;
 }

@@ -19,6 +19,7 @@ candidates() {
 is "first word" "$(candidates ke)" "key "
 is "second word" "$(candidates key '')" "create extend list rename revoke rotate show "
 is "after an option" "$(candidates --config /x/y key sh)" "show "
+is "help of what" "$(candidates help ver)" "version "
 is "a choice" "$(candidates web apache)" "apache-fcgid apache-proxy "
 is "options" "$(candidates key rotate alice --g)" "--grace "
 is "only its own" "$(candidates gc --f)" " "

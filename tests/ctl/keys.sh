@@ -98,4 +98,16 @@ done
 want 0 key create bob --config "$conf"
 want 1 key revoke bob --config "$conf"
 has "$err" "bob"
+
+# As root on a site of another user: nothing of root's is left in it.
+if [ "$(id -u)" = 0 ] && id www-data >/dev/null 2>&1; then
+	chmod 755 "$work"
+	want 0 init --dir "$site" --owner www-data
+	want 0 key create carol --config "$conf"
+	has "$err" "going on as www-data"
+	want 0 key list --config "$conf" --json
+	json '"carol" in [k["name"] for k in x]' true
+	is "files of root" "$(find "$site/state" ! -user www-data)" ""
+	want 1 init --dir "$site" --owner no-such-user-here
+fi
 finish
