@@ -74,19 +74,19 @@ parse_options(int argc, char **argv, struct options *o)
 static void
 start_site(struct site *site, const struct options *o, bool is_cgi)
 {
-	const char *env = getenv("MCP_CONFIG");
+	const char *env = getenv("MCP_CONFIG"), *file;
 	struct fault f = { 0 };
 
 	if (env != NULL && env[0] == '\0')
 		env = NULL;
-	site_init(site, NULL, is_cgi);
+	site_init(site, is_cgi);
 	site->file_by_argument = o->config != NULL;
 	if (o->config == NULL && env == NULL)
 		return;
-	const char *file = conf_find(site->arena, o->config, env);
-	site->file = strdup(file != NULL        ? file
-			    : o->config != NULL ? o->config
-						: env);
+	file = conf_find(site->arena, o->config, env);
+	if (file == NULL) /* it is not there: the complaint will say so */
+		file = o->config != NULL ? o->config : env;
+	site_name(site, file);
 	if (site_ready(site, STR(""), &f) != ERR_OK)
 		log_line("every request will be told so: %s", f.msg);
 	arena_reset(site->arena);

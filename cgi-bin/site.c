@@ -15,19 +15,28 @@
 /* A request may hold its body, a tree of it, rows and their two forms. */
 #define ARENA_MAX ((size_t)256 << 20)
 
+/* The name of a configuration, and the arena around it. */
+#define NAME_MAX_BYTES 65536
+
 /* Where a development server says which URL it answers under. */
 #define URL_VARIABLE "MCP_BASE_URL"
 
 void
-site_init(struct site *site, const char *file, bool is_cgi)
+site_init(struct site *site, bool is_cgi)
 {
 	memset(site, 0, sizeof(*site));
 	site->arena = arena_new(ARENA_MAX);
-	site->file = file == NULL ? NULL : strdup(file);
+	site->own = arena_new(NAME_MAX_BYTES);
 	site->is_cgi = is_cgi;
 	site->limits = (struct http_limits){ .body = 1 << 20,
 		.header = 8192,
 		.body_time_s = 15 };
+}
+
+void
+site_name(struct site *site, const char *file)
+{
+	site->file = arena_z(site->own, str_of(file));
 }
 
 /* Everything made from the configuration, and the configuration. */
@@ -55,7 +64,7 @@ site_done(struct site *site)
 {
 	forget(site);
 	arena_free(site->arena);
-	free((void *)(uintptr_t)site->file);
+	arena_free(site->own);
 }
 
 const struct http_limits *
@@ -128,20 +137,33 @@ load(struct site *site, struct site *fresh, struct fault *f)
 		return ERR_OK;
 	complain(site, buf_text(&complaints), &why);
 	forget(fresh);
-	return fault_set(f, ERR_CONF,
+	(void)fault_set(f, ERR_CONF,
 	    "the configuration of this server has mistakes; its log names them");
+	return ERR_CONF;
+}
+
+/* The store of the old configuration, until the new one is open: it may have
+ * the only copy of a key from the environment. */
+static struct store *
+store_kept(struct site *site)
+{
+	struct store *s = site->store;
+
+	if (s == NULL) {
+		s = site->before;
+		site->before = NULL;
+	}
+	site->store = NULL;
+	return s;
 }
 
 /* Put what is fresh in the place of the old. */
 static void
-adopt(struct site *site, struct site *fresh)
+adopt(struct site *site, const struct site *fresh)
 {
 	const struct conf_limits *l = &fresh->conf->limits;
-	struct store *before = site->store != NULL ? site->store : site->before;
+	struct store *before = store_kept(site);
 
-	site->store = NULL;
-	if (before == site->before)
-		site->before = NULL;
 	forget(site);
 	site->before = before;
 	site->conf = fresh->conf;
@@ -188,7 +210,7 @@ choose_file(struct site *site, struct str named, struct fault *f)
 		return fault_set(f, ERR_CONF,
 		    "this server has no configuration");
 	}
-	site->file = strdup(file);
+	site_name(site, file);
 	site->file_by_request = named.len > 0;
 	return ERR_OK;
 }

@@ -18,6 +18,7 @@ enum { SITE_EXIT_SANDBOX = 3 };
 
 struct site {
 	struct arena *arena;  /* of the request in hand */
+	struct arena *own;    /* of this struct: the name of the file */
 	const char *file;     /* mcp.conf; NULL until a request names it */
 	bool file_by_request; /* and a later one may not name another */
 	bool
@@ -38,8 +39,10 @@ struct site {
 	struct http_limits limits;
 };
 
-/* A site with nothing in it.  "file" may be NULL. */
-void site_init(struct site *site, const char *file, bool is_cgi);
+/* A site with nothing in it. */
+void site_init(struct site *site, bool is_cgi);
+/* Which configuration it is, when the process was told; copied. */
+void site_name(struct site *site, const char *file);
 void site_done(struct site *site);
 
 /* Ceilings for reading a request, also without a configuration. */

@@ -17,38 +17,66 @@
 
 /* The bytes below a request.  io_cgi.c, io_fcgi.c and the tests fill one. */
 struct http_io {
-	char **env;  /* NAME=value, NULL at the end; hostile */
-	bool is_cgi; /* one request per process; no bound on the environment */
+	char **env;   /* NAME=value, NULL at the end; hostile */
+	bool is_cgi;  /* one request per process; no bound on the environment */
 	bool too_big; /* there was more of it than there is room for */
 	/* Read up to n bytes of the body before the deadline: > 0, 0 at the end,
 	 * -1 on failure or when the time is over (errno ETIMEDOUT). */
-	ssize_t (*read)(struct http_io *io, void *p, size_t n, struct deadline d);
+	ssize_t (
+	    *read)(struct http_io *io, void *p, size_t n, struct deadline d);
 	/* Send all of it; "last" ends the answer in the same call.  False: the
 	 * client or the server is gone. */
-	bool (*send)(struct http_io *io, const struct iovec *v, int n, bool last);
+	bool (
+	    *send)(struct http_io *io, const struct iovec *v, int n, bool last);
 	/* Has the peer hung up?  Never waits. */
 	bool (*gone)(struct http_io *io);
 	/* Frame n bytes into "to" exactly as one send(…, last = true) would put
 	 * them on the wire, and name the descriptor, so that a signal handler
 	 * can answer with write(2) alone.  False when it does not fit. */
-	bool (*frame)(struct http_io *io, struct str answer, struct buf *to, int *fd);
+	bool (*frame)(struct http_io *io, struct str answer, struct buf *to,
+	    int *fd);
 	void *arg;
 };
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OPTIONS, HTTP_OTHER };
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_DELETE,
+	HTTP_OPTIONS,
+	HTTP_OTHER
+};
 
 /* The parameters we read, each found in one pass over the environment. */
 enum http_field {
-	HTTP_F_REQUEST_METHOD, HTTP_F_REQUEST_URI, HTTP_F_SCRIPT_NAME,
-	HTTP_F_PATH_INFO, HTTP_F_QUERY_STRING, HTTP_F_CONTENT_TYPE,
-	HTTP_F_CONTENT_LENGTH, HTTP_F_CONTENT_ENCODING, HTTP_F_ACCEPT,
+	HTTP_F_REQUEST_METHOD,
+	HTTP_F_REQUEST_URI,
+	HTTP_F_SCRIPT_NAME,
+	HTTP_F_PATH_INFO,
+	HTTP_F_QUERY_STRING,
+	HTTP_F_CONTENT_TYPE,
+	HTTP_F_CONTENT_LENGTH,
+	HTTP_F_CONTENT_ENCODING,
+	HTTP_F_ACCEPT,
 	HTTP_F_AUTHORIZATION, /* HTTP_, REDIRECT_HTTP_ or REDIRECT_REDIRECT_HTTP_ */
-	HTTP_F_API_KEY, HTTP_F_ORIGIN, HTTP_F_HOST, HTTP_F_REFERER, HTTP_F_COOKIE,
+	HTTP_F_API_KEY,
+	HTTP_F_ORIGIN,
+	HTTP_F_HOST,
+	HTTP_F_REFERER,
+	HTTP_F_COOKIE,
 	HTTP_F_SEC_FETCH, /* any HTTP_SEC_FETCH_* */
-	HTTP_F_PROTOCOL_VERSION, HTTP_F_MCP_METHOD, HTTP_F_MCP_NAME,
-	HTTP_F_SESSION_ID, HTTP_F_REMOTE_ADDR, HTTP_F_FORWARDED_FOR,
-	HTTP_F_SERVER_ADDR, HTTP_F_SERVER_SOFTWARE, HTTP_F_DOCUMENT_ROOT,
-	HTTP_F_MCP_CONFIG, HTTP_F_USER_AGENT,
+	HTTP_F_PROTOCOL_VERSION,
+	HTTP_F_MCP_METHOD,
+	HTTP_F_MCP_NAME,
+	HTTP_F_SESSION_ID,
+	HTTP_F_REMOTE_ADDR,
+	HTTP_F_FORWARDED_FOR,
+	HTTP_F_SERVER_ADDR,
+	HTTP_F_SERVER_SOFTWARE,
+	HTTP_F_DOCUMENT_ROOT,
+	HTTP_F_MCP_CONFIG,
+	HTTP_F_USER_AGENT,
 	HTTP_F_COUNT
 };
 
@@ -64,7 +92,7 @@ struct http_req {
 	struct str path;  /* of REQUEST_URI, decoded once, no dot segments */
 	struct str query; /* raw */
 	struct str field[HTTP_F_COUNT]; /* trimmed; p == NULL: absent */
-	uint64_t twice; /* bit HTTP_F_x: came more than once */
+	uint64_t twice;                 /* bit HTTP_F_x: came more than once */
 	struct http_limits limits;
 	bool is_cgi;
 	bool body_read; /* nothing of the body is left to drain */
@@ -84,16 +112,16 @@ bool http_param(const struct http_req *req, const char *cgi_name,
     struct str *value, bool *twice);
 
 /* Content-Type and Content-Encoding of a POST (mcp.md 3.2): ERR_MEDIA. */
-enum err http_check_type(const struct http_req *req, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err http_check_type(const struct http_req *req,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /*
  * Read the body: CONTENT_LENGTH if it is 1..10 digits, else to the end; under
  * the cap and the deadline of the limits (SECURITY_MODEL H6, H7).  On
  * ERR_BODY_BIG the rest is drained up to 8 MiB or 2 s.
  */
-enum err http_body(struct http_req *req, struct str *body, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err http_body(struct http_req *req, struct str *body,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /*
  * Read away what is left of a body nobody wanted, up to 8 MiB or 2 s: nginx
@@ -112,8 +140,8 @@ struct http_accept http_accept(const struct http_req *req);
 /* First value of a query parameter, decoded ('+' is a space); false when
  * absent, ERR_BAD_URL for a broken escape. */
 enum err http_query(const struct http_req *req, const char *name,
-    struct arena *a, bool *present, struct str *value, struct fault *f)
-    FAULT_MUST_CHECK;
+    struct arena *a, bool *present, struct str *value,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* Percent-decoding (RFC 3986 2.1); false for a broken escape. */
 bool url_decode(struct arena *a, struct str in, bool plus, struct str *out);
@@ -126,8 +154,8 @@ struct http_res {
 	struct arena *arena;
 	struct http_io *io;
 	int status;
-	const char *type;            /* Content-Type; NULL: no body */
-	struct buf head;             /* further header lines, CRLF each */
+	const char *type;             /* Content-Type; NULL: no body */
+	struct buf head;              /* further header lines, CRLF each */
 	struct str body[HTTP_PIECES]; /* gathered, never copied */
 	size_t nbody;
 	size_t max;
