@@ -39,6 +39,20 @@ entry_place(const struct tokens *t, bool *merged)
 	return (size_t)t->v[i].at + t->v[i].len;
 }
 
+/* In a copy: the gate may be remembered for the next time. */
+static void
+move_marks(struct arena *a, struct gate *g, size_t at, size_t len)
+{
+	struct gate_mark *moved = arena_zero(a, g->nmarks + 1, sizeof(*moved));
+
+	for (size_t i = 0; i < g->nmarks; i++) {
+		moved[i] = g->marks[i];
+		if (moved[i].at >= at)
+			moved[i].at += len;
+	}
+	g->marks = moved;
+}
+
 void
 gate_bind_data(struct arena *a, enum sql_dialect d, struct gate *g,
     struct str quoted, size_t *at, size_t *len)
@@ -67,9 +81,7 @@ gate_bind_data(struct arena *a, enum sql_dialect d, struct gate *g,
 	*len = b.len - *at;
 	buf_put(&b, g->text.p + *at, g->text.len - *at);
 	g->text = buf_text(&b);
-	for (size_t i = 0; i < g->nmarks; i++)
-		if (g->marks[i].at >= *at)
-			g->marks[i].at += *len;
+	move_marks(a, g, *at, *len);
 }
 
 struct str

@@ -11,8 +11,9 @@ struct slot {
 	const struct conf_source *spec;
 	const struct source_driver *driver;
 	void *conn;
-	bool used;    /* in this request */
-	enum err bad; /* the last fault of the driver in it */
+	struct gates *gates; /* made when first needed */
+	bool used;           /* in this request */
+	enum err bad;        /* the last fault of the driver in it */
 };
 
 struct sources {
@@ -52,8 +53,10 @@ sources_free(struct sources *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->n; i++)
+	for (size_t i = 0; i < s->n; i++) {
 		slot_close(&s->v[i]);
+		gates_free(s->v[i].gates);
+	}
 	arena_free(s->arena);
 }
 
@@ -96,16 +99,6 @@ deadline_of(const struct slot *p, struct deadline asked)
 	return deadline_min(asked,
 	    deadline_in((int64_t)p->spec->timeout * 1000));
 }
-
-#ifndef SOURCE_GATE_OFF
-static bool
-is_own_name(const void *arg, struct str name)
-{
-	const struct conf_source *spec = arg;
-
-	return str_ieq(name, str_of(spec->name));
-}
-#endif
 
 /* Rows of a look-up of ours: how many tables, and the first one's name. */
 struct tables_sink {
@@ -211,7 +204,7 @@ place_back(struct fault *f, size_t at, size_t len)
 /* Only in one test program: every text passes as a SELECT, so that what is
  * refused then is refused by the engine. */
 static enum err
-read_text(const struct slot *p, struct arena *a, const struct sql_ask *q,
+read_text(struct slot *p, struct arena *a, const struct sql_ask *q,
     struct gate *g, struct fault *f)
 {
 	(void)p;
@@ -224,11 +217,13 @@ read_text(const struct slot *p, struct arena *a, const struct sql_ask *q,
 }
 #else
 static enum err
-read_text(const struct slot *p, struct arena *a, const struct sql_ask *q,
+read_text(struct slot *p, struct arena *a, const struct sql_ask *q,
     struct gate *g, struct fault *f)
 {
-	return gate_read(a, p->driver->dialect, q->text, is_own_name, p->spec,
-	    g, f);
+	if (p->gates == NULL)
+		p->gates = gates_new();
+	return gates_read(p->gates, a, p->driver->dialect, p->spec, q->text, g,
+	    f);
 }
 #endif
 

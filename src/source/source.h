@@ -41,7 +41,8 @@ struct sql_ask {
 /*
  * Run it.  Writes stay open until source_finish.  Faults are those of
  * tools.md 1.8 with hints; a driver's message has been cleaned of paths,
- * hosts, users and values.  The gate's findings are left in *g.
+ * hosts, users and values.  The gate's findings are left in *g
+ * (names in it live until sixteen other statements were run).
  */
 enum err source_run(struct sources *s, int source, struct arena *a,
     const struct sql_ask *q, struct gate *g, struct row_sink *to,

@@ -5,6 +5,14 @@
 
 #include "source/source.h"
 
+/* gate_kept.c: gate_read, remembered for one source.  What *g points to lives
+ * until sixteen other statements were read. */
+struct gates *gates_new(void);
+void gates_free(struct gates *k); /* takes NULL */
+enum err gates_read(struct gates *k, struct arena *a, enum sql_dialect d,
+    const struct conf_source *spec, struct str text, struct gate *g,
+    struct fault *f);
+
 /* source_check.c: may this statement run?  In the words of tools.md 1.9. */
 enum err check_text(const struct conf_source *spec, const struct sql_ask *q,
     struct fault *f);

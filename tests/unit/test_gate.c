@@ -201,7 +201,7 @@ data_is_bound_in_front(void **state)
 	};
 	struct arena *a = arena_new((size_t)1 << 20);
 	struct fault f = { 0 };
-	struct gate g;
+	struct gate g, whole;
 	size_t at, len;
 
 	(void)state;
@@ -210,7 +210,9 @@ data_is_bound_in_front(void **state)
 				     str_of(cases[i].sql), NULL, NULL, &g, &f),
 		    ERR_OK);
 		assert_true(gate_wants_data(&g));
+		whole = g;
 		gate_bind_data(a, DIALECT_SQLITE, &g, STR("\"t\""), &at, &len);
+		assert_memory_equal(whole.text.p + whole.marks[0].at, "@p", 2);
 		assert_string_equal(arena_z(a, g.text), cases[i].want);
 		assert_memory_equal(g.text.p + g.marks[0].at, "@p", 2);
 		assert_memory_equal(g.text.p + at + len, cases[i].sql + at, 5);
