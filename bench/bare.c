@@ -29,9 +29,15 @@ struct statement {
 };
 
 static struct statement statements[] = {
-	{ "get_order", "\"id\":", "SELECT id, customer_id, status, sku, total, created_at FROM orders WHERE id = ?", NULL },
-	{ "list_orders", "\"after\":", "SELECT id, customer_id, status, sku, total, created_at FROM orders WHERE id > ? ORDER BY id LIMIT 1000", NULL },
-	{ "sales_summary", NULL, "SELECT status, channel, count(*) AS n, sum(total) AS revenue, avg(quantity) AS quantity FROM orders GROUP BY status, channel", NULL },
+	{ "get_order", "\"id\":",
+	    "SELECT id, customer_id, status, sku, total, created_at FROM orders WHERE id = ?",
+	    NULL },
+	{ "list_orders", "\"after\":",
+	    "SELECT id, customer_id, status, sku, total, created_at FROM orders WHERE id > ? ORDER BY id LIMIT 1000",
+	    NULL },
+	{ "sales_summary", NULL,
+	    "SELECT status, channel, count(*) AS n, sum(total) AS revenue, avg(quantity) AS quantity FROM orders GROUP BY status, channel",
+	    NULL },
 };
 
 static void
@@ -62,7 +68,8 @@ put_string(struct text *t, const char *p, size_t n)
 		char e[8];
 
 		if ((unsigned char)p[i] < 0x20)
-			put(t, e, (size_t)snprintf(e, sizeof(e), "\\u%04x", p[i]));
+			put(t, e,
+			    (size_t)snprintf(e, sizeof(e), "\\u%04x", p[i]));
 		else {
 			if (p[i] == '"' || p[i] == '\\')
 				put(t, "\\", 1);
@@ -90,7 +97,9 @@ put_cell(struct text *t, sqlite3_stmt *st, int i)
 
 	switch (sqlite3_column_type(st, i)) {
 	case SQLITE_INTEGER:
-		put(t, s, (size_t)snprintf(s, sizeof(s), "%lld", (long long)sqlite3_column_int64(st, i)));
+		put(t, s,
+		    (size_t)snprintf(s, sizeof(s), "%lld",
+			(long long)sqlite3_column_int64(st, i)));
 		return;
 	case SQLITE_FLOAT:
 		put_real(t, sqlite3_column_double(st, i));
@@ -99,7 +108,8 @@ put_cell(struct text *t, sqlite3_stmt *st, int i)
 		puts_(t, "null");
 		return;
 	default:
-		put_string(t, (const char *)sqlite3_column_text(st, i), (size_t)sqlite3_column_bytes(st, i));
+		put_string(t, (const char *)sqlite3_column_text(st, i),
+		    (size_t)sqlite3_column_bytes(st, i));
 	}
 }
 
@@ -113,7 +123,11 @@ put_rows(struct text *t, sqlite3_stmt *st)
 
 	puts_(t, "{\"results\":[{\"schema\":[");
 	for (int i = 0; i < n; i++)
-		put(t, s, (size_t)snprintf(s, sizeof(s), "%s{\"ordinal\":%d,\"columnName\":\"%s\",\"dataType\":%d,\"dataTypeName\":\"%s\"}", i > 0 ? "," : "", i + 1, sqlite3_column_name(st, i), 5, "TEXT"));
+		put(t, s,
+		    (size_t)snprintf(s, sizeof(s),
+			"%s{\"ordinal\":%d,\"columnName\":\"%s\",\"dataType\":%d,\"dataTypeName\":\"%s\"}",
+			i > 0 ? "," : "", i + 1, sqlite3_column_name(st, i), 5,
+			"TEXT"));
 	puts_(t, "],\"rows\":[");
 	while (sqlite3_step(st) == SQLITE_ROW) {
 		put(t, ",[", rows++ > 0 ? 2 : 0);
@@ -127,7 +141,10 @@ put_rows(struct text *t, sqlite3_stmt *st)
 		put(t, "]", 1);
 	}
 	sqlite3_reset(st);
-	put(t, s, (size_t)snprintf(s, sizeof(s), "],\"affectedRows\":-1}],\"rowsReturned\":%lld}", (long long)rows));
+	put(t, s,
+	    (size_t)snprintf(s, sizeof(s),
+		"],\"affectedRows\":-1}],\"rowsReturned\":%lld}",
+		(long long)rows));
 }
 
 static sqlite3 *
@@ -136,7 +153,9 @@ open_database(void)
 	static sqlite3 *db;
 	const char *path = getenv("BENCH_DB");
 
-	if (db == NULL && (path == NULL || sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK))
+	if (db == NULL &&
+	    (path == NULL || sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY,
+				 NULL) != SQLITE_OK))
 		exit(1);
 	return db;
 }
@@ -158,13 +177,16 @@ call(struct text *out, const char *body)
 
 	while (s < statements + 2 && strstr(body, s->tool) == NULL)
 		s++;
-	if (s->st == NULL && sqlite3_prepare_v3(open_database(), s->sql, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL) != SQLITE_OK)
+	if (s->st == NULL &&
+	    sqlite3_prepare_v3(open_database(), s->sql, -1,
+		SQLITE_PREPARE_PERSISTENT, &s->st, NULL) != SQLITE_OK)
 		exit(1);
 	if (s->argument != NULL) {
 		const char *args = after(body, "\"arguments\":");
 		const char *v = after(args == NULL ? body : args, s->argument);
 
-		sqlite3_bind_int64(s->st, 1, v == NULL ? 0 : strtoll(v, NULL, 10));
+		sqlite3_bind_int64(s->st, 1,
+		    v == NULL ? 0 : strtoll(v, NULL, 10));
 	}
 	rows.len = 0;
 	put_rows(&rows, s->st);
@@ -175,7 +197,8 @@ call(struct text *out, const char *body)
 	puts_(out, "}}");
 }
 
-static const char initialized[] = "\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"tools\":{}},\"serverInfo\":{\"name\":\"bare\",\"version\":\"0\"}}}";
+static const char initialized[] =
+    "\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{\"tools\":{}},\"serverInfo\":{\"name\":\"bare\",\"version\":\"0\"}}}";
 
 /* Header and body for one request. */
 static void
@@ -185,8 +208,11 @@ answer(struct text *out, const char *body, const char *list)
 	char s[32];
 
 	out->len = 0;
-	puts_(out, "Content-Type: application/json\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":");
-	put(out, s, (size_t)snprintf(s, sizeof(s), "%lld,", id == NULL ? 0 : strtoll(id, NULL, 10)));
+	puts_(out,
+	    "Content-Type: application/json\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":");
+	put(out, s,
+	    (size_t)snprintf(s, sizeof(s), "%lld,",
+		id == NULL ? 0 : strtoll(id, NULL, 10)));
 	if (strstr(body, "\"tools/call\"") != NULL)
 		call(out, body);
 	else if (strstr(body, "\"tools/list\"") != NULL)

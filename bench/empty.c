@@ -5,8 +5,10 @@
 int
 main(void)
 {
-	static const char answer[] = "Content-Type: application/json\r\n\r\n"
+	static const char answer[] =
+	    "Content-Type: application/json\r\n\r\n"
 	    "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}";
 
-	return write(1, answer, sizeof(answer) - 1) == sizeof(answer) - 1 ? 0 : 1;
+	return write(1, answer, sizeof(answer) - 1) == sizeof(answer) - 1 ? 0
+									  : 1;
 }

@@ -111,7 +111,7 @@ child_second(struct arena *a)
 
 	g->arm(g, 30);
 	g->disarm(g);
-	g->arm(g, 120);
+	g->arm(g, 1500);
 	spin(80);
 	(void)!write(out[1], "alive ", 6);
 	spin(10000);
