@@ -146,6 +146,12 @@ check_address(const char *text)
 	return "must hold addresses such as \"127.0.0.1\", \"10.0.0.0/8\" or \"::1\"";
 }
 
+const char *
+check_folder(const char *text)
+{
+	return text[0] == '/' ? NULL : "must hold absolute paths of folders";
+}
+
 /* Is a text a value of a parameter's type? */
 static bool
 fits_type(const struct conf_param *p)
@@ -307,8 +313,11 @@ check_all(struct walk *w)
 		watch_variable(w, w->c->key_env);
 	if (w->torn)
 		return;
+	scripts_find(w);
 	check_refs(w);
 	for (size_t i = 0; i < w->c->ntools; i++)
 		t[i].source_index =
-		    conf_source_index(w->c, str_of(t[i].source));
+		    t[i].source == NULL
+			? -1
+			: conf_source_index(w->c, str_of(t[i].source));
 }

@@ -53,7 +53,7 @@ struct conf_param {
 	struct conf_at at;
 };
 
-/* A configured tool: an SQL statement (issue: or a command). */
+/* A configured tool: an SQL statement, or a command. */
 struct conf_tool {
 	const char *name;
 	const char *title;
@@ -62,6 +62,11 @@ struct conf_tool {
 	int source_index;   /* in conf.sources */
 	const char *sql;
 	bool procedure; /* listed by get_procedures, run by execute_procedure */
+	struct conf_names command;  /* n == 0: it is SQL; v[0] absolute */
+	const char *schema_file;    /* absolute, or NULL */
+	int timeout;                /* seconds of a command */
+	struct conf_names writable; /* folders a command may write to */
+	bool read_only;             /* a command that changes nothing */
 	const struct conf_param *params;
 	size_t nparams;
 	struct conf_at at;
@@ -159,8 +164,15 @@ struct conf {
 	size_t nenvironments;
 	const struct conf_tool *tools;
 	size_t ntools;
+	const char *tools_dir;           /* absolute, or NULL: there is none */
+	const struct conf_tool *scripts; /* found in it, by name */
+	size_t nscripts;
 	const struct conf_toolkit *toolkits;
 	size_t ntoolkits;
+	/* The folder of scripts, the scripts and the files that describe them:
+	 * looked at for a reload, as "files" are. */
+	struct conf_names watched;
+	const struct conf_stat *watched_stats;
 	/* This file, every included one and the files of secrets: what a
 	 * reload will want to read again. */
 	struct conf_names files;
@@ -188,6 +200,17 @@ const char *conf_find(struct arena *a, const char *arg, const char *env);
 /* Has any file of it changed on disk, or gone, since it was read (stat
  * only)? */
 bool conf_changed(const struct conf *c);
+
+/* Does it run programs at all? */
+static inline bool
+conf_runs_programs(const struct conf *c)
+{
+	bool any = c->nscripts > 0;
+
+	for (size_t i = 0; i < c->ntools && !any; i++)
+		any = c->tools[i].command.n > 0;
+	return any;
+}
 
 /* Index of a source by exact name, or -1. */
 int conf_source_index(const struct conf *c, struct str name);

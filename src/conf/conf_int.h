@@ -72,6 +72,7 @@ struct setting {
 	uint8_t child;            /* SET_GROUP: what stands in it */
 	bool need;                /* must be given */
 	bool source;              /* names a source, which must exist */
+	bool again;               /* a list that may hold a text twice */
 };
 
 extern const struct setting conf_table[];
@@ -120,7 +121,7 @@ struct conf_stat {
 	dev_t dev;
 	ino_t ino;
 	off_t size;
-	struct timespec mtime;
+	struct timespec mtime, ctime;
 };
 
 #define CONF_FILE_MAX  ((size_t)1 << 20)
@@ -130,6 +131,9 @@ struct conf_stat {
 
 /* Read and check one file; what is wrong with it, or NULL. */
 const char *file_read(struct arena *a, const char *path, struct conf_file *out);
+
+/* Who else could have written it?  What is wrong, or NULL. */
+const char *file_owned(struct arena *a, const struct stat *st);
 
 /* Why this file may not lie where it lies (the document root), or NULL. */
 const char *file_place(const char *path);
@@ -178,6 +182,8 @@ struct walk {
 	size_t nrefs, refs_cap;
 	size_t watched_cap;
 	struct conf_stat *stats;
+	size_t scripts_cap;
+	struct conf_stat *script_stats;
 };
 
 /* A name of a source somewhere in the configuration. */
@@ -266,8 +272,30 @@ void watch_file(struct walk *w, const char *path, const struct stat *st);
 /* A reload will want this variable again. */
 void watch_variable(struct walk *w, const char *name);
 
+/* Look at this too for a reload, but do not serve it as a file of ours. */
+void watch_script(struct walk *w, const char *path, const struct stat *st);
+
+/* The state of a file, as conf_changed compares it. */
+struct conf_stat stat_of(const struct stat *st);
+
+/* --- scripts.c, script_text.c: programs as tools --- */
+
+/* Is this a program that may be run as a tool?  What is wrong, or NULL. */
+const char *script_wrong(struct walk *w, const char *path);
+
+/* What a tool with a command must and may have. */
+void tool_done(struct walk *w, const config_setting_t *s, void *thing);
+
+/* The scripts of tools_dir into w->c. */
+void scripts_find(struct walk *w);
+
+/* What the leading comment lines of a program say of it. */
+void script_describe(struct walk *w, const char *path, struct str text,
+    struct conf_tool *t);
+
 /* --- check.c: what one row cannot see --- */
-text_check check_url, check_origin, check_host, check_address, check_variable;
+text_check check_url, check_origin, check_host, check_address, check_variable,
+    check_folder;
 bool named_source(const char *name), named_tool(const char *name),
     named_param(const char *name);
 void source_done(struct walk *w, const config_setting_t *s, void *thing);

@@ -13,13 +13,11 @@
 #include "conf/conf_int.h"
 
 /* SECURITY_MODEL 9: who else could have written it? */
-static const char *
-file_trust(struct arena *a, const struct stat *st)
+const char *
+file_owned(struct arena *a, const struct stat *st)
 {
 	unsigned mode = (unsigned)st->st_mode & 07777;
 
-	if (!S_ISREG(st->st_mode))
-		return "this is not a regular file";
 	if (st->st_uid != 0 && st->st_uid != geteuid())
 		return arena_fmt(a,
 		    "this file belongs to user %u, but must belong to root or to the user we run as (%u)",
@@ -30,9 +28,18 @@ file_trust(struct arena *a, const struct stat *st)
 		    "this file may be written by others (mode %04o); do: chmod go-w",
 		    mode)
 		    .p;
-	if ((size_t)st->st_size > CONF_FILE_MAX)
-		return "this file is larger than 1 MiB";
 	return NULL;
+}
+
+static const char *
+file_trust(struct arena *a, const struct stat *st)
+{
+	const char *wrong = S_ISREG(st->st_mode) ? file_owned(a, st)
+						 : "this is not a regular file";
+
+	if (wrong == NULL && (size_t)st->st_size > CONF_FILE_MAX)
+		return "this file is larger than 1 MiB";
+	return wrong;
 }
 
 /* All of it, a zero behind it; false when reading fails. */

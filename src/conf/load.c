@@ -23,23 +23,42 @@ absolute(struct arena *a, const char *path)
 	return arena_fmt(a, "%s/%s", here, path).p;
 }
 
+struct conf_stat
+stat_of(const struct stat *st)
+{
+	return (struct conf_stat){ st->st_dev, st->st_ino, st->st_size,
+		st->st_mtim, st->st_ctim };
+}
+
+/* One more file and its state, in two arrays that grow together. */
+static void
+watch_add(struct arena *a, struct conf_names *files, struct conf_stat **stats,
+    size_t *cap, const char *path, const struct stat *st)
+{
+	if (files->n == *cap) {
+		size_t old = *cap, new = old == 0 ? 8 : 2 * old;
+
+		files->v = arena_grow(a, (void *)files->v,
+		    old * sizeof(*files->v), new * sizeof(*files->v));
+		*stats = arena_grow(a, *stats, old * sizeof(**stats),
+		    new * sizeof(**stats));
+		*cap = new;
+	}
+	files->v[files->n] = path;
+	(*stats)[files->n++] = stat_of(st);
+}
+
 void
 watch_file(struct walk *w, const char *path, const struct stat *st)
 {
-	struct conf_names *files = &w->c->files;
+	watch_add(w->a, &w->c->files, &w->stats, &w->watched_cap, path, st);
+}
 
-	if (files->n == w->watched_cap) {
-		size_t old = w->watched_cap, cap = old == 0 ? 8 : 2 * old;
-
-		files->v = arena_grow(w->a, (void *)files->v,
-		    old * sizeof(*files->v), cap * sizeof(*files->v));
-		w->stats = arena_grow(w->a, w->stats, old * sizeof(*w->stats),
-		    cap * sizeof(*w->stats));
-		w->watched_cap = cap;
-	}
-	files->v[files->n] = path;
-	w->stats[files->n++] = (struct conf_stat){ st->st_dev, st->st_ino,
-		st->st_size, st->st_mtim };
+void
+watch_script(struct walk *w, const char *path, const struct stat *st)
+{
+	watch_add(w->a, &w->c->watched, &w->script_stats, &w->scripts_cap, path,
+	    st);
 }
 
 void
@@ -54,10 +73,9 @@ watch_variable(struct walk *w, const char *name)
 
 /* A number that is another one when a file is. */
 static uint64_t
-stamp_make(const struct conf_names *files, const struct conf_stat *stats)
+stamp_make(uint64_t stamp, const struct conf_names *files,
+    const struct conf_stat *stats)
 {
-	uint64_t stamp = 0xcbf29ce484222325u;
-
 	for (size_t i = 0; i < files->n; i++) {
 		const uint64_t parts[] = { (uint64_t)stats[i].dev,
 			(uint64_t)stats[i].ino, (uint64_t)stats[i].size,
@@ -101,7 +119,9 @@ conf_load(const char *path, struct conf **out, struct buf *complaints,
 	if (!w.broken)
 		read_tree(&w);
 	w.c->stats = w.stats;
-	w.c->stamp = stamp_make(&w.c->files, w.stats);
+	w.c->watched_stats = w.script_stats;
+	w.c->stamp = stamp_make(0xcbf29ce484222325u, &w.c->files, w.stats);
+	w.c->stamp = stamp_make(w.c->stamp, &w.c->watched, w.script_stats);
 	err = complain_all(&w, complaints, f);
 	if (err == ERR_OK)
 		*out = w.c;
@@ -118,22 +138,37 @@ conf_free(struct conf *c)
 	arena_free(c->arena);
 }
 
-bool
-conf_changed(const struct conf *c)
+static bool
+time_differs(struct timespec a, struct timespec b)
 {
-	const struct conf_stat *was = c->stats;
+	return a.tv_sec != b.tv_sec || a.tv_nsec != b.tv_nsec;
+}
+
+static bool
+any_changed(const struct conf_names *files, const struct conf_stat *was)
+{
 	struct stat st;
 
-	for (size_t i = 0; i < c->files.n; i++, was++) {
-		if (stat(c->files.v[i], &st) != 0)
+	for (size_t i = 0; i < files->n; i++, was++) {
+		struct conf_stat is;
+
+		if (stat(files->v[i], &st) != 0)
 			return true;
-		if (st.st_dev != was->dev || st.st_ino != was->ino ||
-		    st.st_size != was->size ||
-		    st.st_mtim.tv_sec != was->mtime.tv_sec ||
-		    st.st_mtim.tv_nsec != was->mtime.tv_nsec)
+		is = stat_of(&st);
+		if (is.dev != was->dev || is.ino != was->ino ||
+		    is.size != was->size ||
+		    time_differs(is.mtime, was->mtime) ||
+		    time_differs(is.ctime, was->ctime))
 			return true;
 	}
 	return false;
+}
+
+bool
+conf_changed(const struct conf *c)
+{
+	return any_changed(&c->files, c->stats) ||
+	       any_changed(&c->watched, c->watched_stats);
 }
 
 /* The home folder; suEXEC takes the variable away. */

@@ -110,7 +110,8 @@ read_list(struct walk *w, const struct setting *row, const config_setting_t *s,
 	}
 	if (row->need && n == 0)
 		complain(w, line_of(s), "%s must name at least one", path);
-	list_twice(w, s, path);
+	if (!row->again)
+		list_twice(w, s, path);
 }
 
 /* A scalar of any kind, as text. */

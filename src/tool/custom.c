@@ -179,8 +179,10 @@ customs_new(const struct conf *conf, struct sources *sources, struct arena *a,
 	struct custom *all = arena_zero(a, conf->ntools + 1, sizeof(*all));
 
 	for (size_t i = 0; i < conf->ntools; i++) {
-		enum err e =
-		    custom_make(&all[i], conf, &conf->tools[i], sources, a, f);
+		const struct conf_tool *t = &conf->tools[i];
+		enum err e = t->command.n > 0
+				 ? ERR_OK
+				 : custom_make(&all[i], conf, t, sources, a, f);
 
 		if (e != ERR_OK)
 			return e;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tool/list_int.h"
+#include "tool/script_int.h"
 #include "tool/tool_int.h"
 
 static bool
@@ -84,6 +85,9 @@ entry_origin(const struct catalogue *c, const struct entry *e)
 	if (e->custom != NULL)
 		return arena_fmt(c->arena, "the configured tool of %s",
 		    c->conf->sources[e->source].name);
+	if (e->script != NULL)
+		return arena_fmt(c->arena, "the program %s",
+		    e->script->conf->command.v[0]);
 	if (e->source >= 0)
 		return arena_fmt(c->arena, "%s of source %s", e->def->name,
 		    c->conf->sources[e->source].name);
@@ -113,14 +117,16 @@ collisions_check(const struct catalogue *c, struct fault *f)
 static enum err
 alias_check(const struct catalogue *c, struct fault *f)
 {
-	for (size_t i = 0; i < c->conf->ntools && c->conf->aliases; i++) {
-		struct str name = str_of(c->conf->tools[i].name);
-		const struct entry *e = alias_find(c, name);
+	for (size_t i = 0; i < c->nentries && c->conf->aliases; i++) {
+		const struct entry *own = &c->entries[i], *e;
 
+		if (own->custom == NULL && own->script == NULL)
+			continue;
+		e = alias_find(c, own->name);
 		if (e != NULL)
 			return fault_set(f, ERR_CONF,
-			    "the tool '%s' has a name that is an alias of %s (or say aliases = false)",
-			    c->conf->tools[i].name, e->def->name);
+			    "the tool '%.*s' has a name that is an alias of %s (or say aliases = false)",
+			    (int)own->name.len, own->name.p, e->def->name);
 	}
 	return ERR_OK;
 }
@@ -161,12 +167,27 @@ custom_add(struct catalogue *c)
 {
 	for (size_t i = 0; i < c->conf->ntools; i++) {
 		const struct custom *cu = &c->customs[i];
-		struct entry *e =
-		    entry_add(c, &custom_def, str_of(cu->conf->name));
+		struct entry *e;
 
+		if (c->conf->tools[i].command.n > 0)
+			continue;
+		e = entry_add(c, &custom_def, str_of(cu->conf->name));
 		e->custom = cu;
 		e->source = cu->conf->source_index;
 		e->op = cu->op;
+	}
+}
+
+static void
+script_add(struct catalogue *c)
+{
+	for (size_t i = 0; i < c->nscripts; i++) {
+		const struct script *s = &c->scripts[i];
+		struct entry *e =
+		    entry_add(c, &script_def, str_of(s->conf->name));
+
+		e->script = s;
+		e->op = OP_NONE;
 	}
 }
 
@@ -255,12 +276,14 @@ kits_fill(struct catalogue *c, struct fault *f)
 static enum err
 entries_fill(struct catalogue *c, struct fault *f)
 {
-	size_t max = tool_ndefs * (c->conf->nsources + 1) + c->conf->ntools;
+	size_t max = tool_ndefs * (c->conf->nsources + 1) + c->conf->ntools +
+		     c->conf->nscripts;
 	enum err e;
 
 	c->entries = arena_zero(c->arena, max, sizeof(*c->entries));
 	plain_add(c);
 	custom_add(c);
+	script_add(c);
 	order_fill(c);
 	for (size_t i = 0; i < c->conf->nsources; i++)
 		source_add(c, c->order[i]);
@@ -280,6 +303,8 @@ catalogue_fill(struct catalogue *c, struct fault *f)
 		e = ops_check(&c->conf->sources[i].ops, f);
 	if (e == ERR_OK)
 		e = customs_new(c->conf, c->sources, c->arena, &c->customs, f);
+	if (e == ERR_OK)
+		e = scripts_new(c, f);
 	return e == ERR_OK ? entries_fill(c, f) : e;
 }
 

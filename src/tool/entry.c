@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* One entry of tools/list, in the fields that its era knows (tools.md 1.3). */
-#include "tool/tool_int.h"
+#include "tool/script_int.h"
 
 /*
  * The members of a result and their types, no prose.  Every byte stands here
@@ -120,6 +120,10 @@ about_write(const struct sight *s, const struct entry *e, struct json_out *out)
 {
 	struct buf text;
 
+	if (e->script != NULL) {
+		json_z(out, "description", e->script->about);
+		return;
+	}
 	if (e->custom != NULL) {
 		json_z(out, "description",
 		    e->custom->conf->about != NULL ? e->custom->conf->about
@@ -137,8 +141,9 @@ about_write(const struct sight *s, const struct entry *e, struct json_out *out)
 static void
 title_write(const struct entry *e, struct json_out *out)
 {
-	const char *title =
-	    e->custom != NULL ? e->custom->conf->title : e->def->title;
+	const char *title = e->script != NULL   ? e->script->title
+			    : e->custom != NULL ? e->custom->conf->title
+						: e->def->title;
 
 	if (title != NULL)
 		json_z(out, "title", title);
@@ -156,6 +161,11 @@ entry_write(const struct sight *s, const struct entry *e, enum era era,
 	if (era_structured(era))
 		title_write(e, out);
 	about_write(s, e, out);
+	if (e->script != NULL) {
+		script_write(e->script, era, out);
+		json_end(out);
+		return;
+	}
 	args_schema(e->custom != NULL ? e->custom->args : e->def->args,
 	    entry_without(c, e), e->def->lax, mirror, out, "inputSchema");
 	if (era_structured(era))

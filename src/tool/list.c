@@ -32,7 +32,11 @@ struct list_page {
 static int
 era_form(const struct conf *conf, enum era era)
 {
-	if (era_modern(era) && conf->source_header)
+	bool scripts = conf_runs_programs(conf);
+
+	if (era_modern(era) && (conf->source_header || scripts))
+		return 4;
+	if (era >= ERA_2025_11_25 && scripts)
 		return 3;
 	if (era_structured(era))
 		return 2;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Running a call: find, check the rights, decode the arguments, answer. */
-#include "tool/tool_int.h"
+#include "tool/script_int.h"
 
 static enum err
 tool_unknown(const struct tool_call *c, struct str name, struct fault *f)
@@ -38,7 +38,7 @@ result_fill(struct run *r)
 {
 	struct tool_result *out = r->result;
 
-	if (out->is_error)
+	if (out->is_error || r->entry->script != NULL)
 		return;
 	out->text = r->markdown.p != NULL ? r->markdown : buf_text(&r->twin);
 	if (era_structured(r->call->era))
@@ -68,9 +68,14 @@ run_entry(struct run *r, const json_t *arguments, struct fault *f)
 	size_t size =
 	    own ? sizeof(struct custom_slot) * e->custom->conf->nparams
 		: e->def->args_size;
-	void *args = arena_zero(r->call->arena, 1, size + 1);
-	enum err err = args_read(own ? e->custom->args : e->def->args,
-	    r->without, e->def->lax, arguments, r->call->arena, args, f);
+	void *args;
+	enum err err;
+
+	if (e->script != NULL)
+		return script_call(r, arguments, f);
+	args = arena_zero(r->call->arena, 1, size + 1);
+	err = args_read(own ? e->custom->args : e->def->args, r->without,
+	    e->def->lax, arguments, r->call->arena, args, f);
 
 	if (err == ERR_ARGUMENT && e->def->refused != NULL)
 		return e->def->refused(r, f);

@@ -3,7 +3,7 @@
  * What a caller sees and may call (tools.md 1.4, 2).  Rights first, then the
  * path, then what has nothing to do, then the query string.
  */
-#include "tool/tool_int.h"
+#include "tool/script_int.h"
 
 #define FACTS_ARENA (4 << 20)
 
@@ -90,6 +90,9 @@ rights_allow(const struct sight *s, const struct entry *e)
 {
 	if (e->custom != NULL)
 		return custom_allowed(s, e);
+	if (e->script != NULL)
+		return (s->who->scopes &
+			   (e->script->reads ? SCOPE_READ : SCOPE_WRITE)) != 0;
 	if ((s->who->scopes & e->def->scopes) == 0)
 		return false;
 	return e->def->verbs == 0 || holds_any(s, e, e->def->verbs);
@@ -140,6 +143,8 @@ sight_writes(const struct sight *s, const struct entry *e)
 {
 	if (e->custom != NULL)
 		return !e->custom->reads;
+	if (e->script != NULL)
+		return !e->script->reads;
 	if ((e->def->scopes & SCOPE_WRITE) == 0)
 		return false;
 	for (int i = entry_next(s, e, -1); i >= 0; i = entry_next(s, e, i))

@@ -11,6 +11,8 @@
 #include "tool/tool.h"
 
 struct run;
+struct script;
+struct script_regex;
 
 enum tool_hint { HINT_READ, HINT_WRITE, HINT_DESTROY, HINT_BY_RIGHTS };
 enum tool_shape {
@@ -84,8 +86,12 @@ struct entry {
 	struct str name;
 	int source; /* of <source>_<op> and custom tools, else -1 */
 	const struct custom *custom; /* or NULL */
+	const struct script *script; /* or NULL */
 	size_t op;
 };
+
+/* Of entries that "ops" has no word for; above all of tool_defs. */
+#define OP_NONE 127
 
 extern const struct tool_def custom_def;
 
@@ -104,7 +110,10 @@ struct catalogue {
 	struct entry *entries;
 	size_t nentries;
 	const struct custom *customs; /* one for each of conf->tools */
-	uint32_t *index;              /* entry + 1 by hash of the name */
+	struct script *scripts;       /* programs as tools */
+	size_t nscripts;
+	struct script_regex *regex; /* for the patterns of their schemas */
+	uint32_t *index;            /* entry + 1 by hash of the name */
 	size_t mask;
 	uint64_t *kits; /* a bit per entry, for each toolkit */
 	size_t kit_words;

@@ -52,6 +52,11 @@ with(struct place *p, const struct setting *row, int64_t v)
 		    "sources = { s = { driver = \"x\"; rate = \"1/s\"; %s = %lld; }; };",
 		    name, (long long)v)
 		    .p;
+	if (row->group == GROUP_TOOL)
+		return arena_fmt(p->a,
+		    "tools = { t = { command = [ \"/bin/true\" ]; %s = %lld; }; };",
+		    name, (long long)v)
+		    .p;
 	assert_int_equal(row->group, GROUP_TOP);
 	return arena_fmt(p->a, "%s = %lld;", name, (long long)v).p;
 }
@@ -77,7 +82,10 @@ each_ceiling_at_its_ends(void **state)
 		put(p, "mcp.conf", with(p, row, row->max + 1), 0600);
 		refused(p, "must be between");
 		put(p, "mcp.conf", with(p, row, INT64_MAX), 0600);
-		refused(p, row->path + (row->group == GROUP_SOURCE ? 10 : 0));
+		refused(p,
+		    row->group == GROUP_SOURCE || row->group == GROUP_TOOL
+			? setting_name(row)
+			: row->path);
 		n++;
 	}
 	assert_true(n > 35);

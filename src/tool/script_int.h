@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Programs as tools: what is known of one under a configuration, how its
+ * arguments are checked, and one run of it.
+ */
+#ifndef TOOL_SCRIPT_INT_H
+#define TOOL_SCRIPT_INT_H
+
+#include "base/module.h"
+#include "base/regex.h"
+#include "tool/tool_int.h"
+#include "json/schema.h"
+
+/* Output of one run; a picture in Base64 fits. */
+#define SCRIPT_OUTPUT_MAX ((size_t)8 << 20)
+#define SCRIPT_LINE_MAX   ((size_t)6 << 20)
+
+/* An argument that a header mirrors (mcp.md 3.5). */
+struct script_header {
+	const char *name;  /* "Region" */
+	const char **path; /* names of members from the root, NULL at the end */
+	bool is_integer;
+};
+
+struct script {
+	const struct conf_tool *conf;
+	const char *title, *about; /* title may be NULL */
+	bool reads;
+	json_t *input;             /* inputSchema */
+	const json_t *output;      /* outputSchema, or NULL */
+	const json_t *annotations; /* as written, or NULL */
+	const json_t *icons, *meta;
+	struct script_header *headers;
+	size_t nheaders;
+};
+
+/* Patterns in schemas, by the module regex, opened when the first is met. */
+struct script_regex {
+	struct module module;
+	struct schema_regex re; /* what the schema check is given */
+	struct fault fault;     /* why the module is missing */
+};
+
+extern const struct tool_def script_def;
+
+/* All scripts of a configuration into c->scripts: ERR_CONF names the file. */
+enum err scripts_new(struct catalogue *c, struct fault *f) FAULT_MUST_CHECK;
+
+/* Say what is wrong with a script, with its file and line. */
+enum err script_complain(const struct conf_tool *t, struct fault *f,
+    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The inputSchema that "params" of the configuration amount to. */
+json_t *script_params(const struct conf_tool *t, struct arena *a);
+
+/* Look through inputSchema for x-mcp-header. */
+enum err script_headers(struct script *s, struct arena *a,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/*
+ * The arguments against inputSchema: ERR_ARGUMENT in the words of tools.md
+ * 1.8 row 9.  *checked are the same with texts that mean integers or booleans
+ * made such.
+ */
+enum err script_arguments(struct run *r, const json_t *arguments,
+    json_t **checked, struct fault *f) FAULT_MUST_CHECK;
+
+/* The members of tools/list that a script has of its own. */
+void script_write(const struct script *s, enum era era, struct json_out *out);
+
+/* Check the arguments, run it, make the result. */
+enum err script_call(struct run *r, const json_t *arguments,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* What a script has said so far (script_lines.c). */
+struct script_said {
+	struct run *run;
+	struct arena *line; /* of the line in hand */
+	struct buf text;    /* plain output */
+	struct buf content; /* JSON items with commas between */
+	struct buf twin;    /* structured content as the inside of a string */
+	struct str structured, ask, state;
+	enum { SAID_NOTHING, SAID_TEXT, SAID_LINES } form;
+	bool has_content, is_error, gone;
+	unsigned events; /* told so far */
+	int64_t event_ms;
+	const char *wrong; /* what it did wrong, for the log */
+};
+void said_init(struct script_said *s, struct run *r);
+bool said_line(void *said, struct str line, bool whole);
+
+/* One item of content in the form of the era (mcp.md 18.1); what is wrong
+ * with it, or NULL. */
+const char *script_item(const json_t *item, enum era era, struct json_out *out);
+
+#endif
