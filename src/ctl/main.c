@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* mcpctl: the administrator's command. */
 #include <errno.h>
+#include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -43,6 +45,9 @@ main(int argc, char **argv)
 	enum ctl_exit e;
 
 	log_name("mcpctl");
+	/* Names are UTF-8 whatever the terminal's locale says of it. */
+	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
 	c.arena = arena_new(CTL_ARENA);

@@ -94,6 +94,13 @@ for words in "show nobody" "revoke nobody" "rotate nobody" \
 	want 1 key $words --config "$conf"
 done
 
+# Wide characters stay what they are.
+want 0 key create "日本語 Öwner" --config "$conf"
+LC_ALL=C want 0 key list --config "$conf"
+has "$out" "日本語 Öwner"
+want 0 key revoke "日本語 Öwner" --config "$conf" --json
+json 'x["name"]' "日本語 Öwner"
+
 # Two keys of one name are told apart by their ids.
 want 0 key create bob --config "$conf"
 want 1 key revoke bob --config "$conf"
