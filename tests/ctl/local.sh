@@ -65,7 +65,7 @@ import json, sys
 print([json.loads(l).get("id") for l in open(sys.argv[1])])' "$out")" "[1, 2, None, 3]"
 
 # A line over the limit is refused, and the next one answered.
-python3 -c 'print("\"" + "x" * 3000000 + "\""); print("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}")' >"$work/in"
+python3 -c 'print("{\"jsonrpc\":\"2.0\",\"id\":8,\"method\":\"ping\"" + " " * 3000000 + "}"); print("{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"ping\"}")' >"$work/in"
 "$program" stdio --config "$conf" <"$work/in" >"$out" 2>"$err"
 is "ids" "$(python3 -c '
 import json, sys
