@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * execute_procedure: configured statements that are marked as procedures.  The
- * verb EXECUTE is the right to run them, as it is in a database; a read-only
- * source stays read-only.
+ * verb EXECUTE is the right to run them, as it is in a database; that a
+ * read-only source stays so is the front's affair.
  */
 #include "tool/custom_int.h"
 
@@ -207,19 +207,15 @@ values_fit(const struct conf_tool *t, const struct arg_map *given,
 }
 
 static enum err
-right_check(const struct run *r, int source, const struct custom *cu,
-    struct fault *f)
+right_check(const struct run *r, int source, struct fault *f)
 {
 	const struct conf *conf = r->call->conf;
 
-	if ((auth_verbs(r->call->who, conf, source) & VERB_EXECUTE) == 0)
-		return fault_set(f, ERR_PERMISSION_DENIED,
-		    "this token may not EXECUTE on '%s'",
-		    conf->sources[source].name);
-	if (!cu->reads && conf->sources[source].readonly)
-		return fault_set(f, ERR_READ_ONLY,
-		    "the source '%s' is read-only", conf->sources[source].name);
-	return ERR_OK;
+	if ((auth_verbs(r->call->who, conf, source) & VERB_EXECUTE) != 0)
+		return ERR_OK;
+	return fault_set(f, ERR_PERMISSION_DENIED,
+	    "this token has no right to EXECUTE on source '%s'",
+	    conf->sources[source].name);
 }
 
 enum err
@@ -242,7 +238,7 @@ op_procedure(struct run *r, const void *args, struct fault *f)
 		cu = procedure_find(r, source, parts[n - 1], true);
 	if (cu == NULL)
 		return procedure_missing(r, source, a->procedure, f);
-	e = right_check(r, source, cu, f);
+	e = right_check(r, source, f);
 	if (e == ERR_OK)
 		e = values_fit(cu->conf, &a->params, r->call->arena, &values,
 		    f);

@@ -130,25 +130,13 @@ job_resume(struct sql_job *j, struct fault *f)
 	return cursor_open(j->run, &of, j->cursor, &j->ask.skip, f);
 }
 
-static enum err
-cursor_check(const struct sql_job *j, const struct gate *g, struct fault *f)
-{
-	if (j->cursor.p == NULL || g->class == SQL_SELECT)
-		return ERR_OK;
-	return fault_set(f, ERR_CURSOR_INVALID,
-	    "a cursor goes with a SELECT only");
-}
-
 /* Told what will run: the audit line is on disk before the engine sees it. */
 static enum err
 job_begin(void *arg, const struct gate *g, struct fault *f)
 {
 	struct sql_job *j = arg;
 	struct attempt *t = j->run->call->attempt;
-	enum err e = cursor_check(j, g, f);
 
-	if (e != ERR_OK)
-		return e;
 	j->rows.drain = g->class != SQL_SELECT && g->class != SQL_EXPLAIN;
 	if (j->ask.nparams > 0)
 		attempt_params(t, j->run->call->arena,
