@@ -70,7 +70,14 @@ enum err source_facts(struct sources *s, int source, struct arena *a,
 /* At the end of a request: roll back, reset or drop what it used. */
 void sources_reset(struct sources *s);
 
-/* deny and mask of a source (globs of "table" or "table.column"). */
+/*
+ * deny and mask of a source: globs of "table" or "table.column", letters
+ * folded; an empty column asks about the table.  What they mean is the same
+ * for every driver: a denied name is as if it never was, in answers, errors,
+ * metadata and for "*"; a masked column reads as "***" wherever it is used,
+ * also in WHERE.  A view that needs one of them for more than passing it on
+ * is denied as a whole.  mcp.conf(5) says it for the administrator.
+ */
 bool rules_denies(const struct conf_source *spec, struct str table,
     struct str column);
 bool rules_masks(const struct conf_source *spec, struct str table,
