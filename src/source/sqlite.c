@@ -85,7 +85,7 @@ watch(struct sqlite_conn *c, struct deadline d, const struct source_pulse *p)
 	c->deadline = d;
 	c->pulse = p;
 	c->started = clock_mono_ms();
-	c->next_beat = c->started;
+	c->next_beat = c->started + SQLITE_BEAT_MS;
 	c->why = ERR_OK;
 }
 

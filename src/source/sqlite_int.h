@@ -16,7 +16,8 @@
 
 #include "source/driver.h"
 
-#define SQLITE_KEPT 16 /* prepared statements of a link */
+#define SQLITE_KEPT    16  /* prepared statements of a link */
+#define SQLITE_BEAT_MS 100 /* between two beats of the pulse */
 
 struct sqlite_names {
 	struct str *v;

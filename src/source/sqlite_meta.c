@@ -164,7 +164,8 @@ each_table(struct describing *d, bool (*fn)(void *, sqlite3_stmt *))
 	return sqlite_query(d->link,
 	    arena_fmt(a,
 		"SELECT m.name, m.type, %s FROM \"%s\".sqlite_master m %s%s%s "
-		"WHERE m.type IN ('table', 'view') ORDER BY m.name",
+		"WHERE m.type IN ('table', 'view') AND (?1 IS NULL OR m.name "
+		"= ?1 COLLATE NOCASE) ORDER BY m.name",
 		stat ? "e.n" : "NULL", s,
 		stat ? "LEFT JOIN (SELECT tbl, max(CAST(stat AS INTEGER)) n "
 		       "FROM \""
@@ -172,7 +173,7 @@ each_table(struct describing *d, bool (*fn)(void *, sqlite3_stmt *))
 		stat ? s : "",
 		stat ? "\".sqlite_stat1 GROUP BY tbl) e ON e.tbl = m.name" : "")
 		.p,
-	    NULL, 0, fn, d);
+	    &d->ask->table, 1, fn, d);
 }
 
 /* "main.customers.id", or nothing when it leads to what is hidden. */

@@ -17,7 +17,6 @@
 
 #define LINK_MEMORY   ((size_t)64 << 20) /* names of a huge schema */
 #define PROGRESS_OPS  1000
-#define BEAT_MS       100
 #define BUSY_READ_MS  2000
 #define BUSY_WRITE_MS 5000
 #define ENTRY_ROOM    4096 /* a WITH entry of ours in front of max_sql bytes */
@@ -63,7 +62,7 @@ on_progress(void *arg)
 		return 1;
 	}
 	if (c->pulse != NULL && now >= c->next_beat) {
-		c->next_beat = now + BEAT_MS;
+		c->next_beat = now + SQLITE_BEAT_MS;
 		if (!c->pulse->beat(c->pulse->arg, now - c->started)) {
 			c->why = ERR_CANCELLED;
 			return 1;
