@@ -62,7 +62,9 @@ void
 attempt_init(struct attempt *t, struct audit *audit, const uint8_t *hash_key,
     bool required, int64_t now_us)
 {
-	unsigned char raw[(sizeof(t->id) - 1) / 2];
+	unsigned char raw[AUDIT_ID];
+
+	_Static_assert(sizeof(t->id) == 2 * AUDIT_ID + 1, "as hex");
 
 	*t = (struct attempt){ .start_us = now_us,
 		.rows = -1,
@@ -74,7 +76,10 @@ attempt_init(struct attempt *t, struct audit *audit, const uint8_t *hash_key,
 		.required = required,
 		.sql_max = AUDIT_SQL,
 		.line_max = AUDIT_LINE };
-	randombytes_buf(raw, sizeof(raw));
+	if (audit != NULL)
+		audit_id(audit, raw);
+	else
+		randombytes_buf(raw, sizeof(raw));
 	sodium_bin2hex(t->id, sizeof(t->id), raw, sizeof(raw));
 }
 

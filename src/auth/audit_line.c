@@ -57,6 +57,18 @@ escape(uint32_t c, char out[static 12])
 	return 12;
 }
 
+/* How many characters at the beginning stand for themselves. */
+static size_t
+plain_run(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && s.p[n] >= ' ' && s.p[n] < 0x7f && s.p[n] != '"' &&
+	       s.p[n] != '\\')
+		n++;
+	return n;
+}
+
 /* The text, escaped, in at most max bytes. */
 static void
 put_escaped(struct buf *b, struct str s, size_t max)
@@ -65,7 +77,16 @@ put_escaped(struct buf *b, struct str s, size_t max)
 
 	while (s.len != 0) {
 		char out[12];
-		size_t step = utf8_step(s.p, s.len);
+		size_t run = plain_run(s), step;
+
+		if (run > max - used)
+			run = max - used;
+		buf_put(b, s.p, run);
+		used += run;
+		s = str_from(s, run);
+		if (s.len == 0 || used == max)
+			return;
+		step = utf8_step(s.p, s.len);
 		size_t n =
 		    escape(step == 0 ? 0xfffd : code_point(s.p, step), out);
 
@@ -78,11 +99,20 @@ put_escaped(struct buf *b, struct str s, size_t max)
 }
 
 static void
+put_name(struct buf *b, const char *name)
+{
+	buf_lit(b, ",\"");
+	buf_str(b, str_of(name));
+	buf_lit(b, "\":");
+}
+
+static void
 put_text(struct buf *b, const char *name, struct str s, size_t max)
 {
 	if (str_is_empty(s))
 		return;
-	buf_fmt(b, ",\"%s\":\"", name);
+	put_name(b, name);
+	buf_char(b, '"');
 	put_escaped(b, s, max);
 	buf_char(b, '"');
 }
@@ -92,7 +122,7 @@ put_count(struct buf *b, const char *name, int64_t v)
 {
 	if (v < 0)
 		return;
-	buf_fmt(b, ",\"%s\":", name);
+	put_name(b, name);
 	buf_int(b, v);
 }
 
@@ -104,7 +134,10 @@ put_hash(struct buf *b, const char *name, const uint8_t *h)
 	if (h == NULL)
 		return;
 	sodium_bin2hex(hex, sizeof(hex), h, ATTEMPT_HASH);
-	buf_fmt(b, ",\"%s\":\"%s\"", name, hex);
+	put_name(b, name);
+	buf_char(b, '"');
+	buf_put(b, hex, sizeof(hex) - 1);
+	buf_char(b, '"');
 }
 
 /* The statement cut to its ceiling, and a keyed hash of the whole of it. */
@@ -143,8 +176,13 @@ put_all(struct buf *b, const struct attempt *t, const char *event,
 	char ts[CLOCK_TEXT];
 
 	clock_text(ts, now_us);
-	buf_fmt(b, "{\"ts\":\"%s\",\"id\":\"%s\",\"event\":\"%s\"", ts, t->id,
-	    event);
+	buf_lit(b, "{\"ts\":\"");
+	buf_str(b, str_of(ts));
+	buf_lit(b, "\",\"id\":\"");
+	buf_str(b, str_of(t->id));
+	buf_lit(b, "\",\"event\":\"");
+	buf_str(b, str_of(event));
+	buf_char(b, '"');
 	put_text(b, "key_id", key, 64);
 	put_text(b, "ip", t->address, 64);
 	put_text(b, "era", t->era, 32);

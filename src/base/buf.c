@@ -26,14 +26,12 @@ next_cap(const struct buf *b, size_t want)
 }
 
 bool
-buf_room(struct buf *b, size_t n)
+buf_more(struct buf *b, size_t n)
 {
 	size_t cap;
 
 	if (b->failed)
 		return false;
-	if (n <= b->cap - b->len)
-		return true;
 	if (n > b->max - b->len) {
 		b->failed = true;
 		return false;
@@ -42,28 +40,6 @@ buf_room(struct buf *b, size_t n)
 	b->p = arena_grow(b->arena, b->p, b->cap, cap);
 	b->cap = cap;
 	return true;
-}
-
-void
-buf_put(struct buf *b, const char *p, size_t n)
-{
-	if (n == 0 || !buf_room(b, n))
-		return;
-	memcpy(b->p + b->len, p, n);
-	b->len += n;
-}
-
-void
-buf_str(struct buf *b, struct str s)
-{
-	buf_put(b, s.p, s.len);
-}
-
-void
-buf_char(struct buf *b, char c)
-{
-	if (buf_room(b, 1))
-		b->p[b->len++] = c;
 }
 
 void

@@ -24,13 +24,41 @@ struct buf {
 /* An empty buffer of at most "max" bytes.  Nothing is allocated yet. */
 void buf_init(struct buf *b, struct arena *a, size_t max);
 
+/* What buf_room does when the room there is is too small. */
+bool buf_more(struct buf *b, size_t n);
+
 /* Room for n more bytes: true, or the buffer has failed. */
-bool buf_room(struct buf *b, size_t n);
+static inline bool
+buf_room(struct buf *b, size_t n)
+{
+	if (!b->failed && n <= b->cap - b->len)
+		return true;
+	return buf_more(b, n);
+}
 
 /* Append. */
-void buf_put(struct buf *b, const char *p, size_t n);
-void buf_str(struct buf *b, struct str s);
-void buf_char(struct buf *b, char c);
+static inline void
+buf_put(struct buf *b, const char *p, size_t n)
+{
+	if (n == 0 || !buf_room(b, n))
+		return;
+	memcpy(b->p + b->len, p, n);
+	b->len += n;
+}
+
+static inline void
+buf_str(struct buf *b, struct str s)
+{
+	buf_put(b, s.p, s.len);
+}
+
+static inline void
+buf_char(struct buf *b, char c)
+{
+	if (buf_room(b, 1))
+		b->p[b->len++] = c;
+}
+
 void buf_int(struct buf *b, int64_t v);
 void buf_fmt(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -19,12 +20,16 @@
 
 #include "store/store_int.h"
 
+enum { ID_POOL = 64 };
+
 struct audit {
 	struct arena *arena;
 	const char *path;
 	int fd; /* -1: not open now */
 	dev_t dev;
 	ino_t ino;
+	unsigned char ids[ID_POOL * AUDIT_ID];
+	size_t nids; /* not yet given away */
 };
 
 static enum err
@@ -220,4 +225,14 @@ int
 audit_fd(const struct audit *a)
 {
 	return a->fd;
+}
+
+void
+audit_id(struct audit *a, unsigned char out[static AUDIT_ID])
+{
+	if (a->nids == 0) {
+		randombytes_buf(a->ids, sizeof(a->ids));
+		a->nids = ID_POOL;
+	}
+	memcpy(out, a->ids + --a->nids * AUDIT_ID, AUDIT_ID);
 }

@@ -130,4 +130,8 @@ enum err audit_write(struct audit *a, struct str line,
     struct fault *f) FAULT_MUST_CHECK;
 int audit_fd(const struct audit *a); /* for a prepared last line */
 
+/* Random bytes for the id of a request; one system call serves many. */
+enum { AUDIT_ID = 8 };
+void audit_id(struct audit *a, unsigned char out[static AUDIT_ID]);
+
 #endif
