@@ -4,7 +4,7 @@
 
 check_packages="libcmocka-dev apache2 libapache2-mod-fcgid nginx-light lighttpd
 python3 sqlite3 curl clang-format clang-tidy cppcheck shellcheck mandoc pmccabe
-valgrind strace libfcgi-bin"
+clang valgrind strace libfcgi-bin perl php-cli procps"
 
 check_step() {
 	say "$1"

@@ -38,7 +38,9 @@ keep(struct script_said *s, const json_t *v)
 	buf_init(&b, s->run->call->arena, 2 * SCRIPT_LINE_MAX);
 	json_out_init(&out, &b, NULL);
 	json_tree(&out, NULL, v);
-	return buf_failed(&b) ? (struct str){ 0 } : buf_text(&b);
+	if (buf_failed(&b))
+		return STR("");
+	return buf_text(&b);
 }
 
 /* A script may say more than a client wants to hear: after the first events

@@ -3,7 +3,7 @@
 find . .ci -type f \( -name '*.sh' -o ! -name '*.*' \) \
     -not -path './.git/*' -not -path './build*' -not -path './demo/*' \
     -not -path '*/node_modules/*' -not -path './autom4te.cache/*' \
-    -not -path './m4/*' -not -name configure -not -name Makefile |
+    -not -path './m4/*' -not -name 'configure*' -not -name Makefile |
     sort -u | while read -r file; do
 	case $file in
 	*.sh) echo "$file" ;;
