@@ -34,7 +34,12 @@ struct fence {
 	uint64_t handled;
 };
 
-enum { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_RUN = 4 };
+/* For programs that work in a folder: all of it but devices. */
+#define FS_WORK                                                       \
+	(FS_WRITE | FS_TRUNCATE | 1ull << 4 | FS_REMOVE | 1ull << 7 | \
+	    FS_MAKE | 1ull << 9 | 1ull << 10 | 1ull << 12 | FS_REFER)
+
+enum { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_RUN = 4, PLACE_WORK = 8 };
 
 static void
 allow(const struct fence *fence, const char *path, unsigned what)
@@ -47,6 +52,8 @@ allow(const struct fence *fence, const char *path, unsigned what)
 	if (what & PLACE_WRITE)
 		rule.allowed_access |=
 		    FS_WRITE | FS_TRUNCATE | FS_REMOVE | FS_MAKE;
+	if (what & PLACE_WORK)
+		rule.allowed_access |= FS_WORK;
 	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
 		return; /* what is not there cannot be opened anyway */
@@ -118,6 +125,20 @@ allow_each(const struct fence *fence, const char *const *paths, size_t n)
 		allow(fence, paths[i], PLACE_READ | PLACE_RUN);
 }
 
+/* A script may read and run what its user may, and write where it was told. */
+static void
+allow_programs(const struct fence *fence, const struct conf *conf)
+{
+	if (!conf_runs_programs(conf))
+		return;
+	allow(fence, "/", PLACE_READ | PLACE_RUN);
+	allow(fence, "/tmp", PLACE_READ | PLACE_WORK);
+	for (size_t i = 0; i < conf->ntools; i++)
+		for (size_t k = 0; k < conf->tools[i].writable.n; k++)
+			allow(fence, conf->tools[i].writable.v[k],
+			    PLACE_READ | PLACE_WORK);
+}
+
 static void
 allow_all(const struct fence *fence, const struct conf *conf)
 {
@@ -142,6 +163,7 @@ allow_all(const struct fence *fence, const struct conf *conf)
 		allow(fence, conf->state, PLACE_READ | PLACE_WRITE);
 	for (size_t i = 0; i < conf->nsources; i++)
 		allow_source(fence, &conf->sources[i]);
+	allow_programs(fence, conf);
 }
 
 bool
@@ -193,9 +215,36 @@ has_source(const struct conf *old, const struct conf_source *s)
 	return false;
 }
 
+static bool
+has_writable(const struct conf *old, const char *folder)
+{
+	for (size_t i = 0; i < old->ntools; i++)
+		for (size_t k = 0; k < old->tools[i].writable.n; k++)
+			if (strcmp(old->tools[i].writable.v[k], folder) == 0)
+				return true;
+	return false;
+}
+
+/* Programs, or folders for them, that there were not before. */
+static bool
+has_programs(const struct conf *old, const struct conf *conf)
+{
+	if (!conf_runs_programs(conf))
+		return true;
+	if (!conf_runs_programs(old))
+		return false;
+	for (size_t i = 0; i < conf->ntools; i++)
+		for (size_t k = 0; k < conf->tools[i].writable.n; k++)
+			if (!has_writable(old, conf->tools[i].writable.v[k]))
+				return false;
+	return true;
+}
+
 bool
 sandbox_outgrown(const struct conf *old, const struct conf *conf)
 {
+	if (!has_programs(old, conf))
+		return true;
 	if (!str_eq(str_of(old->state), str_of(conf->state)) ||
 	    (has_modules(conf) && !has_modules(old)))
 		return true;

@@ -126,7 +126,7 @@ sandbox_enter(const struct conf *conf, bool is_cgi)
 		missing(conf, "Landlock");
 		whole = false;
 	}
-	if (!seccomp_enter()) {
+	if (!seccomp_enter(conf_runs_programs(conf))) {
 		missing(conf, "seccomp");
 		whole = false;
 	}

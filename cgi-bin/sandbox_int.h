@@ -9,8 +9,9 @@
  * has no Landlock. */
 bool landlock_enter(const struct conf *conf);
 
-/* System calls that we never make are refused.  False: no seccomp filter, or
- * a machine whose numbers we do not know. */
-bool seccomp_enter(void);
+/* System calls that we never make are refused; running programs and signals to
+ * others are among them unless "programs" are configured.  False: no seccomp
+ * filter, or a machine whose numbers we do not know. */
+bool seccomp_enter(bool programs);
 
 #endif

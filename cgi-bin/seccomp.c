@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A seccomp filter by hand: what we never call answers EPERM.  It is a list
- * of refusals, so that a new C library does not break us; nothing here runs
- * another program, so execve is on it.
+ * of refusals, so that a new C library does not break us.  Without configured
+ * programs nothing here runs another one, so execve is on it.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -29,8 +29,6 @@
 
 /* Not every machine has every one of these. */
 static const int refused[] = {
-	SYS_execve,
-	SYS_execveat,
 	SYS_ptrace,
 	SYS_process_vm_readv,
 	SYS_process_vm_writev,
@@ -62,13 +60,18 @@ static const int refused[] = {
 	SYS_open_by_handle_at,
 };
 
-/* Signals may go to ourselves only. */
+/* The same where no programs are configured. */
+static const int refused_alone[] = { SYS_execve, SYS_execveat };
+
+/* And there signals may go to ourselves only: a script's keeper ends its
+ * script, and the script what it likes of its own. */
 static const int signals[] = { SYS_kill, SYS_tkill, SYS_tgkill };
 
 enum {
 	NREFUSED = sizeof(refused) / sizeof(refused[0]),
+	NALONE = sizeof(refused_alone) / sizeof(refused_alone[0]),
 	NSIGNALS = sizeof(signals) / sizeof(signals[0]),
-	PROGRAM_MAX = 8 + NREFUSED + 5 * NSIGNALS
+	PROGRAM_MAX = 8 + NREFUSED + 2 * NALONE + 5 * NSIGNALS
 };
 
 struct program {
@@ -91,7 +94,23 @@ add(struct program *p, struct sock_filter f)
 #define REFUSE       ANSWER(SECCOMP_RET_ERRNO | EPERM)
 
 static void
-build(struct program *p, pid_t self)
+build_alone(struct program *p, pid_t self)
+{
+	for (int i = 0; i < NSIGNALS; i++) {
+		add(p, WHEN(BPF_JEQ, (unsigned)signals[i], 0, 4));
+		add(p, LOAD(args[0]));
+		add(p, WHEN(BPF_JEQ, (unsigned)self, 1, 0));
+		add(p, REFUSE);
+		add(p, ANSWER(SECCOMP_RET_ALLOW));
+	}
+	for (int i = 0; i < NALONE; i++) {
+		add(p, WHEN(BPF_JEQ, (unsigned)refused_alone[i], 0, 1));
+		add(p, REFUSE);
+	}
+}
+
+static void
+build(struct program *p, pid_t self, bool programs)
 {
 	p->n = 0;
 	add(p, LOAD(arch));
@@ -103,13 +122,8 @@ build(struct program *p, pid_t self)
 	add(p, WHEN(BPF_JGE, 0x40000000u, 0, 1));
 	add(p, REFUSE);
 #endif
-	for (int i = 0; i < NSIGNALS; i++) {
-		add(p, WHEN(BPF_JEQ, (unsigned)signals[i], 0, 4));
-		add(p, LOAD(args[0]));
-		add(p, WHEN(BPF_JEQ, (unsigned)self, 1, 0));
-		add(p, REFUSE);
-		add(p, ANSWER(SECCOMP_RET_ALLOW));
-	}
+	if (!programs)
+		build_alone(p, self);
 	/* Each refused number jumps over what follows to the last answer. */
 	for (int i = 0; i < NREFUSED; i++)
 		add(p, WHEN(BPF_JEQ, (unsigned)refused[i],
@@ -119,12 +133,12 @@ build(struct program *p, pid_t self)
 }
 
 bool
-seccomp_enter(void)
+seccomp_enter(bool programs)
 {
 	struct program p;
 	struct sock_fprog prog = { .filter = p.code };
 
-	build(&p, getpid());
+	build(&p, getpid(), programs);
 	prog.len = p.n;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == 0;
 }
@@ -132,8 +146,9 @@ seccomp_enter(void)
 #else
 
 bool
-seccomp_enter(void)
+seccomp_enter(bool programs)
 {
+	(void)programs;
 	return false;
 }
 

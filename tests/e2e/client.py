@@ -32,6 +32,8 @@ class Answer:
 
     @property
     def result(self):
+        if "result" not in self.json:
+            raise AssertionError(self)
         return self.json["result"]
 
     @property

@@ -107,18 +107,25 @@ remove_site(void **unused)
 	return 0;
 }
 
-/* Run a try in a child inside the sandbox; its result is the exit status. */
+/* Run a try in a child inside the sandbox of a configuration; its result is
+ * the exit status. */
 static int
-inside(int (*try)(void))
+inside_of(const struct conf *c, int (*try)(void))
 {
 	int status;
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
 	if (pid == 0)
-		_exit(sandbox_enter(&conf, true) ? try() : 99);
+		_exit(sandbox_enter(c, true) ? try() : 99);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 100;
+}
+
+static int
+inside(int (*try)(void))
+{
+	return inside_of(&conf, try);
 }
 
 enum { CAN_READ = 1, CAN_WRITE = 2, CAN_MAKE = 4 };
@@ -236,6 +243,73 @@ test_calls(void **unused)
 	assert_int_equal(inside(try_limits), 1);
 }
 
+static char work[128];
+
+static int
+try_elsewhere(void)
+{
+	int fd = open("/etc/passwd", O_RDONLY);
+
+	if (fd < 0 || open("/etc/passwd", O_WRONLY) >= 0 ||
+	    open("/var/tmp/not-here", O_WRONLY | O_CREAT, 0600) >= 0)
+		return 2;
+	return 1;
+}
+
+static int
+try_work(void)
+{
+	char path[160];
+
+	(void)snprintf(path, sizeof(path), "%s/inner", work);
+	return mkdir(path, 0700) == 0 && rmdir(path) == 0 ? 1 : 2;
+}
+
+static int
+try_signal_child(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0)
+		for (;;)
+			(void)pause();
+	return kill(pid, SIGKILL) == 0 && waitpid(pid, &status, 0) == pid &&
+		       WIFSIGNALED(status)
+		   ? 1
+		   : 2;
+}
+
+/* What programs need, once some are configured, and no more. */
+static void
+test_programs(void **unused)
+{
+	static const char *command[] = { "/bin/true" };
+	static const char *folders[] = { work };
+	struct conf_tool tool = { .command = { command, 1 } };
+	struct conf with = conf, wider;
+
+	(void)unused;
+	(void)snprintf(work, sizeof(work), "/var/tmp/test-sandbox-XXXXXX");
+	assert_non_null(mkdtemp(work));
+	with.scripts = &tool;
+	with.nscripts = 1;
+	assert_int_equal(inside_of(&with, try_run), 0);
+	assert_int_equal(inside_of(&with, try_signal_child), 1);
+	assert_int_equal(inside_of(&with, try_elsewhere), 1);
+	assert_int_equal(inside_of(&with, try_work), 2);
+	assert_true(sandbox_outgrown(&conf, &with));
+	assert_false(sandbox_outgrown(&with, &conf));
+	wider = with;
+	tool.writable = (struct conf_names){ folders, 1 };
+	wider.tools = &tool;
+	wider.ntools = 1;
+	assert_int_equal(inside_of(&wider, try_work), 1);
+	assert_true(sandbox_outgrown(&with, &wider));
+	assert_false(sandbox_outgrown(&wider, &with));
+	(void)rmdir(work);
+}
+
 /* H3: what a client can make of HTTP_PROXY, and its siblings. */
 static void
 test_H3_proxies(void **unused)
@@ -322,6 +396,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_H3_proxies),
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_outgrown),
