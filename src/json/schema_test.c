@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* JSON Schema: is the schema itself good, and what do its references name. */
+#include <math.h>
+
 #include "json/schema_int.h"
 
 struct look {
@@ -11,19 +13,45 @@ struct look {
 
 static enum err look_at(struct look *l, const json_t *schema);
 
+static int
+hex_of(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c == '\0' ? NULL : strchr(digits, c | 0x20);
+
+	return at == NULL ? -1 : (int)(at - digits);
+}
+
+/* One character of a fragment, percent-decoded (RFC 3986 2.1). */
+static char
+fragment_char(struct str in, size_t *i)
+{
+	int hi, lo;
+
+	if (in.p[*i] != '%' || *i + 3 > in.len)
+		return in.p[*i];
+	hi = hex_of(in.p[*i + 1]);
+	lo = hex_of(in.p[*i + 2]);
+	if (hi < 0 || lo < 0)
+		return in.p[*i];
+	*i += 2;
+	return (char)(hi << 4 | lo);
+}
+
 /* "~1" and "~0" of JSON pointers (RFC 6901), after percent-decoding. */
-static size_t
+static void
 unescape(struct str in, char *out, size_t max)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < in.len && n + 1 < max; i++) {
-		bool two = in.p[i] == '~' && i + 1 < in.len;
+		char c = fragment_char(in, &i);
 
-		out[n++] = two ? (in.p[++i] == '1' ? '/' : '~') : in.p[i];
+		if (c == '~' && i + 1 < in.len)
+			c = in.p[++i] == '1' ? '/' : '~';
+		out[n++] = c;
 	}
 	out[n] = '\0';
-	return n;
 }
 
 static const json_t *
@@ -176,8 +204,9 @@ is_type_list(const json_t *v)
 static bool
 is_count(const json_t *v)
 {
-	return json_is_integer(v) ? json_integer_value(v) >= 0
-				  : json_is_real(v) && json_real_value(v) >= 0;
+	double d = json_number_value(v);
+
+	return json_is_number(v) && d >= 0 && floor(d) == d;
 }
 
 typedef enum err shape_test(struct look *l, const char *name, const json_t *v);
