@@ -23,8 +23,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 WORKLOADS = ("initialize", "list", "row", "rows", "group")
 TICK = os.sysconf("SC_CLK_TCK")
-sys.path.insert(0, os.path.join(HERE, "..", "tests", "e2e"))
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "tests", "e2e")]
 from servers import free_port  # noqa: E402
+import guard  # noqa: E402
 
 BODY = {
     "initialize": '"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"b","version":"1"}}',
@@ -241,6 +242,24 @@ def report(table, options):
         goal("CGI, one row, static, against an empty program", r, ">= 0.45", r >= 0.45)
 
 
+def report_counts(build):
+    """What does not drift with the machine: instructions and system calls."""
+    missing = guard.why_not(os.path.join(build, "mcp.fcgi"))
+    if missing:
+        print("\nno counts: " + missing)
+        return
+    site = guard.Site(build)
+    try:
+        found = guard.measure(site, None)
+    finally:
+        shutil.rmtree(site.dir, ignore_errors=True)
+    print("\n%-12s %14s %14s" % ("a request", "instructions", "system calls"))
+    for name, (instructions, calls) in found.items():
+        print("%-12s %14.0f %14.1f" % (name, instructions, calls))
+    print()
+    goal("system calls of a worker, one row, warm", found["row"][1], "<= 20", round(found["row"][1]) <= 20)
+
+
 def run_rounds(bench, targets, cgis, options, table):
     for t in targets + cgis:
         t.start()
@@ -293,6 +312,7 @@ def main():
         report(table, o)
         goal("private memory of a worker, warm, MB", private / 1024, "<= 4", private <= 4096)
         goal("cold start, lighttpd included, ms", median(cold), "<= 20", median(cold) <= 20)
+        report_counts(os.path.abspath(o.build))
         print("\nproportional memory of a worker %.1f MB" % (pss / 1024))
         if o.json:
             with open(o.json, "w") as f:

@@ -62,17 +62,17 @@ json_plain(const char *p, size_t n)
 
 	while (i < n) {
 		unsigned char kind = kinds[(unsigned char)p[i]];
-		size_t step = 1;
+		size_t step;
 
-		if (kind == HIGH)
-			step = utf8_step(p + i, n - i);
-		else if (kind != 0)
-			step = 0;
+		if (kind == 0) {
+			if ((++i & 15) == 0)
+				i += plain_run(p + i, n - i);
+			continue;
+		}
+		step = kind == HIGH ? utf8_step(p + i, n - i) : 0;
 		if (step == 0)
 			break;
 		i += step;
-		if (kind == 0 && (i & 15) == 0)
-			i += plain_run(p + i, n - i);
 	}
 	return i;
 }
