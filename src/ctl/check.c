@@ -53,8 +53,7 @@ report_json(struct ctl *c, struct str complaints)
 	for (size_t i = 0; i < c->conf->nsources; i++)
 		json_z(o, NULL, c->conf->sources[i].name);
 	json_end(o);
-	json_int(o, "tools",
-	    (int64_t)(c->conf->ntools + c->conf->nscripts));
+	json_int(o, "tools", (int64_t)(c->conf->ntools + c->conf->nscripts));
 	json_arr(o, "complaints");
 	while (complaints.len > 0 && str_cut(&complaints, '\n', &one))
 		if (one.len > 0)
