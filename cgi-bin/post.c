@@ -130,29 +130,58 @@ speak(struct site *site, struct http_req *req, struct tool_filter *filter,
 	buf_str(&res->head, later);
 }
 
+/* The attempt with what is known before anybody was asked who he is.  Without
+ * an audit file it cannot be told; may that be? */
+static enum err
+attempt_begin(struct site *site, const struct http_req *req, struct attempt *t,
+    struct caller *who, struct fault *f)
+{
+	const struct conf *conf = site->conf;
+
+	if (site_audit(site, f) != ERR_OK && conf->audit_required)
+		return f->code;
+	attempt_init(t, site->audit, site->hash_key, conf->audit_required,
+	    clock_wall_us());
+	t->sql_max = (size_t)conf->limits.audit_sql;
+	t->line_max = (size_t)conf->limits.audit_line;
+	t->who = who;
+	t->address = auth_address(conf, req->field[HTTP_F_REMOTE_ADDR],
+	    req->field[HTTP_F_FORWARDED_FOR]);
+	return ERR_OK;
+}
+
 void
 post_answer(struct site *site, struct http_req *req, struct tool_filter *filter,
     struct http_res *res)
 {
-	const struct conf *conf = site->conf;
 	struct caller who = { 0 };
 	struct fault f = { 0 };
 	struct attempt t;
 
-	if (site_audit(site, &f) != ERR_OK && conf->audit_required) {
+	if (attempt_begin(site, req, &t, &who, &f) != ERR_OK) {
 		refuse(res, &f);
 		return;
 	}
-	attempt_init(&t, site->audit, site->hash_key, conf->audit_required,
-	    clock_wall_us());
-	t.who = &who;
-	t.sql_max = (size_t)conf->limits.audit_sql;
-	t.line_max = (size_t)conf->limits.audit_line;
-	t.address = auth_address(conf, req->field[HTTP_F_REMOTE_ADDR],
-	    req->field[HTTP_F_FORWARDED_FOR]);
 	if (admit(site, req, &t, &who, &f) == ERR_OK)
 		speak(site, req, filter, &t, &who, res);
 	else
 		refuse_caller(site, &t, res, &f);
-	put_line(conf, &t, mcp_event(&t), res);
+	put_line(site->conf, &t, mcp_event(&t), res);
+}
+
+void
+post_refuse(struct site *site, const struct http_req *req, struct http_res *res,
+    const struct fault *why)
+{
+	struct caller who = { 0 };
+	struct fault f = { 0 };
+	struct attempt t;
+
+	refuse(res, why);
+	if (attempt_begin(site, req, &t, &who, &f) != ERR_OK) {
+		log_line("%s", f.log[0] != '\0' ? f.log : f.msg);
+		return;
+	}
+	t.code = err_name(why->code);
+	put_line(site->conf, &t, "denied", res);
 }

@@ -146,9 +146,12 @@ route(struct site *site, struct http_req *req, struct http_res *res)
 	if (site_ready(site, req->field[HTTP_F_MCP_CONFIG], &f) != ERR_OK ||
 	    site_outside(site, req->field[HTTP_F_DOCUMENT_ROOT], &f) !=
 		ERR_OK ||
-	    path_check(site->conf, req->path, &filter, &f) != ERR_OK ||
-	    origin_check(site->conf, req, &f) != ERR_OK) {
+	    path_check(site->conf, req->path, &filter, &f) != ERR_OK) {
 		refuse(res, &f);
+		return;
+	}
+	if (origin_check(site->conf, req, &f) != ERR_OK) {
+		post_refuse(site, req, res, &f);
 		return;
 	}
 	origin_headers(site->conf, req, res);

@@ -191,6 +191,30 @@ def test_a_broken_configuration_at_the_start_is_told_and_mended(site):
         ok(p.ping())
 
 
+def test_files_below_the_document_root(site):
+    with Program(site, site.conf) as p:
+        for root in (site.root, site.dir):
+            r = p.post(PING, ("DOCUMENT_ROOT", root))
+            assert r.status == 503 and site.dir.encode() not in r.out, r.out
+        assert "document root" in p.stderr()
+        ok(p.post(PING, ("DOCUMENT_ROOT", "/var/www/html")))
+
+
+def test_every_attempt_leaves_its_line(site):
+    with Program(site, site.conf) as p:
+        for more, status, event, code in (
+                ([("HTTP_ORIGIN", "http://evil.example")], 403, "denied", "FORBIDDEN"),
+                ([("HTTP_AUTHORIZATION", "Bearer x")], 401, "auth_fail", "UNAUTHORIZED"),
+                ([("HTTP_CONTENT_ENCODING", "gzip")], 415, "error", "UNSUPPORTED_MEDIA"),
+                ([], 200, "call", None)):
+            before = len(site.audit())
+            assert p.post(PING, *more).status == status
+            lines = site.audit()[before:]
+            assert len(lines) == 1, lines
+            line = lines[0]
+            assert (line["event"], line["status"], line.get("code"), line["ip"]) == (event, status, code, "127.0.0.1"), line
+
+
 def busy(site, seconds):
     """A call that runs until its own timeout."""
     body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "execute_select", "arguments": {

@@ -207,6 +207,8 @@ test_H11_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		start();
 		raw(bad[i].bytes, bad[i].n);
+		record(4, 7, "\1\1AB", 4, 0); /* as if nothing were wrong */
+		record(4, 7, NULL, 0, 0);
 		(void)shutdown(peer, SHUT_WR);
 		assert_int_equal(intake_request(&in, soon()), INTAKE_CLOSED);
 		stop();
