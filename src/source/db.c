@@ -22,6 +22,8 @@
 #define DB_BUSY_MS   250
 #define BACKUP_TRIES 100
 #define SWITCH_TRIES 50
+#define WAL_PAGES    1000 /* the library's own ceiling of a log */
+#define WAL_FIRST    64
 
 struct db {
 	sqlite3 *h;
@@ -32,6 +34,7 @@ struct db {
 		sqlite3_stmt *st;
 	} kept[DB_STMTS];
 	size_t nkept;
+	bool wrote;
 };
 
 /* Trouble by result code, in words that fit every caller; the path goes to
@@ -175,6 +178,30 @@ set_journal(struct db *d)
 	return rc;
 }
 
+/*
+ * Whoever opens a database that nobody else has open reads its whole log.
+ * Under plain CGI that is every request, so the first write of a process
+ * empties a short log already, if nobody is in the way; a worker that stays
+ * waits for a long one.
+ */
+static int
+after_write(void *arg, sqlite3 *h, const char *name, int pages)
+{
+	struct db *d = arg;
+
+	if (!d->wrote && pages >= WAL_FIRST) {
+		sqlite3_busy_timeout(h, 0);
+		(void)sqlite3_wal_checkpoint_v2(h, name,
+		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+		sqlite3_busy_timeout(h, DB_BUSY_MS);
+	} else if (pages >= WAL_PAGES) {
+		(void)sqlite3_wal_checkpoint_v2(h, name,
+		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	}
+	d->wrote = true;
+	return SQLITE_OK;
+}
+
 static int
 set_up(struct db *d, enum db_durable how)
 {
@@ -190,6 +217,7 @@ set_up(struct db *d, enum db_durable how)
 		rc = set_journal(d);
 	if (rc != SQLITE_OK)
 		return rc;
+	sqlite3_wal_hook(d->h, after_write, d);
 	return sqlite3_exec(d->h,
 	    how == DB_SAFE ? "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
 			   : "PRAGMA synchronous=NORMAL; PRAGMA "

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -215,6 +216,50 @@ lock_has_words(void **state)
 	db_close(b);
 }
 
+/* Bytes of the log after n writes, all of one process or each of its own,
+ * which leaves without closing, as a CGI program may. */
+static off_t
+log_after(int n, bool stays)
+{
+	static const char make_u[] = "CREATE TABLE u(a INTEGER PRIMARY KEY, b)";
+	static const char put_u[] = "REPLACE INTO u VALUES(1, 2)";
+	struct fault f = { 0 };
+	struct db *d = open_db("b.db");
+	struct stat st;
+	int status;
+
+	assert_int_equal(db_script(d, make_u, &f), ERR_OK);
+	db_close(d);
+	for (int i = 0; i < (stays ? 1 : n); i++) {
+		if (fork() == 0) {
+			d = open_db("b.db");
+			for (int k = 0; k < (stays ? n : 1); k++)
+				if (db_run(d, put_u, NULL, 0, NULL, NULL, NULL,
+					&f) != ERR_OK)
+					_exit(1);
+			_exit(0);
+		}
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(stat(in("b.db-wal"), &st), 0);
+	assert_int_equal(unlink(in("b.db")), 0);
+	assert_int_equal(unlink(in("b.db-wal")), 0);
+	assert_int_equal(unlink(in("b.db-shm")), 0);
+	return st.st_size;
+}
+
+static void
+log_stays_short_under_cgi(void **state)
+{
+	enum { FRAME = 4096 + 24 };
+
+	(void)state;
+	assert_in_range(log_after(150, false), 1, 70 * FRAME);
+	assert_in_range(log_after(150, true), 150 * FRAME, 160 * FRAME);
+	assert_in_range(log_after(1100, true), 1000 * FRAME, 1020 * FRAME);
+}
+
 static void
 backup_is_whole(void **state)
 {
@@ -248,6 +293,7 @@ main(void)
 		cmocka_unit_test(replaced_file_is_noticed),
 		cmocka_unit_test(trouble_has_words),
 		cmocka_unit_test(lock_has_words),
+		cmocka_unit_test(log_stays_short_under_cgi),
 		cmocka_unit_test(backup_is_whole),
 	};
 
