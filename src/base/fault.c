@@ -7,6 +7,9 @@
 #include "base/fault.h"
 #include "base/utf8.h"
 
+#undef fault_set /* fault.h, for analyzers */
+#undef fault_field
+
 static const char *const names[] = {
 	[ERR_OK] = "OK",
 	[ERR_NOT_FOUND] = "NOT_FOUND",

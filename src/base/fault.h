@@ -82,17 +82,17 @@ enum err {
 	ERR_COUNT
 };
 
-#define FAULT_MSG 512
+#define FAULT_MSG        512
 #define FAULT_MUST_CHECK __attribute__((warn_unused_result))
 
 struct fault {
 	enum err code;
-	char msg[FAULT_MSG];   /* one sentence for the caller */
-	char hint[FAULT_MSG];  /* what would be right; may be empty */
-	char field[72];        /* the argument it is about; may be empty */
-	char log[FAULT_MSG];   /* for our log only; may be empty */
-	int retry_s;           /* seconds until a retry makes sense, or 0 */
-	int position;          /* 1-based byte in the SQL text, or 0 */
+	char msg[FAULT_MSG];  /* one sentence for the caller */
+	char hint[FAULT_MSG]; /* what would be right; may be empty */
+	char field[72];       /* the argument it is about; may be empty */
+	char log[FAULT_MSG];  /* for our log only; may be empty */
+	int retry_s;          /* seconds until a retry makes sense, or 0 */
+	int position;         /* 1-based byte in the SQL text, or 0 */
 };
 
 /*
@@ -115,6 +115,13 @@ void fault_log(struct fault *f, const char *fmt, ...)
 /* An argument is wrong: sets ERR_ARGUMENT, the field and the sentence. */
 enum err fault_field(struct fault *f, struct str field, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* An analyzer sees one file at a time; tell it which code comes back. */
+#ifdef __clang_analyzer__
+#define fault_set(f, code, ...) ((void)fault_set(f, code, __VA_ARGS__), (code))
+#define fault_field(f, field, ...) \
+	((void)fault_field(f, field, __VA_ARGS__), ERR_ARGUMENT)
+#endif
 
 /* The name of a code as tools.md 1.8 prints it ("SQL_SYNTAX"); the other
  * codes have names too, for the audit. */

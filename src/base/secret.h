@@ -28,7 +28,7 @@ void secret_done(struct secret *s);
 
 /* Read a whole small file (64 KiB at most) into a secret; a trailing newline
  * is dropped.  Complaints name the file only in the log words. */
-enum err secret_file(struct secret *s, const char *path, struct fault *f)
-    FAULT_MUST_CHECK;
+enum err secret_file(struct secret *s, const char *path,
+    struct fault *f) FAULT_MUST_CHECK;
 
 #endif

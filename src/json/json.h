@@ -31,8 +31,8 @@ extern const struct json_limits json_limits_default;
  * The root belongs to the arena; all that is taken out of it is borrowed.
  */
 enum err json_parse(struct arena *a, struct str text,
-    const struct json_limits *limits, json_t **root, struct fault *f)
-    FAULT_MUST_CHECK;
+    const struct json_limits *limits, json_t **root,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* The text of a JSON string; empty (p NULL) for NULL and other types. */
 struct str json_text(const json_t *v);

@@ -43,21 +43,30 @@ era_form(const struct conf *conf, enum era era)
 	return era >= ERA_2025_03_26;
 }
 
-/* Zeroed first: keys are compared as bytes. */
 static void
 key_fill(struct page_key *k, const struct sight *s, enum era era, size_t from)
 {
-	memset(k, 0, sizeof(*k));
-	k->rights = s->who->rights;
-	k->ops[0] = s->filter->ops[0];
-	k->ops[1] = s->filter->ops[1];
-	k->max_rows = s->who->key.max_rows;
-	k->types = s->filter->types;
-	k->scopes = s->who->scopes;
-	k->source = s->filter->source;
-	k->toolkit = s->filter->toolkit;
-	k->form = era_form(s->catalogue->conf, era);
-	k->from = from;
+	*k = (struct page_key){
+		.rights = s->who->rights,
+		.ops = { s->filter->ops[0], s->filter->ops[1] },
+		.max_rows = s->who->key.max_rows,
+		.types = s->filter->types,
+		.scopes = s->who->scopes,
+		.source = s->filter->source,
+		.toolkit = s->filter->toolkit,
+		.form = era_form(s->catalogue->conf, era),
+		.from = from,
+	};
+}
+
+static bool
+key_same(const struct page_key *a, const struct page_key *b)
+{
+	return a->rights == b->rights && a->ops[0] == b->ops[0] &&
+	       a->ops[1] == b->ops[1] && a->max_rows == b->max_rows &&
+	       a->types == b->types && a->scopes == b->scopes &&
+	       a->source == b->source && a->toolkit == b->toolkit &&
+	       a->form == b->form && a->from == b->from;
 }
 
 /* The fingerprint finds the page; the verbs themselves decide. */
@@ -65,7 +74,7 @@ static bool
 page_fits(const struct list_page *p, const struct page_key *k,
     const struct caller *who)
 {
-	return p != NULL && memcmp(&p->key, k, sizeof(*k)) == 0 &&
+	return p != NULL && key_same(&p->key, k) &&
 	       (who->nsources == 0 ||
 		   memcmp(p->verbs, who->verbs,
 		       who->nsources * sizeof(*who->verbs)) == 0);

@@ -27,7 +27,11 @@ FNR == 1 { comment = 0 }
 		text = substr(text, RSTART + RLENGTH)
 		if (!(name in may) || before == "." || before == ">")
 			continue
-		if (index(may[name], "," FILENAME ",")) continue
+		folder = FILENAME
+		sub(/[^\/]*$/, "", folder)
+		if (index(may[name], "," FILENAME ",") ||
+		    index(may[name], "," folder ","))
+			continue
 		print FILENAME ":" FNR ": " name ": use " use[name]
 		bad = 1
 	}

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A file is about one noun and never past 450 lines; half of the functions have
+# A file is about one noun and never past 450 lines (a test, which is a list of
+# cases: 1000); half of the functions have
 # at most 15 lines, nine in ten at most 50, none more than 90.
 bad=0
 find src cgi-bin tests -name '*.[ch]' -not -path '*/node_modules/*' | sort |
@@ -7,7 +8,10 @@ find src cgi-bin tests -name '*.[ch]' -not -path '*/node_modules/*' | sort |
 	FNR == 1 { report() ; file = FILENAME }
 	{ n = FNR }
 	function report() {
-		if (n > 450) { print file ": " n " lines"; bad = 1 }
+		if (n > (file ~ /^tests/ ? 1000 : 450)) {
+			print file ": " n " lines"
+			bad = 1
+		}
 	}
 	END { report(); exit bad }' >&2 || bad=1
 

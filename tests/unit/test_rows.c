@@ -28,6 +28,7 @@ static int
 setup(void **state)
 {
 	(void)state;
+	arena_free(mem); /* some tests start over */
 	mem = arena_new(1 << 26);
 	buf_init(&body, mem, 1 << 22);
 	buf_init(&twin, mem, 1 << 23);
@@ -40,6 +41,7 @@ teardown(void **state)
 {
 	(void)state;
 	arena_free(mem);
+	mem = NULL;
 	return 0;
 }
 
