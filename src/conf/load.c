@@ -152,8 +152,11 @@ any_changed(const struct conf_names *files, const struct conf_stat *was)
 	for (size_t i = 0; i < files->n; i++, was++) {
 		struct conf_stat is;
 
-		if (stat(files->v[i], &st) != 0)
+		if (stat(files->v[i], &st) != 0) {
+			if (was->ino == 0)
+				continue; /* it was not there then either */
 			return true;
+		}
 		is = stat_of(&st);
 		if (is.dev != was->dev || is.ino != was->ino ||
 		    is.size != was->size ||

@@ -275,6 +275,8 @@ scripts_find(struct walk *w)
 	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode)) {
 		if (named)
 			complain(w, 1, "tools_dir: %s is no folder", dir);
+		else
+			watch_script(w, dir, &(struct stat){ 0 });
 		return;
 	}
 	w->c->tools_dir = dir;
