@@ -236,6 +236,7 @@ test_Q4_verbs_by_the_engine(void **state)
 		{ VERB_INSERT | VERB_UPDATE | VERB_DELETE,
 		    "CREATE TABLE x (y)" },
 		{ VERB_INSERT | VERB_UPDATE | VERB_DELETE, "VACUUM" },
+		{ VERB_INSERT | VERB_UPDATE | VERB_DELETE, "REINDEX" },
 		{ VERB_INSERT | VERB_UPDATE | VERB_DELETE, "COMMIT" },
 		{ VERB_INSERT | VERB_UPDATE | VERB_DELETE,
 		    "PRAGMA user_version=3" },
