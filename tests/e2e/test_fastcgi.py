@@ -202,6 +202,7 @@ def test_files_below_the_document_root(site):
 
 def test_every_attempt_leaves_its_line(site):
     with Program(site, site.conf) as p:
+        ok(p.ping())
         for more, status, event, code in (
                 ([("HTTP_ORIGIN", "http://evil.example")], 403, "denied", "FORBIDDEN"),
                 ([("HTTP_AUTHORIZATION", "Bearer x")], 401, "auth_fail", "UNAUTHORIZED"),
