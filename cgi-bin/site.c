@@ -11,6 +11,7 @@
 #include "cgi-bin/sandbox.h"
 #include "cgi-bin/site.h"
 #include "cgi-bin/watchdog.h"
+#include "cgi-bin/workers.h"
 
 /* A request may hold its body, a tree of it, rows and their two forms. */
 #define ARENA_MAX ((size_t)256 << 20)
@@ -184,7 +185,7 @@ static void
 confine(struct site *site)
 {
 	if (!sandbox_enter(site->conf, site->is_cgi))
-		exit(SITE_EXIT_SANDBOX);
+		exit(WORKERS_EXIT_FATAL);
 	site->confined = true;
 }
 

@@ -13,9 +13,6 @@
 /* No answer is larger; results have lower ceilings of their own. */
 #define SITE_ANSWER_MAX ((size_t)96 << 20)
 
-/* Exit status when "sandbox" is required and cannot be had. */
-enum { SITE_EXIT_SANDBOX = 3 };
-
 struct site {
 	struct arena *arena;  /* of the request in hand */
 	struct arena *own;    /* of this struct: the name of the file */

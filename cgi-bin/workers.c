@@ -37,6 +37,7 @@ struct keeper {
 	struct worker all[WORKERS_MAX];
 	int n;
 	bool leaving;
+	int status; /* to leave with */
 	sigset_t signals, before;
 };
 
@@ -96,7 +97,7 @@ say_why(pid_t pid, int status)
 
 /* A clean leave is followed at once, a failed start after growing pauses. */
 static void
-plan(struct worker *w, int status, int64_t now)
+plan(struct keeper *k, struct worker *w, int status, int64_t now)
 {
 	int64_t twice = w->pause_ms * 2;
 
@@ -107,6 +108,10 @@ plan(struct worker *w, int status, int64_t now)
 	else
 		w->pause_ms = twice > PAUSE_MAX_MS ? PAUSE_MAX_MS : twice;
 	say_why(w->pid, status);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == WORKERS_EXIT_FATAL) {
+		k->leaving = true;
+		k->status = WORKERS_EXIT_FATAL;
+	}
 	w->pid = 0;
 	w->due_ms = now + w->pause_ms;
 }
@@ -121,7 +126,7 @@ reap(struct keeper *k)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (int i = 0; i < k->n; i++)
 			if (k->all[i].pid == pid)
-				plan(&k->all[i], status, now);
+				plan(k, &k->all[i], status, now);
 }
 
 static void
@@ -173,9 +178,9 @@ take_signal(struct keeper *k, int64_t wait_ms)
 		tell_all(k, SIGTERM);
 	if (sig == SIGTERM || sig == SIGINT || sig == SIGUSR1)
 		k->leaving = true;
+	reap(k);
 	if (k->leaving)
 		tell_all(k, SIGTERM);
-	reap(k);
 }
 
 static void
@@ -203,5 +208,5 @@ workers_run(int n)
 	}
 	while (any_left(&k))
 		take_signal(&k, REMIND_MS);
-	exit(0);
+	exit(k.status);
 }

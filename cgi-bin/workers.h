@@ -5,6 +5,10 @@
 
 enum { WORKERS_MAX = 256 };
 
+/* A worker that ends with this cannot do its work on this machine at all:
+ * the keeper gives up with the same status. */
+enum { WORKERS_EXIT_FATAL = 3 };
+
 /*
  * Keep n processes alive.  Returns in each of them, to serve; the one that
  * keeps them does not return but ends with the last.

@@ -118,6 +118,25 @@ test_orphans(void **state)
 	(void)close(births[0]);
 }
 
+/* What no worker can do here is not tried for ever. */
+static void
+test_fatal(void **state)
+{
+	int status;
+	pid_t keeper;
+
+	(void)state;
+	keeper = fork();
+	assert_true(keeper >= 0);
+	if (keeper == 0) {
+		workers_run(2);
+		_exit(WORKERS_EXIT_FATAL);
+	}
+	assert_int_equal(waitpid(keeper, &status, 0), keeper);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), WORKERS_EXIT_FATAL);
+}
+
 int
 main(void)
 {
@@ -126,6 +145,7 @@ main(void)
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_replace),
 		cmocka_unit_test(test_orphans),
+		cmocka_unit_test(test_fatal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
