@@ -222,6 +222,7 @@ test_values(void **state)
 		const struct column c[] = { COLUMN("v", DT_TEXT) };
 		const char *want;
 
+		teardown(state);
 		setup(state);
 		begin(ROWS_OBJECTS);
 		assert_true(rows.sink.cols(&rows.sink, c, 1));
@@ -233,8 +234,6 @@ test_values(void **state)
 			   .p;
 		assert_string_equal(finish(ROWS_OBJECTS), want);
 		assert_int_equal(rows.cut, ROWS_WHOLE);
-		if (i + 1 < sizeof(table) / sizeof(table[0]))
-			teardown(state);
 	}
 }
 

@@ -124,6 +124,7 @@ test_rows_one_below_at_and_over(void **state)
 	static const int n[] = { 9, 10, 11 };
 
 	for (size_t i = 0; i < 3; i++) {
+		teardown(state);
 		setup(state);
 		begin(ROWS_SETS);
 		rows.max_rows = 10;
@@ -135,8 +136,6 @@ test_rows_one_below_at_and_over(void **state)
 		assert_int_equal(rows.rows, n[i] < 10 ? n[i] : 10);
 		assert_int_equal(rows.cut,
 		    n[i] > 10 ? ROWS_CUT_ROWS : ROWS_WHOLE);
-		if (i < 2)
-			teardown(state);
 	}
 }
 
@@ -161,8 +160,8 @@ test_bytes_one_below_at_and_over(void **state)
 
 	rows_put(5, "some text");
 	full = body.len - strlen("],\"affectedRows\":-1}]}") - rows.start;
-	teardown(state);
 	for (int d = -1; d <= 1; d++) {
+		teardown(state);
 		setup(state);
 		begin(ROWS_SETS);
 		rows.brief = true;
@@ -174,8 +173,6 @@ test_bytes_one_below_at_and_over(void **state)
 		finish(ROWS_SETS);
 		assert_int_equal(rows.rows, d > 0 ? 4 : 5);
 		assert_int_equal(rows.cut, d > 0 ? ROWS_CUT_BYTES : ROWS_WHOLE);
-		if (d < 1)
-			teardown(state);
 	}
 }
 
@@ -209,6 +206,7 @@ test_cells_one_below_at_and_over(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		const char *want;
 
+		teardown(state);
 		setup(state);
 		begin(ROWS_SETS);
 		rows.max_cell = 4;
@@ -219,8 +217,6 @@ test_cells_one_below_at_and_over(void **state)
 		assert_non_null(strstr(finish(ROWS_SETS), want));
 		assert_int_equal(rows.cut,
 		    i == 2 ? ROWS_CUT_CELLS : ROWS_WHOLE);
-		if (i < 2)
-			teardown(state);
 	}
 }
 
