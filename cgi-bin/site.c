@@ -136,6 +136,9 @@ load(struct site *site, struct site *fresh, struct fault *f)
 	}
 	if (e == ERR_OK)
 		return ERR_OK;
+	/* A module is out of reach of this process, not of its successor. */
+	if (e == ERR_BUSY && site->confined)
+		site->leave = true;
 	complain(site, buf_text(&complaints), &why);
 	forget(fresh);
 	(void)fault_set(f, ERR_CONF,

@@ -27,6 +27,15 @@ path_beside(char path[static PATH_MAX], const char *name)
 	       access(path, R_OK) == 0;
 }
 
+/* It is there, but this process may not open it. */
+static enum err
+shut_out(const char *name, const char *why, struct fault *f)
+{
+	fault_set(f, ERR_BUSY, "the module %s cannot be opened here", name);
+	fault_log(f, "the module %s cannot be opened: %s", name, why);
+	return ERR_BUSY;
+}
+
 static enum err
 missing(const char *name, const char *package, const char *why, struct fault *f)
 {
@@ -49,7 +58,9 @@ module_open(struct module *m, const char *name, const char *package,
 		(void)snprintf(path, sizeof(path), "%s/%s.so", PKGLIBDIR, name);
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL)
-		return missing(name, package, dlerror(), f);
+		return access(path, F_OK) == 0
+			   ? shut_out(name, dlerror(), f)
+			   : missing(name, package, dlerror(), f);
 	(void)snprintf(symbol, sizeof(symbol), "mcp_module_%s", name);
 	m->offers = dlsym(handle, symbol);
 	if (m->offers == NULL) {

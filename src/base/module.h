@@ -16,7 +16,8 @@ struct module {
 };
 
 /* Open it; a module that is open already stays as it is.  ERR_CONF: one
- * sentence that names the package to install. */
+ * sentence that names the package to install.  ERR_BUSY: it is there, and a
+ * process that is less confined could open it. */
 enum err module_open(struct module *m, const char *name, const char *package,
     struct fault *f) FAULT_MUST_CHECK;
 void module_close(struct module *m); /* takes a zeroed one */

@@ -137,9 +137,12 @@ schema_check(struct catalogue *c, const struct script *s, const char *name,
 
 	if (schema_test(schema, &c->regex->re, &why) == ERR_OK)
 		return ERR_OK;
-	if (c->regex->fault.code != ERR_OK)
-		return script_complain(s->conf, f, "%s: %s", name,
+	if (c->regex->fault.code != ERR_OK) {
+		(void)script_complain(s->conf, f, "%s: %s", name,
 		    c->regex->fault.msg);
+		f->code = c->regex->fault.code;
+		return f->code;
+	}
 	return script_complain(s->conf, f, "%s: %s", name, why.msg);
 }
 

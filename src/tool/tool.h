@@ -58,7 +58,8 @@ enum err tool_filter_query(struct tool_filter *t, bool has_tools,
 
 struct catalogue;
 
-/* The catalogue of a configuration; complains about colliding names. */
+/* The catalogue of a configuration; complains about colliding names.  ERR_BUSY:
+ * only a process that is less confined could make it. */
 enum err catalogue_new(const struct conf *conf, struct sources *sources,
     struct catalogue **out, struct fault *f) FAULT_MUST_CHECK;
 void catalogue_free(struct catalogue *c); /* takes NULL */

@@ -126,6 +126,31 @@ def test_listed_and_called(server, site):
 test_listed_and_called.servers = [s for s in servers.ALL if s.name != "apache-htaccess"]
 
 
+def test_first_scripts_of_a_running_server(site):
+    """The sandbox of a site without programs has no way to the module regex:
+    such a worker makes way for one that has."""
+    server = servers.Lighttpd(site).start()
+    folder = os.path.join(site.root, "tools.d")
+    try:
+        token = client(server, site).token
+        os.rename(folder, folder + ".away")
+        fresh = servers.Lighttpd(site).start()
+        try:
+            c = Client(fresh.url, token)
+            for _ in range(8):
+                assert "sum" not in c.names()
+            os.rename(folder + ".away", folder)
+            for _ in range(8):
+                c.names()
+            assert "sum" in c.names()
+        finally:
+            fresh.stop()
+    finally:
+        if os.path.exists(folder + ".away"):
+            os.rename(folder + ".away", folder)
+        server.stop()
+
+
 def test_rights(lighttpd, site):
     c = client(lighttpd, site, scope="read")
     assert "hello" in c.names() and "change" not in c.names()
