@@ -137,9 +137,10 @@ attempt_begin(struct site *site, const struct http_req *req, struct attempt *t,
     struct caller *who, struct fault *f)
 {
 	const struct conf *conf = site->conf;
+	enum err e = site_audit(site, f);
 
-	if (site_audit(site, f) != ERR_OK && conf->audit_required)
-		return f->code;
+	if (e != ERR_OK && conf->audit_required)
+		return e;
 	attempt_init(t, site->audit, site->hash_key, conf->audit_required,
 	    clock_wall_us());
 	t->sql_max = (size_t)conf->limits.audit_sql;
@@ -156,7 +157,7 @@ post_answer(struct site *site, struct http_req *req, struct tool_filter *filter,
 {
 	struct caller who = { 0 };
 	struct fault f = { 0 };
-	struct attempt t;
+	struct attempt t = { 0 };
 
 	if (attempt_begin(site, req, &t, &who, &f) != ERR_OK) {
 		refuse(res, &f);
@@ -175,7 +176,7 @@ post_refuse(struct site *site, const struct http_req *req, struct http_res *res,
 {
 	struct caller who = { 0 };
 	struct fault f = { 0 };
-	struct attempt t;
+	struct attempt t = { 0 };
 
 	refuse(res, why);
 	if (attempt_begin(site, req, &t, &who, &f) != ERR_OK) {

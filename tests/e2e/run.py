@@ -40,6 +40,7 @@ class Kit:
         if self.made is None:
             conf = getattr(self.module, "CONF", None)
             self.made = Site(self.build, conf) if conf else Site(self.build)
+            getattr(self.module, "prepare", lambda site: None)(self.made)
         return self.made
 
     def server(self, kind):

@@ -115,7 +115,7 @@ def test_last_words(lighttpd, site):
     """One function that cannot be interrupted: the prepared answer arrives,
     in the form and the words of one that could."""
     hard = ("WITH RECURSIVE s(x) AS (SELECT 'aaaaaaa' UNION ALL SELECT x || x FROM s WHERE length(x) < 900000) "
-            "SELECT instr(max(x), substr(max(x), 1, length(max(x)) / 2) || 'b') FROM s")
+            "SELECT " + " + ".join("instr(max(x), substr(max(x), 1, length(max(x)) / 2) || '%s')" % c for c in "bcdefghijklm") + " FROM s")
     soft = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
     for era in ("2025-03-26", MODERN):
         c = client(lighttpd, site, era)

@@ -73,18 +73,21 @@ def put(site, name, text):
 CONF = USUAL
 
 
+def prepare(site):
+    """The programs are there before the first server starts."""
+    os.mkdir(os.path.join(site.root, "tools.d"), 0o755)
+    for name, text in GOOD.items():
+        put(site, name, text)
+    for name, what in DESCRIBED.items():
+        put(site, name, json.dumps(what))
+    for name, (text, _, _) in BAD.items():
+        put(site, name, "#!%s\n# about: Bad\n# readOnly: yes\n# timeout: 1s\n%s\n" % ("/no/interpreter" if text is None else "/bin/sh", text))
+    for name, text in FINE_BUT_LEAVES.items():
+        put(site, name, "#!/bin/sh\n# about: Leaves something\n# readOnly: yes\n%s\n" % text)
+    KEYS[site] = {s: site.key("scripts-" + s.replace(",", "-"), "--scope", s, "--source", "*:SELECT") for s in ("read", "read,write")}
+
+
 def client(server, site, era="2025-11-25", scope="read,write"):
-    if site not in KEYS:
-        os.mkdir(os.path.join(site.root, "tools.d"), 0o755)
-        for name, text in GOOD.items():
-            put(site, name, text)
-        for name, what in DESCRIBED.items():
-            put(site, name, json.dumps(what))
-        for name, (text, _, _) in BAD.items():
-            put(site, name, "#!%s\n# about: Bad\n# readOnly: yes\n# timeout: 1s\n%s\n" % ("/no/interpreter" if text is None else "/bin/sh", text))
-        for name, text in FINE_BUT_LEAVES.items():
-            put(site, name, "#!/bin/sh\n# about: Leaves something\n# readOnly: yes\n%s\n" % text)
-        KEYS[site] = {s: site.key("scripts-" + s.replace(",", "-"), "--scope", s, "--source", "*:SELECT") for s in ("read", "read,write")}
     return Client(server.url, KEYS[site][scope], era)
 
 
