@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The groups that settings stand in: where each is kept, what a name in it is
+ * called and how it is written.
+ */
+#include "conf/conf_int.h"
+
+#define HELD(p, items_, count_, s)                                     \
+	.items = offsetof(struct p, items_),                           \
+	.count = offsetof(struct p, count_), .size = sizeof(struct s), \
+	.at = offsetof(struct s, at)
+
+#define ID_RULE "a small letter, then up to 30 small letters, digits and _"
+
+const struct group_def conf_groups[GROUP_COUNT] = {
+	[GROUP_TOP] = { .path = "" },
+	[GROUP_LIMITS] = { .path = "limits" },
+	[GROUP_SOURCE] = { .path = "sources.*",
+	    .about = "a source",
+	    .rule = ID_RULE,
+	    .named = named_source,
+	    .most = 10000,
+	    .done = source_done,
+	    HELD(conf, sources, nsources, conf_source) },
+	[GROUP_ENVIRONMENT] = { .path = "environments.*",
+	    .about = "an environment",
+	    .rule = ID_RULE,
+	    .named = named_source,
+	    .most = 1000,
+	    HELD(conf, environments, nenvironments, conf_environment) },
+	[GROUP_TOOL] = { .path = "tools.*",
+	    .about = "a tool",
+	    .rule = "1 to 64 letters, digits, _ and -",
+	    .named = named_tool,
+	    .most = 10000,
+	    .done = tool_done,
+	    HELD(conf, tools, ntools, conf_tool) },
+	[GROUP_PARAM] = { .path = "tools.*.params.*",
+	    .about = "a parameter",
+	    .rule = "a letter, then up to 63 letters, digits and _",
+	    .named = named_param,
+	    .most = 100,
+	    .done = param_done,
+	    HELD(conf_tool, params, nparams, conf_param) },
+	[GROUP_TOOLKIT] = { .path = "toolkits.*",
+	    .about = "a toolkit",
+	    .rule = ID_RULE,
+	    .named = named_source,
+	    .most = 1000,
+	    HELD(conf, toolkits, ntoolkits, conf_toolkit) },
+};
+
+/* A name stands first in each, so the walk can set it. */
+_Static_assert(offsetof(struct conf_source, name) == 0, "name first");
+_Static_assert(offsetof(struct conf_environment, name) == 0, "name first");
+_Static_assert(offsetof(struct conf_tool, name) == 0, "name first");
+_Static_assert(offsetof(struct conf_param, name) == 0, "name first");
+_Static_assert(offsetof(struct conf_toolkit, name) == 0, "name first");
+
+struct span
+group_rows(enum group g)
+{
+	struct span s = { NULL, 0 };
+
+	for (size_t i = 0; i < conf_table_len; i++) {
+		if (conf_table[i].group != g)
+			continue;
+		if (s.row == NULL)
+			s.row = &conf_table[i];
+		s.n++;
+	}
+	return s;
+}
+
+const char *
+setting_name(const struct setting *s)
+{
+	size_t skip = strlen(conf_groups[s->group].path);
+
+	return s->path + skip + (skip > 0);
+}
