@@ -107,16 +107,15 @@ serve_cgi(const struct options *o)
 static int
 serve_fcgi(const struct options *o)
 {
-	struct fault f = { 0 };
 	struct http_fcgi *s;
 	struct http_io io;
 	struct site site;
 	int served = 0;
 
 	start_site(&site, o, false);
-	s = http_fcgi_open(&f);
+	s = http_fcgi_open();
 	if (s == NULL)
-		log_die("%s", f.msg);
+		log_die("no memory to serve with");
 	while (!site.leave && http_fcgi_next(s, &io)) {
 		serve(&site, &io);
 		http_fcgi_done(s);

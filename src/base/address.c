@@ -40,6 +40,13 @@ address_parse(struct str text, struct address *out)
 	return true;
 }
 
+void
+address_set(struct address *a, const void *bytes, size_t n)
+{
+	memcpy(a->b, mapped, sizeof(mapped));
+	memcpy(a->b + sizeof(a->b) - n, bytes, n);
+}
+
 bool
 address_is_ipv4(const struct address *a)
 {

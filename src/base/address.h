@@ -18,6 +18,9 @@ struct address {
 /* "192.0.2.1", "2001:db8::1" or "[2001:db8::1]"; nothing else. */
 bool address_parse(struct str text, struct address *out);
 
+/* From the 4 or 16 bytes of a socket's address. */
+void address_set(struct address *a, const void *bytes, size_t n);
+
 bool address_is_ipv4(const struct address *a);
 
 /* One address, or one with a prefix length ("192.0.2.0/24"). */

@@ -201,11 +201,10 @@ void http_as_sse(struct http_res *res);
 /* HTML text escape, for the pages. */
 void html_text(struct buf *to, struct str s);
 
-/* CGI over environ and fds 0, 1; FastCGI over libfcgi's accept, our own
- * records on the way out (PERFORMANCE 2). */
+/* CGI over environ and fds 0, 1; FastCGI over a socket that listens on 0. */
 void http_io_cgi(struct http_io *io);
 struct http_fcgi;
-struct http_fcgi *http_fcgi_open(struct fault *f);
+struct http_fcgi *http_fcgi_open(void);
 /* Wait for the next request; false: asked to leave. */
 bool http_fcgi_next(struct http_fcgi *s, struct http_io *io);
 void http_fcgi_done(struct http_fcgi *s); /* after each request */

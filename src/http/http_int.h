@@ -70,6 +70,17 @@ void records_init(struct records *r, uint16_t id, const struct iovec *in, int n,
 /* Fill r->v and r->n with the next batch; false when nothing is left. */
 bool records_next(struct records *r);
 
+/* accept.c: from now on SIGTERM and SIGUSR1 end the wait for a connection. */
+void accept_start(void);
+
+/* The next connection on a listening socket; -1: leave, because somebody asked
+ * for it or the socket is of no use. */
+int accept_next(int listening);
+
+/* May this web server come?  Empty or NULL: every one may. */
+struct address;
+bool accept_allows(const char *servers, const struct address *from);
+
 /*
  * FastCGI records on the way in, of one connection with one request.  Nothing
  * is taken for true because the peer says so: lengths are compared with what
@@ -79,6 +90,7 @@ enum {
 	INTAKE_RAW = 16384, /* bytes read at once */
 	INTAKE_PARAMS = HTTP_PARAMS_MAX + 8192,
 	INTAKE_NAMES = 1024,   /* parameters of one request */
+	INTAKE_FIRST_S = 2,    /* for a connection to say something at all */
 	INTAKE_TIME_S = 15,    /* for the parameters to arrive */
 	INTAKE_SKIP = 1 << 20, /* bytes of records that are not for us */
 };

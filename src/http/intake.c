@@ -192,7 +192,8 @@ read_params(struct intake *in, struct deadline d)
 enum intake_err
 intake_request(struct intake *in, struct deadline d)
 {
-	enum intake_err e = read_begin(in, d);
+	struct deadline first = deadline_in(INTAKE_FIRST_S * 1000);
+	enum intake_err e = read_begin(in, deadline_min(d, first));
 
 	if (e != INTAKE_OK)
 		return e;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * FastCGI: libfcgi accepts and minds the signals; the records are our own on
- * both ways.  On the way in because libfcgi believes a length before it has
- * seen the bytes, and reads without a deadline; on the way out because its
- * 8 KiB buffer makes seventeen writes of a large answer.
+ * FastCGI in our own words; libfcgi gives only the numbers of the protocol.
+ * It believes a length before it has seen the bytes and reads without a
+ * deadline, its 8 KiB buffer makes seventeen writes of a large answer, and it
+ * asks the system twice for each connection.
  */
 #define _GNU_SOURCE /* POLLRDHUP */
 #include <errno.h>
@@ -13,9 +13,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
-
-#include <fcgiapp.h>
-#include <fcgios.h>
 
 #include "http/http_int.h"
 
@@ -105,16 +102,14 @@ http_is_fcgi(void)
 }
 
 struct http_fcgi *
-http_fcgi_open(struct fault *f)
+http_fcgi_open(void)
 {
 	struct http_fcgi *s = calloc(1, sizeof(*s));
 
-	if (s == NULL || FCGX_Init() != 0) {
-		free(s);
-		(void)fault_set(f, ERR_INTERNAL, "FastCGI cannot be started");
+	if (s == NULL)
 		return NULL;
-	}
 	s->in.fd = -1;
+	accept_start();
 	return s;
 }
 
@@ -164,7 +159,7 @@ bool
 http_fcgi_next(struct http_fcgi *s, struct http_io *io)
 {
 	for (;;) {
-		int fd = OS_Accept(STDIN_FILENO, 0, NULL);
+		int fd = accept_next(STDIN_FILENO);
 		if (fd < 0)
 			return false;
 		s->answered = s->patient = false;
