@@ -80,7 +80,8 @@ def fill_log(path):
 class Site:
     """One site in a temporary folder; close() removes it."""
 
-    def __init__(self, build, conf=CONF):
+    def __init__(self, build, conf=CONF, files=None):
+        """files: a folder whose contents the site begins with."""
         self.dir = tempfile.mkdtemp(prefix="mcp-e2e-")
         os.chmod(self.dir, 0o755)
         self.bin = os.path.join(self.dir, "bin")
@@ -93,6 +94,8 @@ class Site:
         os.mkdir(self.root)
         self.own()
         self.ctl("init", "--dir", self.root)
+        if files is not None:
+            shutil.copytree(files, self.root, dirs_exist_ok=True)
         os.mkdir(os.path.join(self.root, "data"))
         fill_shop(self.data("shop.db"))
         fill_log(self.data("log.db"))

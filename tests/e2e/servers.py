@@ -56,9 +56,13 @@ class Server:
     streams = True
     own_socket = False  # needs mcp.fcgi --workers on a socket of its own
 
-    def __init__(self, site, workers=2):
+    def __init__(self, site, workers=2, token=None, more="", modules=(), inside=""):
+        """token: what the server adds to every request as Authorization;
+        more: lines for its configuration, with the modules they need; inside:
+        lines for nginx where the program is reached."""
         self.site = site
         self.workers = workers
+        self.token, self.more, self.extra_modules, self.inside = token, more, tuple(modules), inside
         self.port = free_port()
         self.url = "http://127.0.0.1:%d/mcp" % self.port
         self.dir = os.path.join(site.dir, "server-%s-%d" % (self.name, self.port))
@@ -127,6 +131,7 @@ class Server:
 
 class Lighttpd(Server):
     name = "lighttpd-fcgi"
+    modules = ("mod_fastcgi",)
 
     def user(self):
         return 'server.username = "%s"\n' % USER if os.getuid() == 0 else ""
@@ -137,17 +142,25 @@ class Lighttpd(Server):
             'server.errorlog = "%s/error.log"\nserver.upload-dirs = ( "%s" )\n' % (self.dir, self.port, self.dir, self.dir)
         ) + self.user()
 
+    def addition(self):
+        """Modules that are not there yet, the token, and the lines given."""
+        names = (("mod_setenv",) if self.token else ()) + self.extra_modules
+        lines = ["server.modules += ( %s )" % ", ".join('"%s"' % m for m in dict.fromkeys(names) if m not in self.modules)] if names else []
+        if self.token:
+            lines.append('setenv.add-request-header = ( "Authorization" => "Bearer %s" )' % self.token)
+        return "\n".join(lines + [self.more]) + "\n"
+
     def configure(self):
         return self.write(
             self.common()
             + """server.modules = ( "mod_fastcgi" )
-$HTTP["url"] =~ "^/(mcp|\\.well-known/oauth-protected-resource)" {
+%s$HTTP["url"] =~ "^/(mcp|\\.well-known/oauth-protected-resource)" {
     server.stream-response-body = 1
     fastcgi.server = ( "" => ((
         "bin-path" => "%s", "socket" => "%s/s", "check-local" => "disable",
         "max-procs" => %d, "bin-environment" => ( "MCP_CONFIG" => "%s" ) )))
 }
-""" % (self.site.program("mcp.fcgi"), self.dir, self.workers, self.site.conf)
+""" % (self.addition(), self.site.program("mcp.fcgi"), self.dir, self.workers, self.site.conf)
         )
 
     def command(self, conf):
@@ -157,19 +170,20 @@ $HTTP["url"] =~ "^/(mcp|\\.well-known/oauth-protected-resource)" {
 class LighttpdCgi(Lighttpd):
     name = "lighttpd-cgi"
     cgi = True
+    modules = ("mod_alias", "mod_setenv", "mod_cgi")
 
     def configure(self):
         cgi = self.site.program("mcp.fcgi")
         return self.write(
             self.common()
             + """server.modules = ( "mod_alias", "mod_setenv", "mod_cgi" )
-alias.url = ( "/mcp" => "%s", "/.well-known/oauth-protected-resource" => "%s" )
+%salias.url = ( "/mcp" => "%s", "/.well-known/oauth-protected-resource" => "%s" )
 $HTTP["url"] =~ "^/(mcp|\\.well-known/oauth-protected-resource)(/|$)" {
     cgi.assign = ( "mcp.fcgi" => "" )
     setenv.set-environment = ( "MCP_CONFIG" => "%s" )
     server.stream-response-body = 1
 }
-""" % (cgi, cgi, self.site.conf)
+""" % (self.addition(), cgi, cgi, self.site.conf)
         )
 
 
@@ -179,8 +193,8 @@ class Apache(Server):
     modules = ()
 
     def configure(self):
-        mods = ("mpm_event", "authz_core", "alias", "unixd", "mime") + self.modules
-        lines = ["LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so" % (m, m) for m in mods if m not in ("unixd",)]
+        mods = ("mpm_event", "authz_core", "alias", "unixd", "mime") + self.modules + (("headers",) if self.token else ()) + self.extra_modules
+        lines = ["LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so" % (m, m) for m in dict.fromkeys(mods) if m not in ("unixd",)]
         user = "User %s\nGroup %s\n" % (USER, USER) if os.getuid() == 0 else ""
         return self.write(
             "\n".join(lines)
@@ -193,9 +207,13 @@ ErrorLog "%s/error.log"
 TypesConfig /dev/null
 DocumentRoot "%s/www"
 Mutex file:%s default
-%s%s
-""" % (self.dir, self.port, self.dir, self.dir, self.dir, self.dir, user, self.body())
+%s%s%s
+%s
+""" % (self.dir, self.port, self.dir, self.dir, self.dir, self.dir, user, self.body(), self.identity(), self.more)
         )
+
+    def identity(self):
+        return 'RequestHeader set Authorization "Bearer %s"\n' % self.token if self.token else ""
 
     def command(self, conf):
         return ["/usr/sbin/apache2", "-DFOREGROUND", "-f", conf]
@@ -290,6 +308,7 @@ http {
     proxy_temp_path %s/proxy;
     scgi_temp_path %s/scgi;
     uwsgi_temp_path %s/uwsgi;
+%s
     server {
         listen 127.0.0.1:%d;
         root %s/www;
@@ -301,11 +320,15 @@ http {
             fastcgi_read_timeout 120s;
             client_max_body_size 8m;
             gzip off;
+%s
         }
     }
 }
-""" % ((user,) + (self.dir,) * 7 + (self.port, self.dir, params, self.site.conf, self.socket))
+""" % ((user,) + (self.dir,) * 7 + (self.more, self.port, self.dir, params, self.site.conf, self.socket, self.inside + self.identity()))
         )
+
+    def identity(self):
+        return 'fastcgi_param HTTP_AUTHORIZATION "Bearer %s";' % self.token if self.token else ""
 
     def command(self, conf):
         return ["/usr/sbin/nginx", "-p", self.dir, "-c", conf, "-e", os.path.join(self.dir, "error.log")]
