@@ -165,7 +165,7 @@ origin_headers(const struct conf *conf, const struct http_req *req,
 		return;
 	http_header(res, "Access-Control-Allow-Origin", origin);
 	http_header(res, "Access-Control-Expose-Headers",
-	    STR("WWW-Authenticate, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"));
+	    STR("WWW-Authenticate, Mcp-Session-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset"));
 }
 
 /* Names a client mirrors arguments in; each site has its own. */

@@ -43,6 +43,7 @@ enum err {
 	ERR_HEADER_MISMATCH,  /* header and body disagree */
 	ERR_VERSION,          /* protocol revision not served */
 	ERR_CAPABILITY,       /* client did not declare what is needed */
+	ERR_SESSION,          /* session id bad, expired or another's */
 	ERR_UNKNOWN_TOOL,     /* unknown, hidden or forbidden */
 	ERR_UNKNOWN_PROMPT,   /* no such prompt */
 	ERR_UNKNOWN_RESOURCE, /* no such resource */

@@ -127,13 +127,17 @@ struct conf_limits {
 	int64_t value;  /* bytes of one value inside SQLite */
 	int sqlite_expr_depth, sqlite_compound, sqlite_columns, sqlite_ops;
 	int sqlite_attached, sqlite_like, sqlite_threads, sqlite_triggers;
-	int64_t memory;     /* RLIMIT_AS */
-	int cpu;            /* RLIMIT_CPU under CGI, seconds; 0: none */
-	int64_t core;       /* RLIMIT_CORE */
-	int open_files;     /* RLIMIT_NOFILE */
-	int requests;       /* a worker leaves after so many */
-	int64_t audit_line; /* bytes of one line of the audit */
-	int64_t audit_sql;  /* bytes of SQL text in it */
+	int64_t memory;       /* RLIMIT_AS */
+	int cpu;              /* RLIMIT_CPU under CGI, seconds; 0: none */
+	int64_t core;         /* RLIMIT_CORE */
+	int open_files;       /* RLIMIT_NOFILE */
+	int requests;         /* a worker leaves after so many */
+	int waiting;          /* requests that hold a worker and wait */
+	int asks;             /* of these, with a question to one token */
+	int ask_time;         /* seconds for the answer to a question */
+	int64_t session_time; /* seconds a session id is good for */
+	int64_t audit_line;   /* bytes of one line of the audit */
+	int64_t audit_sql;    /* bytes of SQL text in it */
 };
 
 struct conf {
@@ -154,6 +158,8 @@ struct conf {
 	enum conf_tri sandbox;
 	enum conf_confirm confirm_writes;
 	bool audit_required, aliases, filter_calls, source_header, streams;
+	bool sessions;              /* older clients get a signed session id */
+	bool logging;               /* log notifications are offered */
 	bool basic, api_key_header; /* credentials accepted beside Bearer */
 	const char *key_env;        /* name of the variable with a static key */
 	bool tdb_doc_texts;

@@ -193,6 +193,9 @@ struct str http_render(struct http_res *res);
 bool http_stream(struct http_res *res);
 bool http_event(struct http_res *res, const struct str *pieces, size_t n);
 bool http_comment(struct http_res *res); /* keep-alive; false: gone */
+/* An empty event with an id and a time to come again, before all others: on
+ * the stream, or before the events gathered so far. */
+bool http_prime(struct http_res *res, struct str id, int retry_ms);
 void http_stream_end(struct http_res *res);
 
 /* Wrap the gathered body as one buffered SSE answer. */

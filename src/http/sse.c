@@ -44,6 +44,23 @@ http_comment(struct http_res *res)
 	return send_now(res, &v, 1, false);
 }
 
+bool
+http_prime(struct http_res *res, struct str id, int retry_ms)
+{
+	struct str event = arena_fmt(res->arena,
+	    "id: %.*s\nretry: %d\ndata: \n\n", (int)id.len, id.p, retry_ms);
+	struct iovec v = iov_of(event);
+
+	if (res->streaming)
+		return send_now(res, &v, 1, false);
+	if (res->nbody == HTTP_PIECES)
+		return true;
+	memmove(res->body + 1, res->body, res->nbody * sizeof(*res->body));
+	res->body[0] = event;
+	res->nbody++;
+	return true;
+}
+
 void
 http_stream_end(struct http_res *res)
 {

@@ -34,6 +34,8 @@ batch_check(const struct message *msg, const json_t *array, struct fault *f)
 		h = msg->req->field[HTTP_F_PROTOCOL_VERSION];
 	if (!str_is_empty(h) && era_find(h) != ERA_2025_03_26)
 		return refuse(f, "this revision has no batches");
+	if (msg->session.good && msg->session.era != ERA_2025_03_26)
+		return refuse(f, "this revision has no batches");
 	if (msg->m->has_agreed && msg->m->agreed != ERA_2025_03_26)
 		return refuse(f, "this revision has no batches");
 	if (json_array_size(array) == 0)
@@ -80,7 +82,7 @@ read_all(struct batch *b, const json_t *array, struct fault *f)
 		if (b->faults[i].code == ERR_OK &&
 		    message_needs_key(&b->each[i]))
 			return fault_set(f, ERR_UNAUTHORIZED, "no credential");
-	return ERR_OK;
+	return session_check(b->each, f);
 }
 
 static void

@@ -85,7 +85,9 @@ choose_legacy(struct message *msg, struct str header, struct fault *f)
 		msg->era = initialize_era(&msg->rpc);
 		return ERR_OK;
 	}
-	msg->era = msg->m->has_agreed ? msg->m->agreed : ERA_SILENT;
+	msg->era = msg->m->has_agreed  ? msg->m->agreed
+		   : msg->session.good ? msg->session.era
+				       : ERA_SILENT;
 	if (str_is_empty(header))
 		return ERR_OK;
 	e = era_find(header);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The handshake of the older revisions, without a session: nothing of it is
- * kept (mcp.md 7.1), save what a conversation over stdio agreed on.
+ * The handshake of the older revisions: nothing of it is kept (mcp.md 7.1),
+ * save what a conversation over stdio agreed on.
  */
 #include "mcp/mcp_int.h"
 
@@ -43,6 +43,10 @@ server_describe(struct json_out *out, const struct conf *conf)
 	json_obj(out, "capabilities");
 	json_obj(out, "tools");
 	json_end(out);
+	if (logging_offered(conf)) {
+		json_obj(out, "logging");
+		json_end(out);
+	}
 	json_end(out);
 	if (conf->instructions != NULL && conf->instructions[0] != '\0')
 		json_z(out, "instructions", conf->instructions);
@@ -66,6 +70,7 @@ initialize_run(struct message *msg, struct answer *out, struct fault *f)
 	server_info(&r.out, "serverInfo", msg->m->conf,
 	    era_structured(msg->era));
 	result_close(&r, CACHE_NONE, (struct str){ 0 }, out);
+	session_give(msg);
 	return ERR_OK;
 }
 

@@ -14,6 +14,7 @@ struct mcp {
 	struct sources *sources;
 	struct catalogue *catalogue;
 	struct seal seal; /* of cursors */
+	struct seal session_seal;
 	/* Prepared last words: called when a call begins that may run long, with
 	 * the whole answer it would get; NULL where there is no such thing. */
 	struct tool_guard *(*guard)(void *arg, struct http_res *timeout_answer,

@@ -42,6 +42,8 @@ static const struct row rows[ERR_COUNT] = {
 	[ERR_HEADER_MISMATCH] = { 400, 400, -32020 },
 	[ERR_VERSION] = { 400, 400, -32022, .data = DATA_VERSION },
 	[ERR_CAPABILITY] = { 400, 400, -32021, .data = DATA_CAPABILITY },
+	[ERR_SESSION] = { 404, 404, -32600,
+	    .text = "Session not found: initialize again" },
 	[ERR_UNKNOWN_TOOL] = { 200, 200, -32602, .code_old = -32601,
 	    .data = DATA_TYPE, .word = "tool_error" },
 	[ERR_UNKNOWN_PROMPT] = { 200, 200, -32602, .data = DATA_TYPE,

@@ -43,6 +43,14 @@ struct answer {
 struct method;
 struct stream;
 
+/* What a session id tells of the client who brings it (mcp.md 7.1). */
+struct session {
+	bool came, good;
+	enum era era;
+	bool form, url, sampling, roots; /* what it said it can */
+	struct str id;
+};
+
 /* One message and all it may use. */
 struct message {
 	struct mcp *m;
@@ -54,6 +62,7 @@ struct message {
 	int64_t now_s;
 	struct rpc_call rpc;
 	enum era era;
+	struct session session;
 	const struct method *method; /* once it is known to be offered */
 };
 
@@ -105,6 +114,7 @@ struct method {
 	bool open;     /* needs no credential */
 	enum err (
 	    *run)(struct message *msg, struct answer *out, struct fault *f);
+	bool (*offered)(const struct conf *conf); /* NULL: always */
 };
 enum { METHOD_LEGACY = 1, METHOD_MODERN = 2, METHOD_BOTH = 3 };
 
@@ -136,6 +146,34 @@ enum era initialize_era(const struct rpc_call *c);
 
 /* Members "capabilities" and "instructions" of initialize and discover. */
 void server_describe(struct json_out *out, const struct conf *conf);
+
+/* --- logging.c: log notifications (mcp.md 7.3, 13.2) --- */
+
+/* The place of a level in their order, debug 0; -1: there is none such. */
+int log_level(struct str name);
+
+/* Does this request want messages of that level? */
+bool log_wanted(const struct message *msg, struct str level);
+
+/* One as JSON text: "json" is its data. */
+struct str log_text(struct arena *a, struct str level, struct str logger,
+    struct str json);
+
+bool logging_offered(const struct conf *conf);
+enum err set_level_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* --- session.c: the signed session id of the older revisions --- */
+
+/* Look at the id the request brings, if ids are given out here and the caller
+ * is known; what is wrong with it shows in session_check. */
+void session_read(struct message *msg);
+
+/* ERR_SESSION when one came that is bad, expired or another's. */
+enum err session_check(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
+
+/* Put one on the answer of initialize, where ids are given out. */
+void session_give(const struct message *msg);
 
 /* --- answer.c: results --- */
 

@@ -62,6 +62,7 @@ message_body(struct message *msg, struct str body, struct tool_filter *filter,
 	json_t *root = NULL;
 	enum err e = parse(msg, body, &root, &f);
 
+	session_read(msg);
 	if (e == ERR_OK)
 		e = shape(msg, root, &f);
 	if (e == ERR_OK && msg->req != NULL)

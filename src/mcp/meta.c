@@ -65,18 +65,6 @@ meta_required(struct message *msg, struct fault *f)
 	return ERR_OK;
 }
 
-static bool
-is_log_level(struct str s)
-{
-	static const char *const levels[] = { "debug", "info", "notice",
-		"warning", "error", "critical", "alert", "emergency" };
-
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (str_eq(s, str_of(levels[i])))
-			return true;
-	return false;
-}
-
 enum err
 meta_optional(struct message *msg, struct fault *f)
 {
@@ -96,7 +84,7 @@ meta_optional(struct message *msg, struct fault *f)
 	level = json_member(meta, META_LOG_LEVEL);
 	if (!era_modern(msg->era) || level == NULL)
 		return ERR_OK;
-	if (!is_log_level(json_text(level)))
+	if (log_level(json_text(level)) < 0)
 		return wrong(ERR_PARAMS, META_LOG_LEVEL,
 		    "one of debug, info, notice, warning, error, critical, alert, emergency",
 		    f);

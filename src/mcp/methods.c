@@ -7,21 +7,25 @@
 #include "mcp/mcp_int.h"
 
 static const struct method methods[] = {
-	{ "initialize", METHOD_LEGACY, true, initialize_run },
-	{ "ping", METHOD_LEGACY, true, ping_run },
-	{ "server/discover", METHOD_MODERN, true, discover_run },
-	{ "tools/list", METHOD_BOTH, false, tools_list_run },
-	{ "tools/call", METHOD_BOTH, false, tools_call_run },
+	{ "initialize", METHOD_LEGACY, true, initialize_run, NULL },
+	{ "ping", METHOD_LEGACY, true, ping_run, NULL },
+	{ "server/discover", METHOD_MODERN, true, discover_run, NULL },
+	{ "logging/setLevel", METHOD_LEGACY, false, set_level_run,
+	    logging_offered },
+	{ "tools/list", METHOD_BOTH, false, tools_list_run, NULL },
+	{ "tools/call", METHOD_BOTH, false, tools_call_run, NULL },
 };
 
 static const struct method *
-method_find(struct str name, enum era era)
+method_find(const struct message *msg)
 {
-	unsigned want = era_modern(era) ? METHOD_MODERN : METHOD_LEGACY;
+	unsigned want = era_modern(msg->era) ? METHOD_MODERN : METHOD_LEGACY;
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if ((methods[i].eras & want) != 0 &&
-		    str_eq(name, str_of(methods[i].name)))
+		    str_eq(msg->rpc.method, str_of(methods[i].name)) &&
+		    (methods[i].offered == NULL ||
+			methods[i].offered(msg->m->conf)))
 			return &methods[i];
 	return NULL;
 }
@@ -41,7 +45,7 @@ message_needs_key(const struct message *msg)
 		return false;
 	if (msg->rpc.kind == RPC_RESPONSE)
 		return true;
-	row = method_find(msg->rpc.method, msg->era);
+	row = method_find(msg);
 	return row == NULL || !row->open;
 }
 
@@ -59,7 +63,7 @@ step_method(struct message *msg, struct fault *f)
 {
 	struct str m = msg->rpc.method;
 
-	msg->method = method_find(m, msg->era);
+	msg->method = method_find(msg);
 	if (msg->method == NULL)
 		return fault_set(f, ERR_UNKNOWN_METHOD,
 		    "Method not found: %.*s", (int)(m.len > 256 ? 256 : m.len),
@@ -72,7 +76,8 @@ typedef enum err step(struct message *msg, struct fault *f);
 /* The ladder, the first failing step answers.  The order is the published
  * one of each era: a modern client learns that a method is unknown before it
  * is asked for a credential, an older one after. */
-static step *const legacy[] = { step_key, step_method, meta_optional, NULL };
+static step *const legacy[] = { step_key, session_check, step_method,
+	meta_optional, NULL };
 static step *const modern[] = { meta_required, header_version, header_served,
 	header_names, step_method, step_key, header_params, meta_optional,
 	NULL };
@@ -95,6 +100,8 @@ accept_only(struct message *msg, struct answer *out, struct fault *f)
 {
 	if (msg->rpc.kind == RPC_RESPONSE && message_needs_key(msg))
 		return step_key(msg, f);
+	if (session_check(msg, f) != ERR_OK)
+		return f->code;
 	*out = (struct answer){ .status = 202 };
 	return ERR_OK;
 }

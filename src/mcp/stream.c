@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How the answer leaves: as JSON, as one buffered event, or, when the client
- * asked for progress, as a stream that opens with its first event, so that
- * everything refused before keeps its own status.
+ * How the answer leaves: as JSON, as one buffered event, or as a stream that
+ * opens with its first event, so that everything refused before keeps its own
+ * status and a call that nothing is told of stays plain JSON.
  */
 #include <math.h>
 
@@ -12,12 +12,27 @@
 /* A client hears from us this often while a statement runs. */
 #define QUIET_MS 1000
 
+/* Where it is said how long to wait before coming again. */
+#define RETRY_MS 1000
+
 static int64_t
 now_ms(const struct stream *s)
 {
 	const struct mcp *m = s->msg->m;
 
 	return m->clock_ms != NULL ? m->clock_ms() : clock_mono_ms();
+}
+
+/* One revision wants to be told first where it would take up again.  Nothing
+ * can be taken up here, for GET is not offered; the id names the request in
+ * our log. */
+static void
+prime(const struct stream *s, struct http_res *res)
+{
+	const struct message *msg = s->msg;
+
+	if (msg->era == ERA_2025_11_25 && msg->m->conf->streams)
+		(void)http_prime(res, str_of(msg->attempt->id), RETRY_MS);
 }
 
 /* The whole answer at once, in the form this client wants. */
@@ -33,8 +48,10 @@ answer_put(const struct stream *s, const struct answer *out,
 				  : "application/json";
 	for (size_t i = 0; i < out->n; i++)
 		http_piece(res, out->piece[i]);
-	if (out->status == 200 && !out->events && (!s->accept_json || asked))
+	if (out->status == 200 && !out->events && (!s->accept_json || asked)) {
 		http_as_sse(res);
+		prime(s, res);
+	}
 }
 
 /* The answer the client gets when the statement cannot be stopped in time,
@@ -80,11 +97,11 @@ arm(struct stream *s, int64_t ms)
 static void
 open_stream(struct stream *s)
 {
-	if (s->res->streaming || s->whole || !s->accept_sse ||
-	    str_is_empty(s->token))
+	if (s->res->streaming || s->whole || !s->accept_sse)
 		return;
 	s->res->status = 200;
 	(void)http_stream(s->res);
+	prime(s, s->res);
 	s->sent_ms = now_ms(s);
 	if (s->hard == NULL)
 		return;
@@ -116,9 +133,11 @@ on_progress(struct tool_events *e, double progress, double total,
 	struct json_out o;
 	struct buf b;
 
-	open_stream(s);
-	if (!s->res->streaming || !isfinite(progress) ||
+	if (str_is_empty(s->token) || !isfinite(progress) ||
 	    (s->progressed && progress <= s->progress))
+		return go_on(s);
+	open_stream(s);
+	if (!s->res->streaming)
 		return go_on(s);
 	s->progressed = true;
 	s->progress = progress;
@@ -139,15 +158,18 @@ on_progress(struct tool_events *e, double progress, double total,
 	return send_event(s, buf_text(&b));
 }
 
-/* Log messages are not offered, so none is ever asked for. */
 static bool
 on_log(struct tool_events *e, struct str level, struct str logger,
     struct str json)
 {
-	(void)level;
-	(void)logger;
-	(void)json;
-	return go_on((struct stream *)e);
+	struct stream *s = (struct stream *)e;
+
+	if (!log_wanted(s->msg, level))
+		return go_on(s);
+	open_stream(s);
+	if (!s->res->streaming)
+		return go_on(s);
+	return send_event(s, log_text(s->msg->arena, level, logger, json));
 }
 
 static bool

@@ -75,9 +75,15 @@ fake_init(struct fake *f, bool known)
 		.json_depth = 64,
 		.json_elements = 20000,
 		.json_string = 1 << 20,
-		.hard_extra = 2 };
+		.hard_extra = 2,
+		.waiting = 4,
+		.asks = 2,
+		.ask_time = 30,
+		.session_time = 3600 };
 	f->mcp.conf = &f->conf;
 	f->who.known = known;
+	memcpy(f->who.key.id, "aaaabbbbcccc", sizeof(f->who.key.id));
+	memset(f->mcp.session_seal.key, 7, sizeof(f->mcp.session_seal.key));
 	f->attempt = (struct attempt){ .id = "0123456789abcdef",
 		.who = &f->who,
 		.put = fake_line,
@@ -127,6 +133,21 @@ fake_header(struct fake *f, struct str name, struct str value)
 			       : (char)toupper((unsigned char)name.p[i]);
 	cgi[n] = '\0';
 	fake_param(f, cgi, value);
+}
+
+struct str
+fake_session(struct fake *f, struct str text)
+{
+	char how = text.p[text.len - 1];
+	bool odd = how == '!' || how == '-' || how == '?';
+	struct str in = { text.p, text.len - odd };
+	struct str id = seal_make(&f->mcp.session_seal, f->arena,
+	    how == '?' ? STR("ffffffffffff") : str_of(f->who.key.id),
+	    how == '-' ? 0 : 3600, in);
+
+	if (how == '!')
+		((char *)(uintptr_t)id.p)[id.len / 2] ^= 1;
+	return id;
 }
 
 void

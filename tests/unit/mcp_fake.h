@@ -42,6 +42,10 @@ void fake_done(struct fake *f);
 void fake_header(struct fake *f, struct str name, struct str value);
 void fake_param(struct fake *f, const char *name, struct str value);
 
+/* A session id of this caller: "2025-06-18 fsr x", good for an hour; with
+ * "!" at the end altered, with "-" expired, with "?" another's. */
+struct str fake_session(struct fake *f, struct str text);
+
 /* Post it and send the answer. */
 void fake_post(struct fake *f, struct str body);
 

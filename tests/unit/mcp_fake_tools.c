@@ -122,6 +122,18 @@ run_slow(struct tool_call *c, struct tool_result *out, struct fault *f)
 	return run_echo(c, out, f);
 }
 
+static enum err
+run_talk(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	struct tool_events *e = c->events;
+
+	(void)e->log(e, STR("debug"), STR("t"), STR("0"));
+	(void)e->log(e, STR("info"), STR("t"), STR("{\"n\":1}"));
+	(void)e->log(e, STR("emergency"), (struct str){ 0 },
+	    STR("\"last \\\"words\\\"\""));
+	return run_echo(c, out, f);
+}
+
 static const struct {
 	const char *name;
 	enum err (*run)(struct tool_call *c, struct tool_result *out,
@@ -136,6 +148,7 @@ static const struct {
 	{ "scope", run_scope },
 	{ "ready", run_ready },
 	{ "slow", run_slow },
+	{ "talk", run_talk },
 	{ "tool with \xc3\xa9", run_echo },
 };
 

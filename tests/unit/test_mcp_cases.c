@@ -77,12 +77,14 @@ message_at(struct str body, size_t n, struct str *out)
 	struct str line;
 	size_t seen = 0;
 
-	if (!str_starts(body, STR("event: "))) {
+	if (!str_starts(body, STR("event: ")) &&
+	    !str_starts(body, STR("id: "))) {
 		*out = body;
 		return n == 0;
 	}
 	while (str_cut(&body, '\n', &line))
-		if (str_starts(line, mark) && seen++ == n) {
+		if (str_starts(line, mark) && line.len > mark.len &&
+		    seen++ == n) {
 			*out = str_from(line, mark.len);
 			return true;
 		}
@@ -165,12 +167,14 @@ check_line(const struct one *c, struct fake *f, struct str line, size_t *at)
 			   ? 0
 			   : differs(c, arena_z(f->arena, rest),
 				 buf_text(&f->sent));
-	if (str_eq(word, STR("no-header"))) {
+	if (str_eq(word, STR("no-header")) ||
+	    str_eq(word, STR("some-header"))) {
 		struct str head = { f->sent.p, (size_t)(body.p - f->sent.p) };
+		bool there = memmem(head.p, head.len, rest.p, rest.len) != NULL;
 
-		return memmem(head.p, head.len, rest.p, rest.len) == NULL
+		return there == (word.p[0] == 's')
 			   ? 0
-			   : differs(c, "the header has it", head);
+			   : differs(c, "the header has it or not", head);
 	}
 	if (str_eq(word, STR("audit")))
 		return audit_is(f, rest) ? 0 : differs(c, "audit", rest);
@@ -205,6 +209,26 @@ check_line(const struct one *c, struct fake *f, struct str line, size_t *at)
 	return differs(c, "unknown expectation", line);
 }
 
+/* Switches of the configuration. */
+static void
+set_switches(struct fake *f, struct str names)
+{
+	const struct {
+		const char *name;
+		bool *at;
+	} all[] = {
+		{ "streams", &f->conf.streams },
+		{ "sessions", &f->conf.sessions },
+		{ "logging", &f->conf.logging },
+	};
+	struct str name;
+
+	while (str_cut(&names, ' ', &name))
+		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+			if (str_eq(name, str_of(all[i].name)))
+				*all[i].at = true;
+}
+
 /* One line of the request; true: it was a blank line, the body follows. */
 static bool
 request_line(struct fake *f, struct str line)
@@ -220,6 +244,10 @@ request_line(struct fake *f, struct str line)
 	} else if (str_eq(name, STR("query"))) {
 		fake_param(f, "REQUEST_URI",
 		    arena_fmt(f->arena, "/mcp?%.*s", (int)rest.len, rest.p));
+	} else if (str_eq(name, STR("set"))) {
+		set_switches(f, rest);
+	} else if (str_eq(name, STR("session"))) {
+		fake_header(f, STR("Mcp-Session-Id"), fake_session(f, rest));
 	} else if (str_eq(name, STR("modern"))) {
 		struct str method;
 
