@@ -52,6 +52,7 @@ forget(struct site *site)
 	conf_free(site->conf);
 	explicit_bzero(&site->mcp.seal, sizeof(site->mcp.seal));
 	explicit_bzero(&site->mcp.session_seal, sizeof(site->mcp.session_seal));
+	explicit_bzero(&site->mcp.states, sizeof(site->mcp.states));
 	explicit_bzero(site->hash_key, sizeof(site->hash_key));
 	site->catalogue = NULL;
 	site->sources = NULL;
@@ -270,6 +271,7 @@ site_store(struct site *site, struct fault *f)
 	site->before = NULL;
 	store_derive(site->store, "cursors ", site->mcp.seal.key);
 	store_derive(site->store, "sessions", site->mcp.session_seal.key);
+	store_derive(site->store, "asking  ", site->mcp.states.key);
 	store_derive(site->store, "audit   ", site->hash_key);
 	return ERR_OK;
 }

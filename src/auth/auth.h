@@ -114,4 +114,16 @@ struct str seal_make(const struct seal *s, struct arena *a,
 bool seal_open(const struct seal *s, struct arena *a, struct str principal,
     int64_t now_s, struct str sealed, struct str *payload);
 
+/* The same, and nobody else can read what is inside (XChaCha20-Poly1305);
+ * "about" is what it belongs to, and is not written down either.  The key is
+ * to be one that nothing else uses. */
+struct str seal_hide(const struct seal *s, struct arena *a,
+    struct str principal, struct str about, int64_t expires_s,
+    struct str payload);
+bool seal_show(const struct seal *s, struct arena *a, struct str principal,
+    struct str about, int64_t now_s, struct str hidden, struct str *payload);
+
+/* The longest hidden text that is looked at. */
+#define SEAL_HIDDEN_MAX ((size_t)128 * 1024)
+
 #endif

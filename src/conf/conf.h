@@ -135,6 +135,7 @@ struct conf_limits {
 	int waiting;          /* requests that hold a worker and wait */
 	int asks;             /* of these, with a question to one token */
 	int ask_time;         /* seconds for the answer to a question */
+	int question_time;    /* seconds a question may be answered in */
 	int64_t session_time; /* seconds a session id is good for */
 	int64_t audit_line;   /* bytes of one line of the audit */
 	int64_t audit_sql;    /* bytes of SQL text in it */

@@ -211,6 +211,8 @@ const struct setting conf_table[] = {
 	    .about = "How long such a request waits for the answer." },
 	{ "limits.session_time", .type = SET_TIME, LIMIT(session_time), RANGE(MINUTE, 365 * DAY), .dflt = "30d",
 	    .about = "How long a session id is good for." },
+	{ "limits.question_time", .type = SET_TIME, LIMIT(question_time), RANGE(10, DAY), .dflt = "15m",
+	    .about = "How long a question to the user may be answered." },
 	{ "limits.audit_line", .type = SET_SIZE, LIMIT(audit_line), RANGE(2 * KIB, MIB), .dflt = "8 KiB",
 	    .about = "Bytes of one line of the audit." },
 	{ "limits.audit_sql", .type = SET_SIZE, LIMIT(audit_sql), RANGE(0, MIB), .dflt = "4 KiB",

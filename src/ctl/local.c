@@ -75,6 +75,7 @@ open_rest(struct local *l, struct fault *f)
 		return f->code;
 	}
 	store_derive(c->store, "cursors ", l->mcp.seal.key);
+	store_derive(c->store, "asking  ", l->mcp.states.key);
 	store_derive(c->store, "audit   ", l->hash_key);
 	auth_local(c->conf, c->arena, &l->key, &l->who);
 	return ERR_OK;
@@ -105,6 +106,7 @@ local_close(struct local *l)
 	audit_close(l->audit);
 	sodium_memzero(l->hash_key, sizeof(l->hash_key));
 	sodium_memzero(&l->mcp.seal, sizeof(l->mcp.seal));
+	sodium_memzero(&l->mcp.states, sizeof(l->mcp.states));
 }
 
 void

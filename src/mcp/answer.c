@@ -38,6 +38,12 @@ result_open(struct result *r, const struct message *msg)
 }
 
 void
+result_type(struct result *r, const char *type)
+{
+	r->type = type;
+}
+
+void
 result_gap(struct result *r, struct str text)
 {
 	assert(r->n < RESULT_GAPS);
@@ -48,7 +54,7 @@ result_gap(struct result *r, struct str text)
 static void
 modern_members(struct result *r, enum cache cache)
 {
-	json_z(&r->out, "resultType", "complete");
+	json_z(&r->out, "resultType", r->type == NULL ? "complete" : r->type);
 	if (cache == CACHE_NONE)
 		return;
 	json_int(&r->out, "ttlMs", r->msg->m->conf->list_ttl_ms);

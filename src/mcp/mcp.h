@@ -13,8 +13,14 @@ struct mcp {
 	const struct conf *conf;
 	struct sources *sources;
 	struct catalogue *catalogue;
-	struct seal seal; /* of cursors */
+	struct seal seal;   /* of cursors */
 	struct seal session_seal;
+	struct seal states; /* of what a client carries between two rounds */
+	/* Use a mark up, once for all processes, kept until then: ERR_CONFLICT
+	 * when it was used before.  NULL: nothing that needs it is done. */
+	enum err (*once)(void *arg, struct str mark, int64_t until_s,
+	    struct fault *f);
+	void *once_arg;
 	/* Prepared last words: called when a call begins that may run long, with
 	 * the whole answer it would get; NULL where there is no such thing. */
 	struct tool_guard *(*guard)(void *arg, struct http_res *timeout_answer,

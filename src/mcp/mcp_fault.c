@@ -50,6 +50,10 @@ static const struct row rows[ERR_COUNT] = {
 	    .word = "prompt_error" },
 	[ERR_UNKNOWN_RESOURCE] = { 200, 200, -32602, .code_legacy = -32002,
 	    .data = DATA_URI },
+	/* Of what is no tool: prompts and resources that have to ask. */
+	[ERR_PERMISSION_DENIED] = { 200, 200, -32603 },
+	[ERR_CANCELLED] = { 200, 200, -32603 },
+	[ERR_TOO_LARGE] = { 200, 200, -32603 },
 	[ERR_ARGUMENT] = { 200, 200, -32602, .data = DATA_FIELD,
 	    .word = "validation_error" },
 };
@@ -66,21 +70,26 @@ data_version(struct json_out *out, const struct fault *f)
 	json_end(out);
 }
 
-/* "elicitation.url" as {"elicitation":{"url":{}}}. */
+/* "sampling,elicitation.url" as {"sampling":{},"elicitation":{"url":{}}}. */
 static void
 data_capability(struct json_out *out, const struct fault *f)
 {
-	struct str rest = str_of(f->field), part;
-	unsigned open = 2;
+	struct str rest = str_of(f->field), path, part;
 
 	json_obj(out, "data");
 	json_obj(out, "requiredCapabilities");
-	for (; str_cut(&rest, '.', &part); open++) {
-		json_key(out, part);
-		json_obj(out, NULL);
+	while (str_cut(&rest, ',', &path)) {
+		unsigned open = 0;
+
+		for (; str_cut(&path, '.', &part); open++) {
+			json_key(out, part);
+			json_obj(out, NULL);
+		}
+		while (open-- > 0)
+			json_end(out);
 	}
-	while (open-- > 0)
-		json_end(out);
+	json_end(out);
+	json_end(out);
 }
 
 static void

@@ -187,6 +187,7 @@ struct result {
 	const struct message *msg;
 	struct buf b;
 	struct json_out out; /* stands inside "result":{ */
+	const char *type;
 	size_t n;
 	struct {
 		size_t at; /* byte of b it stands before */
@@ -195,6 +196,9 @@ struct result {
 };
 
 void result_open(struct result *r, const struct message *msg);
+
+/* What kind of result it is in the modern era, where it is not "complete". */
+void result_type(struct result *r, const char *type);
 
 /* Text that goes in here; lent until the answer is sent. */
 void result_gap(struct result *r, struct str text);
@@ -273,6 +277,95 @@ void stream_answer(struct stream *s, const struct answer *out);
 /* The events and the guard for one tools/call; may be NULL. */
 struct tool_events *stream_events(struct stream *s);
 struct tool_guard *stream_guard(struct stream *s);
+
+/* --- asking.c: requests that may ask the user (mcp.md 14 and 7.6) --- */
+
+/* tools/call, prompts/get or resources/read while it is served. */
+struct asking {
+	struct tool_asking base; /* what tools and prompts see */
+	struct message *msg;
+	bool reachable;      /* false: there is no way to ask this client */
+	json_t *asked;       /* the requests, or NULL */
+	json_t *open;        /* those of them without a good reply, or NULL */
+	const json_t *given; /* good replies to the others */
+	unsigned round;      /* how often it has been asked */
+	char mark[33];       /* of the question whose replies are used */
+};
+
+/*
+ * Modern: read params.inputResponses and params.requestState, which must belong
+ * to this principal, method, name and arguments: ERR_PARAMS.  Legacy: what
+ * the session says the client can do.
+ */
+enum err asking_begin(struct message *msg, struct asking *a,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/*
+ * It asked: "ask" is a JSON object of requests by key, "state" JSON text to come
+ * back with the replies, or empty.  Modern: *again is false and the answer is
+ * written, or ERR_CAPABILITY.  Legacy: the requests are sent and the replies
+ * awaited, *again is true.  ERR_PERMISSION_DENIED where the user cannot be
+ * asked, ERR_INTERNAL for a question no client understands.
+ */
+enum err asking_go_on(struct message *msg, struct asking *a, struct str ask,
+    struct str state, bool *again, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
+struct asked {
+	struct str ask, state;
+};
+
+/* One run of what may ask: sets *asked, or has written the answer.  "asking" is
+ * NULL when the client cannot be asked. */
+typedef enum err asking_run(struct message *msg, void *arg,
+    const struct tool_asking *asking, struct asked *asked, struct answer *out,
+    struct fault *f);
+
+/* All of it: begin, run, ask, run again. */
+enum err asking_serve(struct message *msg, asking_run *run, void *arg,
+    struct answer *out, struct fault *f) FAULT_MUST_CHECK;
+
+/* --- asking_state.c: what a modern client carries for us --- */
+
+/* Sealed for this request: open requests, replies, the state of the tool. */
+enum err asking_hide(const struct asking *a, struct str state, struct str *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err asking_show(struct asking *a, struct str hidden,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* --- questions and their replies (mcp.md 14); a request is
+ * {"method":…,"params":…} --- */
+
+/* What is wrong with a request, or NULL (ask_check.c). */
+const char *ask_wrong(struct arena *a, const json_t *request);
+
+/* The capability it needs that the client lacks ("elicitation.url"), or NULL. */
+const char *ask_lacks(const struct tool_asking *can, const json_t *request);
+
+/* Does the reply answer the request?  *kept is what of it counts, the arena's
+ * (ask_reply.c). */
+bool ask_answered(struct arena *a, const json_t *request, const json_t *reply,
+    json_t **kept);
+
+/* Does a value fit a property of a form? */
+bool ask_value_fits(struct arena *a, const json_t *property, const json_t *v);
+
+/* A good request as a revision has it, the arena's; NULL where it cannot be
+ * said (ask_form.c). */
+json_t *ask_for_era(struct arena *a, const json_t *request, enum era era);
+
+/* A tree that goes with the arena. */
+json_t *ask_tree(struct arena *a, json_t *tree);
+
+/* --- legacy_ask.c: the same in the older revisions (mcp.md 7.6) --- */
+
+/* From the session id: false when this client cannot be asked. */
+bool legacy_can(struct message *msg, struct tool_asking *to);
+
+/* Send each request (an object by key) and wait for the replies, an object by
+ * the same keys. */
+enum err legacy_ask(struct message *msg, const json_t *requests,
+    json_t **answers, struct fault *f) FAULT_MUST_CHECK;
 
 /* --- tools.c --- */
 

@@ -3,6 +3,7 @@
  * tools/list and tools/call: the catalogue does the work, this file knows how
  * each era wants it said (tools.md 1.3, 1.5, 1.8).
  */
+#include "base/log.h"
 #include "mcp/mcp_int.h"
 
 void
@@ -111,28 +112,65 @@ check(const json_t *params, struct str *name, const json_t **args,
 	return ERR_OK;
 }
 
+/* What one call has in hand while it is run, perhaps more than once. */
+struct tool_ask {
+	struct str name;
+	const json_t *args;
+	struct tool_call call;
+	bool asked; /* the last run was not the end of it */
+};
+
+/* A fault as the result of the call. */
+static enum err
+call_failed(struct message *msg, struct tool_ask *t, struct answer *out,
+    const struct fault *f)
+{
+	struct tool_result r = { 0 };
+
+	tool_failed(&t->call, f, &r);
+	result_put(msg, &r, out);
+	return ERR_OK;
+}
+
+static enum err
+call_once(struct message *msg, void *arg, const struct tool_asking *asking,
+    struct asked *asked, struct answer *out, struct fault *f)
+{
+	struct tool_ask *t = arg;
+	struct tool_result r = { 0 };
+	enum err e;
+
+	t->call.asking = asking;
+	e = tool_run(&t->call, t->name, t->args, &r, f);
+	t->asked = e == ERR_OK && !str_is_empty(r.ask);
+	*asked = (struct asked){ r.ask, r.state };
+	if (e == ERR_ARGUMENT && era_lenient(msg->era)) {
+		f->code = ERR_INVALID_ARGUMENT;
+		return call_failed(msg, t, out, f);
+	}
+	if (e == ERR_OK && !t->asked)
+		result_put(msg, &r, out);
+	return e;
+}
+
 enum err
 tools_call_run(struct message *msg, struct answer *out, struct fault *f)
 {
-	struct tool_result r = { 0 };
-	struct tool_call call;
-	const json_t *args = NULL;
-	struct str name = { 0 };
-	enum err e = check(msg->rpc.params, &name, &args, f);
+	struct tool_ask t = { 0 };
+	enum err e = check(msg->rpc.params, &t.name, &t.args, f);
 
 	if (e != ERR_OK)
 		return e;
-	tools_call_of(msg, &call);
-	call.events = stream_events(msg->stream);
-	call.guard = stream_guard(msg->stream);
-	msg->attempt->tool = name;
-	e = tool_run(&call, name, args, &r, f);
-	if (e == ERR_ARGUMENT && era_lenient(msg->era)) {
-		f->code = ERR_INVALID_ARGUMENT;
-		tool_failed(&call, f, &r);
-		e = ERR_OK;
+	tools_call_of(msg, &t.call);
+	t.call.events = stream_events(msg->stream);
+	t.call.guard = stream_guard(msg->stream);
+	msg->attempt->tool = t.name;
+	e = asking_serve(msg, call_once, &t, out, f);
+	/* A question that cannot be asked is the end of a call like others. */
+	if (t.asked && e != ERR_OK && e != ERR_CAPABILITY) {
+		if (f->log[0] != '\0')
+			log_line("%s: %s", msg->attempt->id, f->log);
+		return call_failed(msg, &t, out, f);
 	}
-	if (e == ERR_OK)
-		result_put(msg, &r, out);
 	return e;
 }

@@ -100,8 +100,12 @@ struct tool_guard {
 struct tool_asking {
 	const char *can; /* "elicitation,elicitation.url,sampling,roots" */
 	bool form, url, sampling, roots;
+	bool sampling_tools, sampling_context;
 	const json_t *answers; /* an object, or NULL */
 	struct str state;      /* JSON text, or empty */
+	/* Use the answers up before something happens that must not happen
+	 * twice: ERR_CONFLICT when they were used before. */
+	enum err (*once)(const struct tool_asking *a, struct fault *f);
 };
 
 /* One call and what it may use. */
