@@ -7,12 +7,14 @@
 #define _GNU_SOURCE /* O_PATH */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/landlock.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/module.h"
 #include "cgi-bin/sandbox.h"
 #include "cgi-bin/sandbox_int.h"
 
@@ -107,15 +109,32 @@ allow_source(const struct fence *fence, const struct conf_source *s)
 					     : PLACE_READ);
 }
 
-/* Does any source need a module, and so the libraries of one? */
-static bool
-has_modules(const struct conf *conf)
+bool
+sandbox_has_modules(const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->nsources; i++)
 		if (conf->sources[i].driver != NULL &&
 		    strcmp(conf->sources[i].driver, "sqlite") != 0)
 			return true;
 	return false;
+}
+
+/* The module of a source's driver, where it would be opened from. */
+static void
+allow_module(const struct fence *fence, const struct conf_source *s)
+{
+	char path[PATH_MAX];
+
+	if (s->driver != NULL && module_path(path, s->driver))
+		allow(fence, path, PLACE_READ | PLACE_RUN);
+}
+
+/* Sources know certificates by their path. */
+static void
+allow_certificates(const struct fence *fence, const struct conf_source *s)
+{
+	if (s->tls_ca != NULL)
+		allow(fence, s->tls_ca, PLACE_READ);
 }
 
 static void
@@ -152,7 +171,7 @@ allow_all(const struct fence *fence, const struct conf *conf)
 		PKGLIBDIR };
 
 	allow_each(fence, clock, sizeof(clock) / sizeof(clock[0]));
-	if (has_modules(conf))
+	if (sandbox_has_modules(conf))
 		allow_each(fence, modules,
 		    sizeof(modules) / sizeof(modules[0]));
 	allow(fence, "/dev/null", PLACE_READ | PLACE_WRITE);
@@ -161,8 +180,11 @@ allow_all(const struct fence *fence, const struct conf *conf)
 		allow_folder(fence, conf->files.v[i], PLACE_READ);
 	if (conf->state != NULL)
 		allow(fence, conf->state, PLACE_READ | PLACE_WRITE);
-	for (size_t i = 0; i < conf->nsources; i++)
+	for (size_t i = 0; i < conf->nsources; i++) {
 		allow_source(fence, &conf->sources[i]);
+		allow_module(fence, &conf->sources[i]);
+		allow_certificates(fence, &conf->sources[i]);
+	}
 	allow_programs(fence, conf);
 }
 
@@ -215,6 +237,21 @@ has_source(const struct conf *old, const struct conf_source *s)
 	return false;
 }
 
+/* Its driver and its certificates are within reach already. */
+static bool
+has_way(const struct conf *old, const struct conf_source *s)
+{
+	for (size_t i = 0; i < old->nsources; i++) {
+		const struct conf_source *o = &old->sources[i];
+
+		if (str_eq(str_of(o->driver), str_of(s->driver)) &&
+		    (s->tls_ca == NULL ||
+			str_eq(str_of(o->tls_ca), str_of(s->tls_ca))))
+			return true;
+	}
+	return false;
+}
+
 static bool
 has_writable(const struct conf *old, const char *folder)
 {
@@ -246,14 +283,15 @@ sandbox_outgrown(const struct conf *old, const struct conf *conf)
 	if (!has_programs(old, conf))
 		return true;
 	if (!str_eq(str_of(old->state), str_of(conf->state)) ||
-	    (has_modules(conf) && !has_modules(old)))
+	    (sandbox_has_modules(conf) && !sandbox_has_modules(old)))
 		return true;
 	for (size_t i = 0; i < conf->files.n; i++)
 		if (!has_file(old, conf->files.v[i]))
 			return true;
 	for (size_t i = 0; i < conf->nsources; i++)
-		if (conf->sources[i].path != NULL &&
-		    !has_source(old, &conf->sources[i]))
+		if ((conf->sources[i].path != NULL &&
+			!has_source(old, &conf->sources[i])) ||
+		    !has_way(old, &conf->sources[i]))
 			return true;
 	return false;
 }

@@ -18,3 +18,11 @@ module_close(struct module *m)
 {
 	(void)m;
 }
+
+bool
+module_path(char path[static PATH_MAX], const char *name)
+{
+	(void)path;
+	(void)name;
+	return false;
+}

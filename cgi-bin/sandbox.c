@@ -137,7 +137,8 @@ sandbox_enter(const struct conf *conf, bool is_cgi)
 		missing(conf, "Landlock");
 		whole = false;
 	}
-	if (!seccomp_enter(conf_runs_programs(conf))) {
+	if (!seccomp_enter(conf_runs_programs(conf),
+		sandbox_has_modules(conf))) {
 		missing(conf, "seccomp");
 		whole = false;
 	}

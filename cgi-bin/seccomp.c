@@ -63,6 +63,10 @@ static const int refused[] = {
 /* The same where no programs are configured. */
 static const int refused_alone[] = { SYS_execve, SYS_execveat };
 
+/* The same where nothing is asked over a network: what was opened before can
+ * still be accepted on, read and written. */
+static const int refused_sockets[] = { SYS_socket, SYS_connect };
+
 /* And there signals may go to ourselves only: a script's keeper ends its
  * script, and the script what it likes of its own. */
 static const int signals[] = { SYS_kill, SYS_tkill, SYS_tgkill };
@@ -71,7 +75,8 @@ enum {
 	NREFUSED = sizeof(refused) / sizeof(refused[0]),
 	NALONE = sizeof(refused_alone) / sizeof(refused_alone[0]),
 	NSIGNALS = sizeof(signals) / sizeof(signals[0]),
-	PROGRAM_MAX = 8 + NREFUSED + 2 * NALONE + 5 * NSIGNALS
+	NSOCKETS = sizeof(refused_sockets) / sizeof(refused_sockets[0]),
+	PROGRAM_MAX = 8 + NREFUSED + 2 * (NALONE + NSOCKETS) + 5 * NSIGNALS
 };
 
 struct program {
@@ -94,6 +99,15 @@ add(struct program *p, struct sock_filter f)
 #define REFUSE       ANSWER(SECCOMP_RET_ERRNO | EPERM)
 
 static void
+build_each(struct program *p, const int *calls, int n)
+{
+	for (int i = 0; i < n; i++) {
+		add(p, WHEN(BPF_JEQ, (unsigned)calls[i], 0, 1));
+		add(p, REFUSE);
+	}
+}
+
+static void
 build_alone(struct program *p, pid_t self)
 {
 	for (int i = 0; i < NSIGNALS; i++) {
@@ -103,14 +117,11 @@ build_alone(struct program *p, pid_t self)
 		add(p, REFUSE);
 		add(p, ANSWER(SECCOMP_RET_ALLOW));
 	}
-	for (int i = 0; i < NALONE; i++) {
-		add(p, WHEN(BPF_JEQ, (unsigned)refused_alone[i], 0, 1));
-		add(p, REFUSE);
-	}
+	build_each(p, refused_alone, NALONE);
 }
 
 static void
-build(struct program *p, pid_t self, bool programs)
+build(struct program *p, pid_t self, bool programs, bool network)
 {
 	p->n = 0;
 	add(p, LOAD(arch));
@@ -124,6 +135,8 @@ build(struct program *p, pid_t self, bool programs)
 #endif
 	if (!programs)
 		build_alone(p, self);
+	if (!programs && !network)
+		build_each(p, refused_sockets, NSOCKETS);
 	/* Each refused number jumps over what follows to the last answer. */
 	for (int i = 0; i < NREFUSED; i++)
 		add(p, WHEN(BPF_JEQ, (unsigned)refused[i],
@@ -133,12 +146,12 @@ build(struct program *p, pid_t self, bool programs)
 }
 
 bool
-seccomp_enter(bool programs)
+seccomp_enter(bool programs, bool network)
 {
 	struct program p;
 	struct sock_fprog prog = { .filter = p.code };
 
-	build(&p, getpid(), programs);
+	build(&p, getpid(), programs, network);
 	prog.len = p.n;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog) == 0;
 }
@@ -146,9 +159,10 @@ seccomp_enter(bool programs)
 #else
 
 bool
-seccomp_enter(bool programs)
+seccomp_enter(bool programs, bool network)
 {
 	(void)programs;
+	(void)network;
 	return false;
 }
 

@@ -27,6 +27,21 @@ path_beside(char path[static PATH_MAX], const char *name)
 	       access(path, R_OK) == 0;
 }
 
+/* Beside the program, else in the package's folder. */
+static void
+path_of(char path[static PATH_MAX], const char *name)
+{
+	if (!path_beside(path, name))
+		(void)snprintf(path, PATH_MAX, "%s/%s.so", PKGLIBDIR, name);
+}
+
+bool
+module_path(char path[static PATH_MAX], const char *name)
+{
+	path_of(path, name);
+	return access(path, F_OK) == 0;
+}
+
 /* It is there, but this process may not open it. */
 static enum err
 shut_out(const char *name, const char *why, struct fault *f)
@@ -54,8 +69,7 @@ module_open(struct module *m, const char *name, const char *package,
 
 	if (m->handle != NULL)
 		return ERR_OK;
-	if (!path_beside(path, name))
-		(void)snprintf(path, sizeof(path), "%s/%s.so", PKGLIBDIR, name);
+	path_of(path, name);
 	handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL)
 		return access(path, F_OK) == 0

@@ -8,6 +8,8 @@
 #ifndef BASE_MODULE_H
 #define BASE_MODULE_H
 
+#include <limits.h>
+
 #include "base/fault.h"
 
 struct module {
@@ -20,6 +22,9 @@ struct module {
  * process that is less confined could open it. */
 enum err module_open(struct module *m, const char *name, const char *package,
     struct fault *f) FAULT_MUST_CHECK;
+/* Where it would be opened from; false when there is no such file. */
+bool module_path(char path[static PATH_MAX], const char *name);
+
 void module_close(struct module *m); /* takes a zeroed one */
 
 #endif

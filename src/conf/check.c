@@ -192,11 +192,30 @@ default_wrong(const struct conf_param *p)
 	return p->values.n == 0 ? NULL : "default must be one of enum";
 }
 
+/* What stands in the file: drivers complain of what they do not read. */
+static void
+note_given(struct walk *w, const config_setting_t *s, struct conf_source *to)
+{
+	size_t n = (size_t)config_setting_length(s);
+	struct conf_given *given = arena_zero(w->a, n + 1, sizeof(*given));
+
+	for (size_t i = 0; i < n; i++) {
+		const config_setting_t *e =
+		    config_setting_get_elem(s, (unsigned)i);
+
+		given[i].name = arena_z(w->a, str_of(e->name));
+		given[i].at = text_at(w, (int)config_setting_source_line(e));
+	}
+	to->given = given;
+	to->ngiven = n;
+}
+
 void
 source_done(struct walk *w, const config_setting_t *s, void *thing)
 {
-	const struct conf_source *source = thing;
+	struct conf_source *source = thing;
 
+	note_given(w, s, source);
 	if (source->rate.burst != 0 && !source->rate.set)
 		complain(w,
 		    (int)config_setting_source_line(

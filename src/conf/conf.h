@@ -38,6 +38,10 @@ struct conf_rate {
 enum conf_confirm { CONFIRM_ALLOW, CONFIRM_ASK, CONFIRM_REFUSE };
 enum conf_tri { CONF_OFF, CONF_ON, CONF_REQUIRED };
 
+/* How a connection to a server is protected; auto: verified, but on this
+ * machine off. */
+enum conf_tls { TLS_AUTO, TLS_OFF, TLS_PREFER, TLS_REQUIRE, TLS_VERIFY };
+
 enum conf_type { CONF_STRING, CONF_INTEGER, CONF_NUMBER, CONF_BOOLEAN };
 
 /* One entry of params of a configured tool. */
@@ -72,10 +76,29 @@ struct conf_tool {
 	struct conf_at at;
 };
 
+/* A setting that stands in the file. */
+struct conf_given {
+	const char *name;
+	struct conf_at at;
+};
+
 struct conf_source {
 	const char *name; /* [a-z][a-z0-9_]{0,30} */
 	const char *driver;
-	const char *path;       /* absolute */
+	/* Where it is and how to get there; each driver reads some of these. */
+	const char *path;   /* absolute */
+	const char *host;   /* or several, with commas between */
+	int port;           /* 0: the driver's own */
+	const char *socket; /* absolute */
+	const char *database;
+	const char *user;
+	enum conf_tls tls;
+	const char *tls_ca; /* absolute */
+	const char *options;
+	const char *dsn;
+	const char *url;
+	bool trusted_role; /* the account itself can only read */
+	bool has_tls, has_trusted_role;
 	struct secret password; /* from password, password_file, password_env */
 	const char *about;
 	const char *instructions;
@@ -95,6 +118,8 @@ struct conf_source {
 	struct conf_rate rate;
 	struct conf_at at;
 	struct conf_at driver_at; /* of the setting "driver" */
+	const struct conf_given *given;
+	size_t ngiven;
 };
 
 struct conf_environment {
@@ -221,6 +246,13 @@ conf_runs_programs(const struct conf *c)
 
 /* Index of a source by exact name, or -1. */
 int conf_source_index(const struct conf *c, struct str name);
+
+/* Where a setting of a source stands; where the source does, if it was not
+ * given. */
+struct conf_at conf_source_at(const struct conf_source *s, const char *setting);
+
+/* Does this setting of a source stand in the file? */
+bool conf_source_has(const struct conf_source *s, const char *setting);
 
 /* Write a commented example, or the settings in force, as mcp.conf text
  * (secrets are never in it). */

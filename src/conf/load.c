@@ -227,6 +227,29 @@ conf_source_index(const struct conf *c, struct str name)
 	return -1;
 }
 
+static const struct conf_given *
+given(const struct conf_source *s, const char *setting)
+{
+	for (size_t i = 0; i < s->ngiven; i++)
+		if (strcmp(s->given[i].name, setting) == 0)
+			return &s->given[i];
+	return NULL;
+}
+
+struct conf_at
+conf_source_at(const struct conf_source *s, const char *setting)
+{
+	const struct conf_given *g = given(s, setting);
+
+	return g == NULL ? s->at : g->at;
+}
+
+bool
+conf_source_has(const struct conf_source *s, const char *setting)
+{
+	return given(s, setting) != NULL;
+}
+
 enum err
 conf_check_drivers(const struct conf *c, const char *const *known,
     struct buf *complaints, struct fault *f)

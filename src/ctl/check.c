@@ -20,12 +20,8 @@ check_more(struct ctl *c, struct buf *to)
 		const struct conf_source *s = &c->conf->sources[i];
 		const struct source_driver *d = driver_find(str_of(s->driver));
 
-		if (d == NULL || d->check == NULL || d->check(s, &f) == ERR_OK)
-			continue;
-		buf_fmt(to, "%s:%d: source %s: %s%s%s\n", s->at.file,
-		    s->at.line, s->name, f.msg, f.log[0] == '\0' ? "" : ": ",
-		    f.log);
-		bad++;
+		if (d != NULL)
+			bad += driver_check(d, s, to);
 	}
 	if (bad == 0 && catalogue_new(c->conf, sources, &cat, &f) != ERR_OK) {
 		buf_fmt(to, "%s: %s\n", c->conf->file, f.msg);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The contract of a driver: one file that fills one const struct.  It is
- * finished when tests/contract/driver_contract.c passes with it.
+ * The contract of a driver.  What is known of it without opening anything
+ * (name, dialect, settings) is a row of source/drivers.c; what it does is one
+ * const struct of functions, in the program itself or in a module NAME.so.  It
+ * is finished when tests/contract/driver_contract.c passes with it.
  */
 #ifndef SOURCE_DRIVER_H
 #define SOURCE_DRIVER_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "source/gate.h"
@@ -43,10 +46,11 @@ struct sql {
 	int64_t max_rows;     /* the sink stops earlier if it wants */
 	int64_t max_affected; /* more: rolled back, ERR_TOO_LARGE */
 	bool describe;        /* columns only: prepare, never step */
-	bool explain;      /* the plan instead of the rows (driver's columns) */
-	bool dry_run;      /* run, count, roll back */
-	struct str schema; /* for unqualified names, or empty */
-	struct str data;   /* bind the name "data" to this table, or empty */
+	bool explain;         /* the plan instead of the rows, see below */
+	bool dry_run;         /* run, count, roll back */
+	struct str schema;    /* for unqualified names, or empty */
+	struct str data;      /* bind the name "data" to this table, or empty */
+	struct str procedure; /* for (*call): its name; there is no text */
 };
 
 struct sql_done {
@@ -74,32 +78,50 @@ struct meta_ask {
 	struct deadline deadline;
 };
 
-struct source_driver {
-	const char *name;        /* as written in the configuration */
-	const char *data_source; /* as DATA_SOURCE says it */
-	enum sql_dialect dialect;
-	unsigned caps;
-
-	/* Is the configuration complete for this driver? Called at check time. */
-	enum err (*check)(const struct conf_source *spec, struct fault *f);
-
+/*
+ * What a driver does.  All of these keep to the deadline they were given by a
+ * clock of their own and, with SOURCE_CAN_CANCEL, end the statement at the
+ * server too, when time is up or the pulse says stop.  ERR_TIMEOUT names the
+ * limit in its hint.  Faults are those of tools.md 1.8, without hosts, users,
+ * paths and values.
+ */
+struct driver_work {
 	/* Connect, or say why not.  On failure leave nothing open. */
 	enum err (*open)(const struct conf *conf,
 	    const struct conf_source *spec, const struct deadline *d,
 	    void **conn, struct fault *f);
 	void (*close)(void *conn); /* takes NULL */
 
-	/* Run one statement: columns once, then every row, to the sink.  A read
+	/*
+	 * Run one statement: columns once, then every row, to the sink.  A read
 	 * leaves nothing changed whatever the text says.  A write is committed
-	 * by (*finish) only. */
+	 * by (*finish) only.  With q->explain the rows are the plan: columns
+	 * id, parent (0 at the root), detail; a driver whose detail is not
+	 * written as SQLite's adds table, access ("scan", "index", "other"),
+	 * index, filters and estimated_rows, NULL where a step has none.
+	 */
 	enum err (*run)(void *conn, struct arena *a, const struct sql *q,
+	    struct row_sink *to, struct sql_done *done, struct fault *f);
+
+	/*
+	 * With SOURCE_CAN_CALL, else NULL: run the engine's own procedure or
+	 * function q->procedure (qualified or not; q->schema for unqualified
+	 * names) with q->params by name.  Each result set begins with cols;
+	 * values of out and in/out parameters go to to->out.  Like a write it
+	 * is committed by (*finish) only.
+	 */
+	enum err (*call)(void *conn, struct arena *a, const struct sql *q,
 	    struct row_sink *to, struct sql_done *done, struct fault *f);
 
 	/* End the open write: commit or roll back. */
 	enum err (*finish)(void *conn, bool commit, struct fault *f);
 
-	/* Describe tables, columns, keys, procedures in the columns of
-	 * tools.md 3 without the catalog column; denied objects never come. */
+	/*
+	 * Describe tables, columns, keys, procedures in the columns of
+	 * tools.md 3 without the catalog column (source/heading.h); denied
+	 * objects never come.  ROW_ESTIMATE is what the engine's statistics
+	 * say, NULL when they say nothing; rows are never counted for it.
+	 */
 	enum err (*meta)(void *conn, struct arena *a, const struct meta_ask *m,
 	    struct row_sink *to, struct fault *f);
 
@@ -107,8 +129,34 @@ struct source_driver {
 	 * is the fault of the last call or ERR_OK. */
 	bool (*reset)(void *conn, enum err bad);
 
+	/*
+	 * What the account may do that a source should not, each one sentence
+	 * for the administrator; NULL where an engine has no accounts.
+	 */
+	enum err (*rights)(void *conn, struct arena *a,
+	    void (*say)(void *arg, struct str sentence), void *arg,
+	    struct fault *f);
+};
+
+struct source_driver {
+	const char *name;        /* as written in the configuration */
+	const char *data_source; /* as DATA_SOURCE says it */
+	enum sql_dialect dialect;
+	unsigned caps;
+
 	/* Sentences for get_instructions: dialect, quoting, qualified names. */
 	const char *guide;
+
+	/* Of the settings that say where a source is: those it reads, and
+	 * those it cannot do without.  Both end with NULL. */
+	const char *const *settings;
+	const char *const *needs;
+
+	/* What these lists cannot say, or NULL.  fault.field: the setting. */
+	enum err (*check)(const struct conf_source *spec, struct fault *f);
+
+	const char *package;            /* Debian's, with its module */
+	const struct driver_work *work; /* NULL: in a module of its name */
 };
 
 /* Drivers by name (source/drivers.c); NULL when there is none. */
@@ -116,5 +164,15 @@ const struct source_driver *driver_find(struct str name);
 
 /* Names of all drivers, NULL at the end, for complaints. */
 const char *const *driver_names(void);
+
+/* What it does: its module is opened if it must be, and stays open.  NULL:
+ * the module is missing, or out of reach here. */
+const struct driver_work *driver_load(const struct source_driver *d,
+    struct fault *f);
+
+/* Are the settings of a source those of its driver?  Complaints are lines
+ * "file:line: sentence"; returns their number.  Opens nothing. */
+size_t driver_check(const struct source_driver *d,
+    const struct conf_source *spec, struct buf *complaints);
 
 #endif

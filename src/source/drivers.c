@@ -1,10 +1,73 @@
 /* SPDX-License-Identifier: ISC */
-/* The drivers by name. */
+/*
+ * The drivers by name: one row each, with all that is known of a driver while
+ * its library is not even installed.
+ */
+#include "conf/conf.h"
 #include "source/driver.h"
 
-extern const struct source_driver sqlite_driver;
+extern const struct driver_work sqlite_work;
 
-static const struct source_driver *const drivers[] = { &sqlite_driver };
+/* The settings that say where a source is and how to get there; all others
+ * mean the same for every driver. */
+static const char *const places[] = { "path", "host", "port", "socket",
+	"database", "user", "password", "password_file", "password_env", "tls",
+	"tls_ca", "options", "dsn", "url", "trusted_role", NULL };
+
+#define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define ACCOUNT   "user", "password", "password_file", "password_env"
+
+static const struct source_driver drivers[] = {
+	{ .name = "sqlite",
+	    .data_source = "sqlite",
+	    .dialect = DIALECT_SQLITE,
+	    .caps = SOURCE_CAN_WRITE,
+	    .settings = LIST("path"),
+	    .needs = LIST("path"),
+	    .work = &sqlite_work,
+	    .guide =
+		"The dialect is SQLite. Quote names with double quotes, text with single quotes. There is one schema, main; table names need no qualifier." },
+	{ .name = "pgsql",
+	    .data_source = "postgresql",
+	    .dialect = DIALECT_PGSQL,
+	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_CALL | SOURCE_CAN_SCHEMAS |
+		    SOURCE_CAN_CANCEL,
+	    .settings = LIST("host", "port", "socket", "database", ACCOUNT,
+		"tls", "tls_ca", "options"),
+	    .needs = LIST("database", "user"),
+	    .package = "mcp-fcgi-pgsql",
+	    .guide =
+		"The dialect is PostgreSQL. Quote names with double quotes, text with single quotes; names without quotes are folded to small letters. Qualify tables as schema.table; public needs no qualifier." },
+	{ .name = "mariadb",
+	    .data_source = "mysql",
+	    .dialect = DIALECT_MARIADB,
+	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_CALL | SOURCE_CAN_SCHEMAS |
+		    SOURCE_CAN_CANCEL,
+	    .settings = LIST("host", "port", "socket", "database", ACCOUNT,
+		"tls", "tls_ca"),
+	    .needs = LIST("database", "user"),
+	    .package = "mcp-fcgi-mariadb",
+	    .guide =
+		"The dialect is MariaDB. Quote names with backticks, text with single quotes. Qualify tables of other schemas as schema.table." },
+	{ .name = "odbc",
+	    .data_source = "odbc",
+	    .dialect = DIALECT_ODBC,
+	    .caps = SOURCE_CAN_SCHEMAS,
+	    .settings = LIST("dsn", ACCOUNT, "options", "trusted_role"),
+	    .needs = LIST("dsn", "trusted_role"),
+	    .package = "mcp-fcgi-odbc",
+	    .guide =
+		"The dialect is that of the database behind ODBC. Quote text with single quotes." },
+	{ .name = "clickhouse",
+	    .data_source = "clickhouse",
+	    .dialect = DIALECT_CLICKHOUSE,
+	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_SCHEMAS | SOURCE_CAN_CANCEL,
+	    .settings = LIST("url", "database", ACCOUNT, "tls", "tls_ca"),
+	    .needs = LIST("url"),
+	    .package = "mcp-fcgi-clickhouse",
+	    .guide =
+		"The dialect is ClickHouse. Quote names with double quotes or backticks, text with single quotes. Qualify tables of other databases as database.table." },
+};
 
 #define NDRIVERS (sizeof(drivers) / sizeof(drivers[0]))
 
@@ -12,17 +75,79 @@ const struct source_driver *
 driver_find(struct str name)
 {
 	for (size_t i = 0; i < NDRIVERS; i++)
-		if (str_eq(name, str_of(drivers[i]->name)))
-			return drivers[i];
+		if (str_eq(name, str_of(drivers[i].name)))
+			return &drivers[i];
 	return NULL;
 }
 
 const char *const *
 driver_names(void)
 {
-	static const char *const names[] = { "sqlite", NULL };
+	static const char *const names[] = { "sqlite", "pgsql", "mariadb",
+		"odbc", "clickhouse", NULL };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == NDRIVERS + 1,
 	    "a driver without its name");
 	return names;
+}
+
+static bool
+is_in(const char *const *list, const char *name)
+{
+	while (*list != NULL && strcmp(*list, name) != 0)
+		list++;
+	return *list != NULL;
+}
+
+static void
+complain(struct buf *to, const struct conf_source *s, const char *setting,
+    const char *what)
+{
+	struct conf_at at = conf_source_at(s, setting);
+
+	buf_fmt(to, "%s:%d: sources.%s%s%s %s", at.file, at.line, s->name,
+	    conf_source_has(s, setting) ? "." : "",
+	    conf_source_has(s, setting) ? setting : "", what);
+}
+
+/* A setting that this driver does not read. */
+static void
+complain_unread(struct buf *to, const struct conf_source *s,
+    const struct source_driver *d, const char *setting)
+{
+	complain(to, s, setting, "is no setting of the driver ");
+	buf_fmt(to, "%s; it reads", d->name);
+	for (size_t i = 0; d->settings[i] != NULL; i++)
+		buf_fmt(to, "%s %s", i == 0 ? "" : ",", d->settings[i]);
+	buf_char(to, '\n');
+}
+
+size_t
+driver_check(const struct source_driver *d, const struct conf_source *s,
+    struct buf *complaints)
+{
+	struct fault f = { 0 };
+	size_t bad = 0;
+
+	for (size_t i = 0; i < s->ngiven; i++) {
+		const char *name = s->given[i].name;
+
+		if (!is_in(places, name) || is_in(d->settings, name))
+			continue;
+		complain_unread(complaints, s, d, name);
+		bad++;
+	}
+	for (size_t i = 0; d->needs[i] != NULL; i++) {
+		if (conf_source_has(s, d->needs[i]))
+			continue;
+		complain(complaints, s, d->needs[i], "needs the setting ");
+		buf_fmt(complaints, "\"%s\" with the driver %s\n", d->needs[i],
+		    d->name);
+		bad++;
+	}
+	if (bad != 0 || d->check == NULL || d->check(s, &f) == ERR_OK)
+		return bad;
+	complain(complaints, s, f.field, f.msg);
+	buf_char(complaints, '\n');
+	return 1;
 }

@@ -3,6 +3,7 @@
  * The front: the gate, the rights, the deadline, and then the driver on a
  * connection that outlives the request.
  */
+#include "source/heading.h"
 #include "source/source_int.h"
 
 #define FRONT_MEMORY ((size_t)64 << 20)
@@ -10,6 +11,7 @@
 struct slot {
 	const struct conf_source *spec;
 	const struct source_driver *driver;
+	const struct driver_work *work; /* NULL: not needed yet */
 	void *conn;
 	struct gates *gates; /* made when first needed */
 	bool used;           /* in this request */
@@ -43,8 +45,8 @@ sources_new(const struct conf *conf)
 static void
 slot_close(struct slot *p)
 {
-	if (p->driver != NULL)
-		p->driver->close(p->conn);
+	if (p->conn != NULL)
+		p->work->close(p->conn);
 	p->conn = NULL;
 }
 
@@ -84,10 +86,14 @@ connect(struct sources *s, struct slot *p, struct deadline d, struct fault *f)
 	if (p->driver == NULL)
 		return fault_set(f, ERR_SOURCE_UNREACHABLE,
 		    "the driver of this source is not installed");
+	if (p->work == NULL)
+		p->work = driver_load(p->driver, f);
+	if (p->work == NULL)
+		return f->code;
 	if (p->spec->connect_timeout > 0)
 		most = deadline_min(d,
 		    deadline_in((int64_t)p->spec->connect_timeout * 1000));
-	p->bad = p->driver->open(s->conf, p->spec, &most, &p->conn, f);
+	p->bad = p->work->open(s->conf, p->spec, &most, &p->conn, f);
 	return p->bad;
 }
 
@@ -144,7 +150,7 @@ find_tables(struct sources *s, int source, struct arena *a, struct str name,
 	m.deadline = deadline_of(p, (struct deadline){ 0 });
 	e = connect(s, p, m.deadline, f);
 	if (e == ERR_OK)
-		e = p->driver->meta(p->conn, a, &m, &t->sink, f);
+		e = p->work->meta(p->conn, a, &m, &t->sink, f);
 	if (e != ERR_OK)
 		p->bad = e;
 	return e;
@@ -228,6 +234,20 @@ read_text(struct slot *p, struct arena *a, const struct sql_ask *q,
 #endif
 
 static enum err
+checked_call(struct slot *p, const struct sql_ask *q, struct gate *g,
+    struct fault *f)
+{
+	*g = (struct gate){ .class = SQL_CALL,
+		.verb = STR("CALL"),
+		.first = STR("CALL"),
+		.verbs = VERB_EXECUTE };
+	if ((p->driver->caps & SOURCE_CAN_CALL) == 0)
+		return fault_set(f, ERR_PROCEDURE_NOT_FOUND,
+		    "this source has no procedures of its own");
+	return check_rights(p->spec, p->driver, q, g, f);
+}
+
+static enum err
 checked(struct sources *s, struct slot *p, struct arena *a,
     const struct sql_ask *q, struct gate *g, struct fault *f)
 {
@@ -236,6 +256,8 @@ checked(struct sources *s, struct slot *p, struct arena *a,
 	if (p->driver == NULL)
 		return fault_set(f, ERR_SOURCE_UNREACHABLE,
 		    "the driver of this source is not installed");
+	if (e == ERR_OK && !str_is_empty(q->procedure))
+		return checked_call(p, q, g, f);
 	if (e == ERR_OK)
 		e = read_text(p, a, q, g, f);
 	if (e == ERR_OK)
@@ -275,6 +297,7 @@ statement_of(const struct slot *p, const struct sql_ask *q,
 		.dry_run = q->dry_run,
 		.schema = q->schema,
 		.data = q->data,
+		.procedure = q->procedure,
 	};
 }
 
@@ -300,7 +323,9 @@ source_run(struct sources *s, int source, struct arena *a,
 	if (e != ERR_OK)
 		return e;
 	sql = statement_of(p, q, g);
-	e = p->driver->run(p->conn, a, &sql, to, done, f);
+	e = str_is_empty(q->procedure)
+		? p->work->run(p->conn, a, &sql, to, done, f)
+		: p->work->call(p->conn, a, &sql, to, done, f);
 	if (e != ERR_OK)
 		p->bad = e;
 	place_back(f, at, len);
@@ -315,32 +340,46 @@ source_finish(struct sources *s, int source, bool commit, struct fault *f)
 
 	if (p->conn == NULL)
 		return ERR_OK;
-	e = p->driver->finish(p->conn, commit, f);
+	e = p->work->finish(p->conn, commit, f);
 	if (e != ERR_OK)
 		p->bad = e;
 	return e;
 }
 
-/* Procedures of an engine that has none are the configured statements. */
+/* What a driver of its own has; rows of a kind it has none of are none. */
+static enum err
+own_meta(struct sources *s, int source, struct arena *a,
+    const struct meta_ask *m, struct row_sink *to, struct fault *f)
+{
+	struct slot *p = &s->v[source];
+	enum err e = connect(s, p, m->deadline, f);
+
+	if (e == ERR_OK)
+		e = p->work->meta(p->conn, a, m, to, f);
+	if (e != ERR_OK)
+		p->bad = e;
+	return e;
+}
+
+/* Configured procedures come behind those of the engine, which may have
+ * none. */
 enum err
 source_meta(struct sources *s, int source, struct arena *a,
     const struct meta_ask *m, struct row_sink *to, struct fault *f)
 {
-	struct slot *p = &s->v[source];
+	const struct source_driver *d = s->v[source].driver;
+	bool procedures =
+	    m->what == META_PROCEDURES || m->what == META_PARAMETERS;
 	struct meta_ask ask = *m;
-	enum err e;
+	enum err e = ERR_OK;
 
-	ask.deadline = deadline_of(p, m->deadline);
-	if ((m->what == META_PROCEDURES || m->what == META_PARAMETERS) &&
-	    p->driver != NULL && (p->driver->caps & SOURCE_CAN_CALL) == 0) {
-		procedures_rows(s->conf, source, m, to);
+	ask.deadline = deadline_of(&s->v[source], m->deadline);
+	if (!procedures || (d != NULL && (d->caps & SOURCE_CAN_CALL) != 0))
+		e = own_meta(s, source, a, &ask, to, f);
+	else if (!heading_send(m->what, to))
 		return ERR_OK;
-	}
-	e = connect(s, p, ask.deadline, f);
-	if (e == ERR_OK)
-		e = p->driver->meta(p->conn, a, &ask, to, f);
-	if (e != ERR_OK)
-		p->bad = e;
+	if (e == ERR_OK && procedures)
+		procedures_rows(s->conf, source, m, to);
 	return e;
 }
 
@@ -354,13 +393,72 @@ has_procedures(const struct conf *conf, int source)
 	return false;
 }
 
+/* Counts to two. */
+struct count_sink {
+	struct row_sink sink;
+	size_t n;
+};
+
+static bool
+count_cols(struct row_sink *to, const struct column *c, size_t n)
+{
+	(void)to;
+	(void)c;
+	(void)n;
+	return true;
+}
+
+static bool
+count_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	(void)v;
+	(void)n;
+	return ++((struct count_sink *)to)->n < 2;
+}
+
+/* Are there more of a kind than "than"?  Yes, where nobody can say. */
+static bool
+has_more(struct sources *s, int source, struct arena *a, enum meta_what what,
+    size_t than)
+{
+	struct count_sink c = { .sink = { count_cols, count_row, NULL } };
+	struct meta_ask m = { .what = what };
+	struct fault ignored = { 0 };
+
+	m.deadline = deadline_of(&s->v[source], m.deadline);
+	return own_meta(s, source, a, &m, &c.sink, &ignored) != ERR_OK ||
+	       c.n > than;
+}
+
+/* What only a connection can tell; without one the most is taken for true. */
+static void
+ask_facts(struct sources *s, int source, struct arena *a,
+    struct source_facts *out)
+{
+	struct slot *p = &s->v[source];
+	struct fault ignored = { 0 };
+	struct tables_sink t;
+
+	if (connect(s, p, deadline_of(p, (struct deadline){ 0 }), &ignored) !=
+	    ERR_OK)
+		return;
+	if (out->many_schemas)
+		out->many_schemas = has_more(s, source, a, META_SCHEMAS, 1);
+	if ((p->driver->caps & SOURCE_CAN_CALL) != 0 &&
+	    !has_procedures(s->conf, source))
+		out->procedures = has_more(s, source, a, META_PROCEDURES, 0);
+	if (p->spec->data_table == NULL &&
+	    find_tables(s, source, a, (struct str){ 0 }, STR("TABLE"), &t,
+		&ignored) == ERR_OK &&
+	    t.n == 1)
+		out->only_table = t.first;
+}
+
 enum err
 source_facts(struct sources *s, int source, struct arena *a,
     struct source_facts *out, struct fault *f)
 {
 	struct slot *p = &s->v[source];
-	struct fault ignored = { 0 };
-	struct tables_sink t;
 	unsigned caps = p->driver == NULL ? 0 : p->driver->caps;
 
 	(void)f;
@@ -370,13 +468,10 @@ source_facts(struct sources *s, int source, struct arena *a,
 			      has_procedures(s->conf, source),
 		.only_table = str_of(p->spec->data_table),
 	};
-	if (p->spec->data_table != NULL || p->driver == NULL)
-		return ERR_OK;
-	/* A source that cannot be reached has no table to offer. */
-	if (find_tables(s, source, a, (struct str){ 0 }, STR("TABLE"), &t,
-		&ignored) == ERR_OK &&
-	    t.n == 1)
-		out->only_table = t.first;
+	if (p->driver != NULL &&
+	    (p->spec->data_table == NULL ||
+		(caps & (SOURCE_CAN_SCHEMAS | SOURCE_CAN_CALL)) != 0))
+		ask_facts(s, source, a, out);
 	return ERR_OK;
 }
 
@@ -389,7 +484,7 @@ sources_reset(struct sources *s)
 		if (!p->used)
 			continue;
 		p->used = false;
-		if (p->conn != NULL && !p->driver->reset(p->conn, p->bad))
+		if (p->conn != NULL && !p->work->reset(p->conn, p->bad))
 			slot_close(p);
 		p->bad = ERR_OK;
 	}

@@ -31,6 +31,7 @@ struct sql_ask {
 	bool any_class; /* validate: prepare writes too, whatever the verbs */
 	int64_t skip, max_rows, max_affected;
 	struct str schema, data;
+	struct str procedure; /* run this instead of a text */
 	struct deadline deadline;
 	const struct source_pulse *pulse;
 	/* Told what will run, before it runs; not ERR_OK stops it.  May be NULL. */
@@ -42,7 +43,9 @@ struct sql_ask {
  * Run it.  Writes stay open until source_finish.  Faults are those of
  * tools.md 1.8 with hints; a driver's message has been cleaned of paths,
  * hosts, users and values.  The gate's findings are left in *g
- * (names in it live until sixteen other statements were run).
+ * (names in it live until sixteen other statements were run).  With
+ * q->procedure the engine's own procedure of that name runs, with params by
+ * name; engines without procedures answer PROCEDURE_NOT_FOUND.
  */
 enum err source_run(struct sources *s, int source, struct arena *a,
     const struct sql_ask *q, struct gate *g, struct row_sink *to,

@@ -22,7 +22,8 @@ enum err check_rights(const struct conf_source *spec,
 enum err check_params(const struct conf *conf, const struct sql_ask *q,
     const struct gate *g, struct fault *f);
 
-/* source_proc.c: the configured statements of a source as procedures. */
+/* source_proc.c: the configured statements of a source as procedures; the
+ * columns were sent. */
 void procedures_rows(const struct conf *conf, int source,
     const struct meta_ask *m, struct row_sink *to);
 

@@ -2,15 +2,6 @@
 /* Configured statements as the procedures of sources that have none. */
 #include "source/source_int.h"
 
-#define WIDEST 10
-
-static const char *const procedure_names[] = { "PROCEDURE_SCHEMA",
-	"PROCEDURE_NAME", "PROCEDURE_TYPE", "REMARKS" };
-
-static const char *const parameter_names[] = { "PROCEDURE_SCHEMA",
-	"PROCEDURE_NAME", "PARAMETER_NAME", "ORDINAL_POSITION", "DIRECTION",
-	"DATA_TYPE", "TYPE_NAME", "IS_REQUIRED", "COLUMN_DEF", "REMARKS" };
-
 static const struct {
 	enum data_type type;
 	const char *name;
@@ -20,30 +11,6 @@ static const struct {
 	[CONF_NUMBER] = { DT_DOUBLE, "number" },
 	[CONF_BOOLEAN] = { DT_BOOLEAN, "boolean" },
 };
-
-static bool
-headings(struct row_sink *to, const char *const *names, size_t n)
-{
-	struct column c[WIDEST];
-
-	for (size_t i = 0; i < n; i++) {
-		bool number =
-		    str_eq(str_of(names[i]), STR("ORDINAL_POSITION")) ||
-		    str_eq(str_of(names[i]), STR("DIRECTION")) ||
-		    str_eq(str_of(names[i]), STR("DATA_TYPE"));
-
-		c[i] = (struct column){
-			.name = str_of(names[i]),
-			.type = number ? DT_INTEGER : DT_TEXT,
-			.type_name = number ? STR("INTEGER") : STR("TEXT"),
-			.nullable = -1,
-			.length = -1,
-			.precision = -1,
-			.scale = -1,
-		};
-	}
-	return to->cols(to, c, n);
-}
 
 static struct value
 text(const char *z)
@@ -134,15 +101,8 @@ procedures_rows(const struct conf *conf, int source, const struct meta_ask *m,
     struct row_sink *to)
 {
 	bool here = str_is_empty(m->schema) || str_ieq(m->schema, STR("main"));
-	bool open;
 
-	if (m->what == META_PROCEDURES)
-		open = headings(to, procedure_names,
-		    sizeof(procedure_names) / sizeof(procedure_names[0]));
-	else
-		open = headings(to, parameter_names,
-		    sizeof(parameter_names) / sizeof(parameter_names[0]));
-	if (open && here && rows(conf, source, m, false, to) == 0 &&
+	if (here && rows(conf, source, m, false, to) == 0 &&
 	    !str_is_empty(m->procedure))
 		(void)rows(conf, source, m, true, to);
 }

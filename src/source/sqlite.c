@@ -11,15 +11,6 @@
 
 #define BUSY_COMMIT_MS 5000
 
-static enum err
-sqlite_check(const struct conf_source *spec, struct fault *f)
-{
-	if (spec->path == NULL || spec->path[0] != '/')
-		return fault_set(f, ERR_CONF,
-		    "a sqlite source needs the path of its file");
-	return ERR_OK;
-}
-
 static void
 sqlite_close(void *conn)
 {
@@ -301,20 +292,11 @@ sqlite_reset(void *conn, enum err bad)
 	return bad == ERR_OK;
 }
 
-const struct source_driver sqlite_driver = {
-	.name = "sqlite",
-	.data_source = "sqlite",
-	.dialect = DIALECT_SQLITE,
-	.caps = SOURCE_CAN_WRITE,
-	.check = sqlite_check,
+const struct driver_work sqlite_work = {
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.run = sqlite_run,
 	.finish = sqlite_finish,
 	.meta = sqlite_meta,
 	.reset = sqlite_reset,
-	.guide =
-	    "The dialect is SQLite. Quote names with double quotes, text with "
-	    "single quotes. There is one schema, main; table names need no "
-	    "qualifier.",
 };

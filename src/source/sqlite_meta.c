@@ -4,41 +4,9 @@
  * Denied tables and columns never get here; positions are counted over what
  * is left, so that no gap tells of them.
  */
+#include "source/heading.h"
 #include "source/source.h"
 #include "source/sqlite_int.h"
-
-#define META_COLUMNS_MAX 14
-
-struct heading {
-	const char *name;
-	enum data_type type;
-};
-
-static const struct heading schema_headings[] = { { "TABLE_SCHEMA", DT_TEXT } };
-
-static const struct heading table_headings[] = {
-	{ "TABLE_SCHEMA", DT_TEXT },
-	{ "TABLE_NAME", DT_TEXT },
-	{ "TABLE_TYPE", DT_TEXT },
-	{ "REMARKS", DT_TEXT },
-	{ "ROW_ESTIMATE", DT_BIGINT },
-};
-
-static const struct heading column_headings[] = {
-	{ "TABLE_SCHEMA", DT_TEXT },
-	{ "TABLE_NAME", DT_TEXT },
-	{ "COLUMN_NAME", DT_TEXT },
-	{ "ORDINAL_POSITION", DT_INTEGER },
-	{ "DATA_TYPE", DT_INTEGER },
-	{ "TYPE_NAME", DT_TEXT },
-	{ "COLUMN_SIZE", DT_INTEGER },
-	{ "DECIMAL_DIGITS", DT_INTEGER },
-	{ "IS_NULLABLE", DT_TEXT },
-	{ "COLUMN_DEF", DT_TEXT },
-	{ "KEY", DT_TEXT },
-	{ "REFERENCES", DT_TEXT },
-	{ "REMARKS", DT_TEXT },
-};
 
 #define COUNT(v) (sizeof(v) / sizeof((v)[0]))
 
@@ -55,25 +23,6 @@ struct describing {
 	int column;
 	int64_t position;
 };
-
-static void
-headings(struct describing *d, const struct heading *h, size_t n)
-{
-	struct column c[META_COLUMNS_MAX];
-
-	for (size_t i = 0; i < n; i++)
-		c[i] = (struct column){
-			.name = str_of(h[i].name),
-			.type = h[i].type,
-			.type_name =
-			    h[i].type == DT_TEXT ? STR("TEXT") : STR("INTEGER"),
-			.nullable = -1,
-			.length = -1,
-			.precision = -1,
-			.scale = -1,
-		};
-	d->ended = !d->to->cols(d->to, c, n);
-}
 
 static bool
 row(struct describing *d, const struct value *v, size_t n)
@@ -229,7 +178,7 @@ key_of(sqlite3_stmt *st, bool pk)
 
 static void
 column_values(struct describing *d, sqlite3_stmt *st, bool masked,
-    struct value v[static COUNT(column_headings)])
+    struct value v[static HEADING_MAX])
 {
 	struct str type = sqlite_text(st, COL_TYPE);
 	bool pk = sqlite3_column_int(st, COL_PK) != 0;
@@ -259,7 +208,7 @@ column_values(struct describing *d, sqlite3_stmt *st, bool masked,
 static bool
 column_row(void *arg, sqlite3_stmt *st)
 {
-	struct value v[COUNT(column_headings)];
+	struct value v[HEADING_MAX];
 	struct describing *d = arg;
 	struct str name = sqlite_text(st, COL_NAME);
 	enum sqlite_rule rule = rule_of(d);
@@ -272,7 +221,7 @@ column_row(void *arg, sqlite3_stmt *st)
 	    !is_like(d->ask->pattern, name))
 		return true;
 	column_values(d, st, rule == RULE_MASKED, v);
-	return row(d, v, COUNT(v));
+	return row(d, v, heading_count(META_COLUMNS));
 }
 
 static bool
@@ -320,21 +269,20 @@ describe(struct describing *d)
 	bool here = str_is_empty(d->ask->schema) ||
 		    str_ieq(d->ask->schema, STR("main"));
 
+	if (d->ask->what > META_COLUMNS)
+		return SQLITE_OK; /* the front lists the configured ones */
+	d->ended = !heading_send(d->ask->what, d->to);
 	switch (d->ask->what) {
 	case META_SCHEMAS:
-		headings(d, schema_headings, COUNT(schema_headings));
 		if (here)
 			row(d, &main_schema, 1);
 		return SQLITE_OK;
 	case META_TABLES:
-		headings(d, table_headings, COUNT(table_headings));
 		return here ? twice(d, table_row) : SQLITE_OK;
 	case META_COLUMNS:
-		headings(d, column_headings, COUNT(column_headings));
 		return here ? twice(d, table_columns) : SQLITE_OK;
-	case META_PROCEDURES:
-	case META_PARAMETERS:
-		break; /* the front lists the configured statements */
+	default:
+		break;
 	}
 	return SQLITE_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,9 +27,9 @@ static char outside[96], config[128];
 static const char *files[1] = { config };
 
 static struct conf_source sources[] = {
-	{ .name = "r", .path = read_db, .readonly = true },
-	{ .name = "w", .path = write_db },
-	{ .name = "l", .path = wal_db, .readonly = true },
+	{ .name = "r", .driver = "sqlite", .path = read_db, .readonly = true },
+	{ .name = "w", .driver = "sqlite", .path = write_db },
+	{ .name = "l", .driver = "sqlite", .path = wal_db, .readonly = true },
 };
 
 static const struct conf conf = { .state = state,
@@ -233,6 +234,32 @@ try_limits(void)
 		   : 3;
 }
 
+static int
+try_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return fd < 0 && errno == EPERM ? 1 : 2;
+}
+
+/* Sockets of our own are for sources behind one. */
+static void
+test_sockets(void **unused)
+{
+	struct conf_source far[] = { { .name = "p", .driver = "pgsql" } };
+	struct conf near = conf, with = conf;
+	struct conf_source here[] = { { .name = "s", .driver = "sqlite" } };
+
+	(void)unused;
+	near.sources = here;
+	near.nsources = 1;
+	with.sources = far;
+	with.nsources = 1;
+	assert_int_equal(inside_of(&near, try_socket), 1);
+	assert_int_equal(inside_of(&with, try_socket), 2);
+	assert_true(sandbox_outgrown(&near, &with));
+}
+
 static void
 test_calls(void **unused)
 {
@@ -396,6 +423,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_sockets),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_H3_proxies),
 		cmocka_unit_test(test_descriptors),

@@ -243,7 +243,7 @@ test_Q4_verbs_by_the_engine(void **state)
 		{ VERB_INSERT | VERB_UPDATE | VERB_DELETE,
 		    "UPDATE sqlite_master SET sql = ''" },
 	};
-	const struct source_driver *d = driver_find(STR("sqlite"));
+	const struct driver_work *d = driver_find(STR("sqlite"))->work;
 	const struct gate g = { .class = SQL_INSERT };
 	const struct deadline none = { 0 };
 	uint64_t before = file_sum();

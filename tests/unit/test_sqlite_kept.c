@@ -94,7 +94,7 @@ old_views_do_not_leak(void **state)
 }
 
 static struct sqlite_conn *
-connection(const struct source_driver *d)
+connection(const struct driver_work *d)
 {
 	const struct deadline none = { 0 };
 	struct fault f = { 0 };
@@ -126,7 +126,7 @@ take_row(struct row_sink *to, const struct value *v, size_t n)
 static void
 statements_are_kept(void **state)
 {
-	const struct source_driver *d = driver_find(STR("sqlite"));
+	const struct driver_work *d = driver_find(STR("sqlite"))->work;
 	struct row_sink to = { take_columns, take_row, NULL };
 	struct param p = { STR("a"), { VALUE_INT, { .i = 1 } }, 1 };
 	struct gate g = { .class = SQL_SELECT };
@@ -166,7 +166,7 @@ statements_are_kept(void **state)
 static void
 oldest_statement_goes(void **state)
 {
-	const struct source_driver *d = driver_find(STR("sqlite"));
+	const struct driver_work *d = driver_find(STR("sqlite"))->work;
 	struct row_sink to = { take_columns, take_row, NULL };
 	struct gate g = { .class = SQL_SELECT };
 	struct sql q = { .gate = &g, .verbs = VERB_SELECT, .max_rows = 10 };

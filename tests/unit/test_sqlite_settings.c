@@ -20,7 +20,7 @@ static struct sqlite_conn *conn;
 static int
 open_conn(void **state)
 {
-	const struct source_driver *d = driver_find(STR("sqlite"));
+	const struct driver_work *d = driver_find(STR("sqlite"))->work;
 	const struct deadline none = { 0 };
 	struct fault f = { 0 };
 	void *c;
@@ -49,7 +49,7 @@ static int
 close_conn(void **state)
 {
 	(void)state;
-	driver_find(STR("sqlite"))->close(conn);
+	driver_find(STR("sqlite"))->work->close(conn);
 	return unlink(path);
 }
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+/* What is known of drivers without opening one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "conf/conf.h"
+#include "source/driver.h"
+#include "source/source.h"
+
+static struct arena *a;
+static struct buf said;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	a = arena_new((size_t)1 << 20);
+	buf_init(&said, a, 65536);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	arena_free(a);
+	return 0;
+}
+
+/* Complaints of a source with these settings, from line 2 on. */
+static const char *
+complaints(const char *driver, const char *const *settings)
+{
+	struct conf_given given[16];
+	struct conf_source s = { .name = "shop",
+		.driver = driver,
+		.at = { "m.conf", 1 },
+		.given = given };
+
+	for (; settings[s.ngiven] != NULL; s.ngiven++)
+		given[s.ngiven] = (struct conf_given){ settings[s.ngiven],
+			{ "m.conf", (int)s.ngiven + 2 } };
+	(void)driver_check(driver_find(str_of(driver)), &s, &said);
+	buf_char(&said, '\0');
+	return said.p;
+}
+
+#define GIVEN(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+settings_are_the_drivers(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    complaints("sqlite", GIVEN("driver", "path", "about")), "");
+	buf_cut(&said, 0);
+	assert_string_equal(complaints("sqlite", GIVEN("path", "host")),
+	    "m.conf:3: sources.shop.host is no setting of the driver sqlite; "
+	    "it reads path\n");
+	buf_cut(&said, 0);
+	assert_string_equal(complaints("sqlite", GIVEN("driver")),
+	    "m.conf:1: sources.shop needs the setting \"path\" with the driver "
+	    "sqlite\n");
+	buf_cut(&said, 0);
+	assert_string_equal(complaints("pgsql",
+				GIVEN("driver", "database", "user", "tls",
+				    "password_file", "socket")),
+	    "");
+	buf_cut(&said, 0);
+	assert_string_equal(complaints("pgsql", GIVEN("database", "url")),
+	    "m.conf:3: sources.shop.url is no setting of the driver pgsql; it "
+	    "reads host, port, socket, database, user, password, "
+	    "password_file, password_env, tls, tls_ca, options\n"
+	    "m.conf:1: sources.shop needs the setting \"user\" with the driver "
+	    "pgsql\n");
+}
+
+/* Every row is whole, and its name is found. */
+static void
+rows_are_whole(void **state)
+{
+	(void)state;
+	for (const char *const *n = driver_names(); *n != NULL; n++) {
+		const struct source_driver *d = driver_find(str_of(*n));
+
+		assert_non_null(d);
+		assert_non_null(d->guide);
+		assert_non_null(d->settings);
+		assert_non_null(d->needs);
+		assert_true(d->work != NULL || d->package != NULL);
+	}
+	assert_null(driver_find(STR("sqlit")));
+}
+
+/* The sentence says what to install. */
+static void
+missing_modules_name_their_package(void **state)
+{
+	const struct source_driver none = { .name = "nosuch",
+		.package = "mcp-fcgi-nosuch" };
+	struct fault f = { 0 };
+
+	(void)state;
+	assert_null(driver_load(&none, &f));
+	assert_int_equal(f.code, ERR_SOURCE_UNREACHABLE);
+	assert_string_equal(f.msg,
+	    "the module nosuch is missing; install mcp-fcgi-nosuch");
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(settings_are_the_drivers),
+		CASE(rows_are_whole),
+		CASE(missing_modules_name_their_package),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
