@@ -59,10 +59,12 @@ class Server:
     def __init__(self, site, workers=2, token=None, more="", modules=(), inside=""):
         """token: what the server adds to every request as Authorization;
         more: lines for its configuration, with the modules they need; inside:
-        lines for nginx where the program is reached."""
+        lines for nginx where the program is reached; after: for lighttpd, lines
+        behind ours."""
         self.site = site
         self.workers = workers
         self.token, self.more, self.extra_modules, self.inside = token, more, tuple(modules), inside
+        self.after = ""
         self.port = free_port()
         self.url = "http://127.0.0.1:%d/mcp" % self.port
         self.dir = os.path.join(site.dir, "server-%s-%d" % (self.name, self.port))
@@ -160,7 +162,7 @@ class Lighttpd(Server):
         "bin-path" => "%s", "socket" => "%s/s", "check-local" => "disable",
         "max-procs" => %d, "bin-environment" => ( "MCP_CONFIG" => "%s" ) )))
 }
-""" % (self.addition(), self.site.program("mcp.fcgi"), self.dir, self.workers, self.site.conf)
+%s""" % (self.addition(), self.site.program("mcp.fcgi"), self.dir, self.workers, self.site.conf, self.after)
         )
 
     def command(self, conf):
