@@ -25,6 +25,7 @@
 #define FS_TRUNCATE (1ull << 14) /* ABI 3 */
 #define FS_REMOVE   (1ull << 5)  /* a file */
 #define FS_MAKE     (1ull << 8)  /* a regular file */
+#define FS_FOLDER   (1ull << 7)  /* a folder */
 #define FS_REFER    (1ull << 13) /* ABI 2 */
 #define FS_ABI1     ((1ull << 13) - 1)
 
@@ -41,7 +42,13 @@ struct fence {
 	(FS_WRITE | FS_TRUNCATE | 1ull << 4 | FS_REMOVE | 1ull << 7 | \
 	    FS_MAKE | 1ull << 9 | 1ull << 10 | 1ull << 12 | FS_REFER)
 
-enum { PLACE_READ = 1, PLACE_WRITE = 2, PLACE_RUN = 4, PLACE_WORK = 8 };
+enum {
+	PLACE_READ = 1,
+	PLACE_WRITE = 2,
+	PLACE_RUN = 4,
+	PLACE_WORK = 8,
+	PLACE_FOLDERS = 16
+};
 
 static void
 allow(const struct fence *fence, const char *path, unsigned what)
@@ -54,6 +61,8 @@ allow(const struct fence *fence, const char *path, unsigned what)
 	if (what & PLACE_WRITE)
 		rule.allowed_access |=
 		    FS_WRITE | FS_TRUNCATE | FS_REMOVE | FS_MAKE;
+	if (what & PLACE_FOLDERS)
+		rule.allowed_access |= FS_FOLDER;
 	if (what & PLACE_WORK)
 		rule.allowed_access |= FS_WORK;
 	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
@@ -179,7 +188,8 @@ allow_all(const struct fence *fence, const struct conf *conf)
 	for (size_t i = 0; i < conf->files.n; i++)
 		allow_folder(fence, conf->files.v[i], PLACE_READ);
 	if (conf->state != NULL)
-		allow(fence, conf->state, PLACE_READ | PLACE_WRITE);
+		allow(fence, conf->state,
+		    PLACE_READ | PLACE_WRITE | PLACE_FOLDERS);
 	for (size_t i = 0; i < conf->nsources; i++) {
 		allow_source(fence, &conf->sources[i]);
 		allow_module(fence, &conf->sources[i]);

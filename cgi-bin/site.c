@@ -183,6 +183,7 @@ adopt(struct site *site, const struct site *fresh)
 	site->mcp = (struct mcp){ .conf = site->conf,
 		.sources = site->sources,
 		.catalogue = site->catalogue,
+		.workers = site->workers,
 		.guard = watchdog_guard };
 }
 

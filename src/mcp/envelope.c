@@ -52,6 +52,7 @@ kind_of(const json_t *v, struct rpc_call *c, struct fault *f)
 		return fault_set(f, ERR_REQUEST,
 		    "Invalid Request: missing 'method'");
 	c->kind = RPC_RESPONSE;
+	c->reply = v;
 	return ERR_OK;
 }
 

@@ -13,7 +13,7 @@ struct mcp {
 	const struct conf *conf;
 	struct sources *sources;
 	struct catalogue *catalogue;
-	struct seal seal;   /* of cursors */
+	struct seal seal; /* of cursors */
 	struct seal session_seal;
 	struct seal states; /* of what a client carries between two rounds */
 	/* Use a mark up, once for all processes, kept until then: ERR_CONFLICT
@@ -27,6 +27,7 @@ struct mcp {
 	    struct attempt *t);
 	void *guard_arg;
 	int64_t (*clock_ms)(void); /* monotonic; NULL: the machine's own */
+	int workers;               /* that there are; 0: not known */
 	/* As in struct tool_call; set for each request, or NULL. */
 	enum err (*charge)(void *arg, int source, struct fault *f);
 	void *charge_arg;

@@ -29,6 +29,7 @@ struct rpc_call {
 	const json_t *params; /* the object, or NULL */
 	bool params_bad;      /* came, and is no object */
 	const json_t *meta;   /* params._meta: the object, or NULL */
+	const json_t *reply;  /* of a response: all of it */
 };
 
 /* An answer in pieces that are gathered, never copied. */
@@ -40,6 +41,7 @@ struct answer {
 	enum err fault; /* what it says, or ERR_OK */
 };
 
+struct bus;
 struct method;
 struct stream;
 
@@ -47,7 +49,8 @@ struct stream;
 struct session {
 	bool came, good;
 	enum era era;
-	bool form, url, sampling, roots; /* what it said it can */
+	/* What it said it can. */
+	bool form, url, sampling, sampling_tools, sampling_context, roots;
 	struct str id;
 };
 
@@ -247,6 +250,25 @@ enum err batch_check(const struct message *msg, const json_t *array,
 enum err batch_run(const struct message *msg, const json_t *array, bool sse,
     struct answer *out, struct fault *f) FAULT_MUST_CHECK;
 
+/* --- cancel.c: notifications/cancelled of the older revisions --- */
+
+/* A request that runs, while it can be called off. */
+struct cancel {
+	bool tried, listed; /* there is a file for it */
+	bool came;
+	int64_t begun_ms, looked_ms;
+	struct str id;
+};
+
+/* List a running request where a cancellation finds it, if it may be one. */
+void cancel_list(struct stream *s);
+
+/* Has it been called off?  Asked often: lists it once it has run a while. */
+bool cancel_came(struct stream *s, int64_t now_ms);
+
+/* The notification: call off what it names, if it runs. */
+void cancel_post(struct message *msg);
+
 /* --- stream.c: events before the answer --- */
 
 struct stream {
@@ -266,6 +288,8 @@ struct stream {
 	double progress;  /* of the last event */
 	bool progressed;
 	int64_t sent_ms; /* when the client last heard from us */
+	struct bus *bus; /* NULL: not opened */
+	struct cancel cancel;
 };
 
 void stream_init(struct stream *s, struct message *msg, struct http_res *res,
@@ -273,6 +297,20 @@ void stream_init(struct stream *s, struct message *msg, struct http_res *res,
 
 /* Give the answer to the response in the form that was chosen. */
 void stream_answer(struct stream *s, const struct answer *out);
+
+/* Could something go out ahead of the answer? */
+bool stream_can(const struct stream *s);
+
+/* Send a message ahead, which opens the stream; false: nobody gets it. */
+bool stream_send(struct stream *s, struct str text);
+
+/* Is somebody still waiting for the answer?  Asked often: it also keeps the
+ * stream alive. */
+bool stream_there(struct stream *s);
+
+/* The folder where it meets other requests, opened once. */
+enum err stream_bus(struct stream *s, struct bus **out,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* The events and the guard for one tools/call; may be NULL. */
 struct tool_events *stream_events(struct stream *s);
@@ -366,6 +404,9 @@ bool legacy_can(struct message *msg, struct tool_asking *to);
  * the same keys. */
 enum err legacy_ask(struct message *msg, const json_t *requests,
     json_t **answers, struct fault *f) FAULT_MUST_CHECK;
+
+/* A response: to the process that waits for it, if one does. */
+void legacy_reply(struct message *msg);
 
 /* --- tools.c --- */
 

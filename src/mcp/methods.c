@@ -93,8 +93,8 @@ climb(struct message *msg, struct fault *f)
 	return e;
 }
 
-/* A message that is no request: taken, and never answered.  What a client
- * answers to us is for nobody here; who sends it must be somebody. */
+/* A message that is no request: taken, and never answered.  Who answers to us
+ * must be somebody; whether anybody waits for it is not told. */
 static enum err
 accept_only(struct message *msg, struct answer *out, struct fault *f)
 {
@@ -103,6 +103,12 @@ accept_only(struct message *msg, struct answer *out, struct fault *f)
 	if (session_check(msg, f) != ERR_OK)
 		return f->code;
 	*out = (struct answer){ .status = 202 };
+	if (era_modern(msg->era) || !message_known(msg))
+		return ERR_OK;
+	if (msg->rpc.kind == RPC_RESPONSE)
+		legacy_reply(msg);
+	else if (str_eq(msg->rpc.method, STR("notifications/cancelled")))
+		cancel_post(msg);
 	return ERR_OK;
 }
 
@@ -135,6 +141,11 @@ message_run(struct message *msg, struct answer *out)
 		t->code = err_name(f.code);
 		if (f.log[0] != '\0')
 			log_line("%s: %s", t->id, f.log);
+	}
+	/* What was called off has no answer (mcp.md 7.7). */
+	if (msg->stream != NULL && msg->stream->cancel.came) {
+		*out = (struct answer){ .status = 202 };
+		t->code = err_name(ERR_CANCELLED);
 	}
 	t->status = out->status;
 }

@@ -14,13 +14,22 @@
  * can, and something that makes it one of its kind. */
 static const struct {
 	char letter;
+	enum era since;
 	size_t at; /* of a bool in struct session */
 	const char *path[2];
 } abilities[] = {
-	{ 'f', offsetof(struct session, form), { "elicitation", "form" } },
-	{ 'u', offsetof(struct session, url), { "elicitation", "url" } },
-	{ 's', offsetof(struct session, sampling), { "sampling", NULL } },
-	{ 'r', offsetof(struct session, roots), { "roots", NULL } },
+	{ 'f', ERA_2025_06_18, offsetof(struct session, form),
+	    { "elicitation", "form" } },
+	{ 'u', ERA_2025_11_25, offsetof(struct session, url),
+	    { "elicitation", "url" } },
+	{ 's', ERA_2024_11_05, offsetof(struct session, sampling),
+	    { "sampling", NULL } },
+	{ 't', ERA_2025_11_25, offsetof(struct session, sampling_tools),
+	    { "sampling", "tools" } },
+	{ 'c', ERA_2024_11_05, offsetof(struct session, sampling_context),
+	    { "sampling", "context" } },
+	{ 'r', ERA_2024_11_05, offsetof(struct session, roots),
+	    { "roots", NULL } },
 };
 enum { ABILITIES = sizeof(abilities) / sizeof(abilities[0]) };
 
@@ -30,22 +39,13 @@ ability(struct session *s, size_t i)
 	return (bool *)((char *)s + abilities[i].at);
 }
 
-/* Has this revision got such a question at all? */
-static bool
-era_has(enum era era, char letter)
-{
-	return letter == 'f'   ? era >= ERA_2025_06_18
-	       : letter == 'u' ? era >= ERA_2025_11_25
-			       : era >= ERA_2025_03_26;
-}
-
 static bool
 offered(const struct conf *conf)
 {
 	return conf->streams && conf->sessions;
 }
 
-/* Its capabilities as it declared them; an elicitation without members is
+/* Its capabilities as it declared them; an elicitation that names no way is
  * that by form. */
 static bool
 declared(const json_t *can, size_t i)
@@ -57,7 +57,7 @@ declared(const json_t *can, size_t i)
 		return false;
 	if (path[1] == NULL || json_is_object(json_member(v, path[1])))
 		return true;
-	return abilities[i].letter == 'f' && json_object_size(v) == 0;
+	return abilities[i].letter == 'f' && json_member(v, "url") == NULL;
 }
 
 void
@@ -72,7 +72,7 @@ session_give(const struct message *msg)
 	if (msg->stream == NULL || !offered(conf) || !message_known(msg))
 		return;
 	for (size_t i = 0; i < ABILITIES; i++)
-		if (era_has(msg->era, abilities[i].letter) && declared(can, i))
+		if (msg->era >= abilities[i].since && declared(can, i))
 			letters[n++] = abilities[i].letter;
 	letters[n] = '\0';
 	text = arena_fmt(msg->arena, "%s %s %.*s", era_name(msg->era), letters,

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "mcp/bus_int.h"
 #include "mcp/mcp_int.h"
 
 /* A client hears from us this often while a statement runs. */
@@ -114,6 +115,8 @@ open_stream(struct stream *s)
 static bool
 go_on(const struct stream *s)
 {
+	if (s->cancel.came)
+		return false;
 	return !s->res->gone || !era_modern(s->msg->era);
 }
 
@@ -178,7 +181,7 @@ on_alive(struct tool_events *e)
 	struct stream *s = (struct stream *)e;
 	int64_t now = now_ms(s);
 
-	if (s->res->gone)
+	if (cancel_came(s, now) || s->res->gone)
 		return go_on(s);
 	if (s->res->streaming && now - s->sent_ms >= QUIET_MS) {
 		s->sent_ms = now;
@@ -187,6 +190,42 @@ on_alive(struct tool_events *e)
 	if (!s->res->gone && s->res->io->gone != NULL)
 		s->res->gone = s->res->io->gone(s->res->io);
 	return go_on(s);
+}
+
+bool
+stream_can(const struct stream *s)
+{
+	return s != NULL && s->accept_sse && !s->whole && !s->res->gone;
+}
+
+bool
+stream_send(struct stream *s, struct str text)
+{
+	if (!stream_can(s))
+		return false;
+	open_stream(s);
+	(void)send_event(s, text);
+	return !s->res->gone;
+}
+
+bool
+stream_there(struct stream *s)
+{
+	(void)on_alive(&s->events);
+	return !s->res->gone && !s->cancel.came;
+}
+
+enum err
+stream_bus(struct stream *s, struct bus **out, struct fault *f)
+{
+	const struct message *msg = s->msg;
+	enum err e = ERR_OK;
+
+	if (s->bus == NULL)
+		e = bus_open(msg->arena, msg->m->conf,
+		    msg->attempt->who->key.id, &s->bus, f);
+	*out = s->bus;
+	return e;
 }
 
 static struct stream *
@@ -254,7 +293,8 @@ stream_answer(struct stream *s, const struct answer *out)
 	struct http_res *res = s->res;
 
 	if (res->streaming) {
-		(void)http_event(res, out->piece, out->n);
+		if (out->n > 0)
+			(void)http_event(res, out->piece, out->n);
 		return;
 	}
 	answer_put(s, out, res);
