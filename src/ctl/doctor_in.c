@@ -109,8 +109,8 @@ static void
 look_files(struct doctor *d)
 {
 	static const char *const names[] = { "pepper", "keys.db", "keys.db-wal",
-		"keys.db-shm", "limits.db", "limits.db-wal", "limits.db-shm",
-		"audit.jsonl" };
+		"keys.db-shm", "limits.tab", "limits.db", "limits.db-wal",
+		"limits.db-shm", "audit.jsonl" };
 	const struct conf *conf = d->c->conf;
 	struct stat st;
 
@@ -191,6 +191,19 @@ look_database(struct doctor *d, const char *name)
 	db_close(db);
 }
 
+static void
+look_limits(struct doctor *d)
+{
+	struct fault f = { 0 };
+
+	if (limit_look(d->c->store, &f) == ERR_OK)
+		find(d, FIND_GOOD, "limits", NULL, "can be charged");
+	else
+		find(d, FIND_BAD, "limits",
+		    "stop the server and delete limits.*; they begin anew",
+		    "%s", f.log[0] != '\0' ? f.log : f.msg);
+}
+
 struct tally {
 	size_t active, all;
 	int64_t now_s;
@@ -221,7 +234,7 @@ look_store(struct doctor *d)
 	}
 	find(d, FIND_GOOD, "pepper", NULL, "read");
 	look_database(d, "keys.db");
-	look_database(d, "limits.db");
+	look_limits(d);
 	if (key_each(c->store, c->arena, count_key, &t, &f) != ERR_OK)
 		find(d, FIND_BAD, "keys", NULL, "%s", f.msg);
 	else if (t.active == 0)

@@ -130,9 +130,9 @@ make_file(struct db *d, struct fault *f)
 			    : "the folder of the database cannot be written");
 }
 
-/* Write-ahead logs need shared memory, which network file systems lack. */
-static bool
-wal_fits(const char *path)
+/* Write-ahead logs need shared memory too. */
+bool
+db_shares_memory(const char *path)
 {
 	static const unsigned long remote[] = {
 		0x6969,     /* nfs */
@@ -163,7 +163,7 @@ set_journal(struct db *d)
 {
 	int rc = SQLITE_OK;
 
-	if (!wal_fits(d->path))
+	if (!db_shares_memory(d->path))
 		return SQLITE_OK;
 	for (int i = 0; i < SWITCH_TRIES; i++) {
 		rc = sqlite3_exec(d->h, "PRAGMA journal_mode=WAL", NULL, NULL,

@@ -27,6 +27,10 @@ void db_close(struct db *d); /* takes NULL */
 /* The path was replaced or deleted on disk since it was opened. */
 bool db_stale(const struct db *d);
 
+/* Can processes share memory through files of this folder?  Not so on network
+ * file systems. */
+bool db_shares_memory(const char *path);
+
 /*
  * Run one statement.  "sql" must live as long as d: it is also the key under
  * which the prepared statement is kept.  For every row "row" is called (may be

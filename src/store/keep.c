@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Housekeeping: what has run out goes, and consistent copies are made. */
+/* Housekeeping: what has run out goes, and a consistent copy is made; what the
+ * limits remember is not worth one. */
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,11 +10,9 @@
 enum err
 store_gc(struct store *s, int64_t now_s, int64_t *removed, struct fault *f)
 {
-	static const char full[] = "DELETE FROM rl WHERE tat < ?1";
 	static const char rotated[] =
 	    "UPDATE keys SET old_pepper = '', old_hash = '', old_until = 0"
 	    " WHERE old_hash <> '' AND old_until <= ?1";
-	const struct value us = value_int(now_s * 1000000);
 	const struct value sec = value_int(now_s);
 	int64_t rows = 0;
 	int64_t secrets = 0;
@@ -21,7 +20,7 @@ store_gc(struct store *s, int64_t now_s, int64_t *removed, struct fault *f)
 
 	*removed = 0;
 	s->now_s = now_s;
-	err = store_run(s, &s->limits, full, &us, 1, NULL, NULL, &rows, f);
+	err = limit_gc(s, now_s * 1000000, &rows, f);
 	if (err == ERR_OK)
 		err = store_run(s, &s->keys, rotated, &sec, 1, NULL, NULL,
 		    &secrets, f);
@@ -61,9 +60,6 @@ store_backup(struct store *s, const char *folder, struct fault *f)
 	if (err == ERR_OK)
 		err =
 		    copy(s, &s->keys, arena_fmt(a, "%s/keys.db", folder).p, f);
-	if (err == ERR_OK)
-		err = copy(s, &s->limits,
-		    arena_fmt(a, "%s/limits.db", folder).p, f);
 	arena_free(a);
 	return err;
 }

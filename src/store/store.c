@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/store_int.h"
 
 #define STORE_ARENA ((size_t)1024 * 1024)
@@ -57,6 +58,8 @@ describe(struct store *s)
 		.how = DB_FAST,
 		.path = arena_fmt(s->arena, "%s/limits.db", s->state).p,
 		.schema = limits_schema };
+	s->table = (struct limit_file){ .folder = strlen(s->state),
+		.path = arena_fmt(s->arena, "%s/limits.tab", s->state).p };
 }
 
 static struct store *
@@ -96,7 +99,7 @@ store_create(const char *state, struct fault *f)
 	s->keys.schema = keys_schema;
 	err = store_db_ready(s, &s->keys, f);
 	if (err == ERR_OK)
-		err = store_db_ready(s, &s->limits, f);
+		err = limit_ready(s, clock_wall_us(), f);
 	store_close(s);
 	return err;
 }
@@ -134,6 +137,7 @@ store_close(struct store *s)
 		return;
 	db_close(s->keys.db);
 	db_close(s->limits.db);
+	limit_file_close(&s->table);
 	for (size_t i = 0; i < s->npeppers; i++)
 		secret_done(&s->peppers[i].secret);
 	secret_done(&s->fixed);

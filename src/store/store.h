@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The state folder: keys (keys.db), limits (limits.db), the pepper and the
+ * The state folder: keys (keys.db), limits (limits.tab), the pepper and the
  * audit file.  SECURITY_MODEL A1, A2, A7, 8.
  */
 #ifndef STORE_STORE_H
@@ -18,7 +18,7 @@ struct store;
 enum err store_create(const char *state, struct fault *f) FAULT_MUST_CHECK;
 
 /* Open for serving; the pepper is read here.  Each trouble has its own
- * sentence.  Opening is lazy for limits.db. */
+ * sentence.  The keys and the limits are opened at first need. */
 enum err store_open(const struct conf *conf, struct store **out,
     struct fault *f) FAULT_MUST_CHECK;
 void store_close(struct store *s); /* takes NULL */
@@ -108,6 +108,9 @@ enum err limit_charge(struct store *s, struct str bucket,
     const struct conf_rate *rate, int64_t now_us, struct limit_answer *out,
     struct fault *f) FAULT_MUST_CHECK;
 
+/* Can the limits be charged?  For doctor. */
+enum err limit_look(struct store *s, struct fault *f) FAULT_MUST_CHECK;
+
 /* A key derived from the pepper, one context word of 8 letters each (A2). */
 void store_derive(const struct store *s, const char context[static 8],
     uint8_t out[static 32]);
@@ -116,7 +119,7 @@ void store_derive(const struct store *s, const char context[static 8],
 enum err store_gc(struct store *s, int64_t now_s, int64_t *removed,
     struct fault *f) FAULT_MUST_CHECK;
 
-/* Consistent copies of the databases into a folder; never the pepper. */
+/* A consistent copy of the keys into a folder; never the pepper. */
 enum err store_backup(struct store *s, const char *folder,
     struct fault *f) FAULT_MUST_CHECK;
 

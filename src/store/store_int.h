@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "source/db.h"
+#include "store/limit_file.h"
 #include "store/store.h"
 
 enum { PEPPER_LEN = 32, PEPPER_ID_LEN = 8, PEPPERS_MAX = 8 };
@@ -25,10 +26,15 @@ struct store_db {
 	int64_t looked_s; /* when it was last asked whether it is stale */
 };
 
+/* How the buckets of the rate limits are kept. */
+enum buckets { BUCKETS_UNKNOWN, BUCKETS_TABLE, BUCKETS_SQL };
+
 struct store {
 	struct arena *arena;
 	const char *state;
 	struct store_db keys, limits;
+	enum buckets buckets;
+	struct limit_file table;
 	struct pepper peppers[PEPPERS_MAX]; /* the first is the current one */
 	size_t npeppers;
 	int64_t now_s;               /* as the last caller that knew it said */
@@ -63,6 +69,19 @@ enum err store_run(struct store *s, struct store_db *d, const char *sql,
 
 /* Open if it is not open; look for a replaced file once a second. */
 enum err store_db_ready(struct store *s, struct store_db *d,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* limit.c: the buckets as they are kept here; times in microseconds. */
+enum err limit_ready(struct store *s, int64_t now,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err limit_gc(struct store *s, int64_t now, int64_t *removed,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* limit_sql.c: the same as rows. */
+enum err limit_sql_charge(struct store *s, struct str bucket,
+    const struct limit_move *m, bool *granted, int64_t *tat,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err limit_sql_gc(struct store *s, int64_t now, int64_t *removed,
     struct fault *f) FAULT_MUST_CHECK;
 
 /* key_text.c: a fresh key text, and the same for a known id. */

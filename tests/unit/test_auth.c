@@ -279,8 +279,8 @@ store_gone(void **state)
 	    0);
 	assert_int_equal(ask(good, "", &who, &f), ERR_OK);
 	assert_int_equal(site_reopen(&site, &f), ERR_OK);
-	assert_int_equal(unlink(site_path(&site, "limits.db")), 0);
-	assert_int_equal(symlink("/dev/full", site_path(&site, "limits.db")),
+	assert_int_equal(unlink(site_path(&site, "limits.tab")), 0);
+	assert_int_equal(symlink("/dev/full", site_path(&site, "limits.tab")),
 	    0);
 	assert_int_equal(ask(good, "", &who, &f), ERR_UNAVAILABLE);
 	assert_int_equal(ask(bad, "", &who, &f), ERR_UNAVAILABLE);

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "source/db.h"
+#include "store/store_int.h"
 #include "tests/unit/store_case.h"
 
 static void
@@ -67,6 +68,7 @@ limits_troubles(void **state)
 	(void)state;
 	assert_int_equal(charge(&f), ERR_OK);
 	assert_int_equal(site_reopen(&site, &f), ERR_OK);
+	site.store->buckets = BUCKETS_SQL; /* as on a network file system */
 	write_file("limits.db", junk, sizeof(junk), 0600);
 	says(charge(&f), &f,
 	    "the limit store cannot be used: the file is not a database");
@@ -122,13 +124,13 @@ read_only_folder(void)
 
 	need(chown(site.folder, 65534, 65534) == 0, "chown");
 	need(setuid(65534) == 0, "setuid");
-	need(chmod(site_path(&site, "limits.db"), 0400) == 0, "chmod");
+	need(chmod(site_path(&site, "limits.tab"), 0400) == 0, "chmod");
 	need(site_reopen(&site, &f) == ERR_OK, f.log);
 	need(check(nobody_token, &f) == ERR_OK, f.log);
 	need(charge(&f) == ERR_UNAVAILABLE, "charged");
 	need(
 	    strcmp(f.msg,
-		"the limit store cannot be used: the database cannot be written") ==
+		"the limit store cannot be used: the file cannot be written") ==
 		0,
 	    f.msg);
 }
