@@ -16,6 +16,7 @@ store_gc(struct store *s, int64_t now_s, int64_t *removed, struct fault *f)
 	const struct value sec = value_int(now_s);
 	int64_t rows = 0;
 	int64_t secrets = 0;
+	int64_t marks = 0;
 	enum err err;
 
 	*removed = 0;
@@ -24,7 +25,9 @@ store_gc(struct store *s, int64_t now_s, int64_t *removed, struct fault *f)
 	if (err == ERR_OK)
 		err = store_run(s, &s->keys, rotated, &sec, 1, NULL, NULL,
 		    &secrets, f);
-	*removed = rows + secrets;
+	if (err == ERR_OK)
+		err = once_sweep(s, now_s, &marks, f);
+	*removed = rows + secrets + marks;
 	return err;
 }
 

@@ -45,7 +45,9 @@ const char keys_schema[] =
     " VALUES ('', 0, '', '', '', 1) ON CONFLICT (id) DO NOTHING";
 
 const char limits_schema[] = "CREATE TABLE IF NOT EXISTS rl ("
-			     " k TEXT PRIMARY KEY, tat BIGINT NOT NULL)";
+			     " k TEXT PRIMARY KEY, tat BIGINT NOT NULL);"
+			     "CREATE TABLE IF NOT EXISTS used ("
+			     " k TEXT PRIMARY KEY, until BIGINT NOT NULL)";
 
 /* A database of the state folder as store_db; nothing is opened. */
 static void

@@ -111,6 +111,13 @@ enum err limit_charge(struct store *s, struct str bucket,
 /* Can the limits be charged?  For doctor. */
 enum err limit_look(struct store *s, struct fault *f) FAULT_MUST_CHECK;
 
+/*
+ * Use up a mark, for all processes and all hosts that share the store; it is
+ * remembered until "until_s".  ERR_CONFLICT: it was used before.
+ */
+enum err store_once(struct store *s, struct str mark, int64_t until_s,
+    int64_t now_s, struct fault *f) FAULT_MUST_CHECK;
+
 /* A key derived from the pepper, one context word of 8 letters each (A2). */
 void store_derive(const struct store *s, const char context[static 8],
     uint8_t out[static 32]);

@@ -67,6 +67,10 @@ enum err store_run(struct store *s, struct store_db *d, const char *sql,
     bool (*row)(void *arg, const struct value *v, size_t n), void *arg,
     int64_t *changes, struct fault *f) FAULT_MUST_CHECK;
 
+/* once.c: drop the marks that nobody can use any more. */
+enum err once_sweep(struct store *s, int64_t now_s, int64_t *removed,
+    struct fault *f) FAULT_MUST_CHECK;
+
 /* Open if it is not open; look for a replaced file once a second. */
 enum err store_db_ready(struct store *s, struct store_db *d,
     struct fault *f) FAULT_MUST_CHECK;
