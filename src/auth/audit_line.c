@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-enum { CLIENT_CHARS = 100 };
+enum { CLIENT_CHARS = 100, ASKED_CHARS = 64 };
 
 /* The code point of a valid character. */
 static uint32_t
@@ -191,6 +191,8 @@ put_all(struct buf *b, const struct attempt *t, const char *event,
 	put_text(b, "source", t->source, 128);
 	put_sql(b, t);
 	put_hash(b, "params_hash", t->params_hash);
+	put_text(b, "asked", t->asked, ASKED_CHARS);
+	put_text(b, "answered", t->answered, ASKED_CHARS);
 	put_count(b, "rows", t->rows);
 	put_count(b, "bytes", t->bytes);
 	put_count(b, "affected", t->affected);

@@ -74,6 +74,9 @@ struct attempt {
 	int64_t start_us;
 	const struct caller *who;
 	struct str address, method, tool, source, sql, client, era;
+	/* Keys of questions to the user, "a,b", and what came of those of
+	 * before, "a=accept,b=decline"; never what was said. */
+	struct str asked, answered;
 	const uint8_t *params_hash;    /* 16 bytes, keyed, or NULL */
 	int64_t rows, bytes, affected; /* -1: none */
 	int status;
