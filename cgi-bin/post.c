@@ -101,6 +101,15 @@ charge(void *arg, int source, struct fault *f)
 	    b->who, source, b->now_us, f);
 }
 
+static enum err
+once(void *arg, struct str mark, int64_t until_s, struct fault *f)
+{
+	const struct bill *b = arg;
+
+	return store_once(b->site->store, mark, until_s, b->now_us / 1000000,
+	    f);
+}
+
 /*
  * The protocol, with the limits in the header of its answer.  They stand
  * there before it begins, for a stream; a source that charged has the last
@@ -120,8 +129,11 @@ speak(struct site *site, struct http_req *req, struct tool_filter *filter,
 	end = res->head.len;
 	site->mcp.charge = charge;
 	site->mcp.charge_arg = &bill;
+	site->mcp.once = once;
+	site->mcp.once_arg = &bill;
 	mcp_post(&site->mcp, req, filter, t, res);
 	site->mcp.charge_arg = NULL;
+	site->mcp.once_arg = NULL;
 	if (!who->limited || res->streaming)
 		return;
 	later = arena_dup(site->arena, str_from(buf_text(&res->head), end));

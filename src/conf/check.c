@@ -152,6 +152,20 @@ check_folder(const char *text)
 	return text[0] == '/' ? NULL : "must hold absolute paths of folders";
 }
 
+/* What a client may offer to the tools it calls (mcp.md 6). */
+const char *
+check_capability(const char *text)
+{
+	static const char *const names[] = { "elicitation", "elicitation.form",
+		"elicitation.url", "sampling", "sampling.tools",
+		"sampling.context", "roots" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(text, names[i]) == 0)
+			return NULL;
+	return "must hold names of elicitation, elicitation.form, elicitation.url, sampling, sampling.tools, sampling.context, roots";
+}
+
 /* Is a text a value of a parameter's type? */
 static bool
 fits_type(const struct conf_param *p)

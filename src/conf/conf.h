@@ -71,6 +71,7 @@ struct conf_tool {
 	int timeout;                /* seconds of a command */
 	struct conf_names writable; /* folders a command may write to */
 	bool read_only;             /* a command that changes nothing */
+	struct conf_names requires; /* what a command needs of the client */
 	const struct conf_param *params;
 	size_t nparams;
 	struct conf_at at;

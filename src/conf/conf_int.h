@@ -295,7 +295,7 @@ void script_describe(struct walk *w, const char *path, struct str text,
 
 /* --- check.c: what one row cannot see --- */
 text_check check_url, check_origin, check_host, check_address, check_variable,
-    check_folder;
+    check_folder, check_capability;
 bool named_source(const char *name), named_tool(const char *name),
     named_param(const char *name);
 void source_done(struct walk *w, const config_setting_t *s, void *thing);

@@ -6,7 +6,7 @@
  *	# param NAME TYPE [required]: What it means.
  *	# readOnly: yes
  *
- * and "title" and "timeout" in the same way.
+ * and "title", "timeout" and "requires" in the same way.
  */
 #include <string.h>
 
@@ -62,6 +62,26 @@ set_timeout(struct head *h, struct str text)
 		h->t->timeout = (int)s;
 	else
 		wrong(h, "timeout must be a duration such as 90s, at most 1d");
+}
+
+/* "sampling, roots" */
+static void
+set_requires(struct head *h, struct str text)
+{
+	const char **v = arena_zero(h->w->a, text.len + 1, sizeof(*v));
+	struct str one;
+
+	h->t->requires = (struct conf_names){ v, 0 };
+	while (str_cut(&text, ',', &one)) {
+		const char *name = arena_z(h->w->a, str_trim(one));
+		const char *why = check_capability(name);
+
+		if (why != NULL) {
+			wrong(h, arena_fmt(h->w->a, "requires %s", why).p);
+			return;
+		}
+		v[h->t->requires.n++] = name;
+	}
 }
 
 static bool
@@ -125,6 +145,7 @@ comment(struct head *h, struct str text)
 		{ "title", set_title },
 		{ "readOnly", set_read_only },
 		{ "timeout", set_timeout },
+		{ "requires", set_requires },
 	};
 	struct str rest = text, word;
 

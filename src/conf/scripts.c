@@ -69,6 +69,7 @@ sql_done(struct walk *w, const config_setting_t *s, const struct conf_tool *t)
 		{ "schema_file", t->schema_file != NULL },
 		{ "writable", t->writable.n > 0 },
 		{ "read_only", t->read_only },
+		{ "requires", t->requires.n > 0 },
 	};
 
 	for (size_t i = 0; i < 3 && !w->torn; i++)

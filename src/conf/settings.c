@@ -320,6 +320,8 @@ const struct setting conf_table[] = {
 	    .about = "Folders that a command may write to, beside /tmp." },
 	{ "tools.*.read_only", .type = SET_BOOL, TOOL(read_only), .dflt = "false",
 	    .about = "The command changes nothing, so that a token that may only read can run it." },
+	{ "tools.*.requires", .type = SET_LIST, TOOL(requires), .check = check_capability,
+	    .about = "What a command needs of the client: elicitation, elicitation.url, sampling, roots; who lacks it is told so before it runs." },
 	{ "tools.*.params", .type = SET_GROUP, .group = GROUP_TOOL, .child = GROUP_PARAM,
 	    .about = "Its parameters, each a group under its name." },
 

@@ -60,6 +60,14 @@ narrow(struct ctl *c, struct tool_filter *filter, struct fault *f)
 }
 
 static enum err
+once(void *arg, struct str mark, int64_t until_s, struct fault *f)
+{
+	const struct local *l = arg;
+
+	return store_once(l->c->store, mark, until_s, ctl_now(), f);
+}
+
+static enum err
 open_rest(struct local *l, struct fault *f)
 {
 	struct ctl *c = l->c;
@@ -68,6 +76,8 @@ open_rest(struct local *l, struct fault *f)
 	    audit_open(c->conf->state, &l->audit, f) != ERR_OK)
 		return f->code;
 	l->mcp.conf = c->conf;
+	l->mcp.once = once;
+	l->mcp.once_arg = l;
 	l->mcp.sources = sources_new(c->conf);
 	if (catalogue_new(c->conf, l->mcp.sources, &l->mcp.catalogue, f) !=
 	    ERR_OK) {

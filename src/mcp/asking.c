@@ -12,6 +12,9 @@
 /* Rounds of one request, and tries to get a good reply to one question. */
 enum { ROUNDS = 16, TRIES = 3 };
 
+/* Characters of a line that tells the audit of them. */
+enum { TOLD = 64 };
+
 static void
 drop(void *v)
 {
@@ -76,6 +79,59 @@ once(const struct tool_asking *t, struct fault *f)
 	    a->msg->now_s + m->conf->limits.question_time, f);
 }
 
+/* A piece of a line for the audit, where it still fits. */
+static void
+told(struct buf *b, const char *key, struct str what)
+{
+	struct str comma = b->len > 0 ? STR(",") : STR("");
+
+	if (b->len + strlen(key) + what.len + 2 > b->max)
+		return;
+	buf_str(b, comma);
+	buf_str(b, str_of(key));
+	if (!str_is_empty(what)) {
+		buf_char(b, '=');
+		buf_str(b, what);
+	}
+}
+
+static void
+tell_asked(const struct asking *a)
+{
+	struct buf b;
+	json_t *request;
+	const char *key;
+
+	buf_init(&b, a->msg->arena, TOLD);
+	json_object_foreach(a->open, key, request)
+	{
+		told(&b, key, (struct str){ 0 });
+	}
+	a->msg->attempt->asked = buf_text(&b);
+}
+
+static void
+tell_answered(const struct asking *a, const json_t *replies)
+{
+	struct buf b;
+	json_t *request;
+	const char *key;
+
+	buf_init(&b, a->msg->arena, TOLD);
+	json_object_foreach(a->asked, key, request)
+	{
+		const json_t *good = json_member(a->given, key);
+		struct str action = json_text(json_member(good, "action"));
+
+		if (good == NULL)
+			action = json_member(replies, key) == NULL
+				     ? STR("missing")
+				     : STR("wrong");
+		told(&b, key, action.p == NULL ? STR("given") : action);
+	}
+	a->msg->attempt->answered = buf_text(&b);
+}
+
 /* Take the good ones of the replies; the requests that have none stay open. */
 static void
 take(struct asking *a, const json_t *replies)
@@ -99,6 +155,7 @@ take(struct asking *a, const json_t *replies)
 	}
 	a->given = good;
 	a->base.answers = good;
+	tell_answered(a, replies);
 	a->open = json_object_size(open) == 0 ? NULL : open;
 }
 
@@ -226,6 +283,7 @@ ask_modern(struct asking *a, struct str state, struct answer *out,
 	if (e != ERR_OK)
 		return e;
 	a->msg->attempt->code = "ASKED";
+	tell_asked(a);
 	result_put(a, hidden, out);
 	return ERR_OK;
 }
@@ -239,6 +297,7 @@ ask_legacy(struct asking *a, struct str state, struct fault *f)
 	if (a->round >= ROUNDS)
 		return fault_set(f, ERR_CANCELLED,
 		    "the user was asked %d times already", ROUNDS);
+	tell_asked(a);
 	for (int i = 0; i < TRIES && a->open != NULL; i++) {
 		enum err e = legacy_ask(a->msg, a->open, &replies, f);
 

@@ -242,6 +242,7 @@ custom_run(struct run *r, const struct custom *cu, const struct arg_map *values,
 	job_init(&j, r, cu->conf->source_index, str_of(cu->conf->sql), values);
 	job_limits(&j, timeout_s, 0);
 	j.whole = j.ask.text;
+	j.configured = cu->conf->name;
 	j.ask.classes = cu->class;
 	j.ask.verbs |= verbs;
 	j.ask.all_rows = true;

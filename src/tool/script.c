@@ -86,6 +86,7 @@ members_check(const struct conf_tool *t, const json_t *d, struct fault *f)
 		{ "annotations", JSON_OBJECT, "an object" },
 		{ "icons", JSON_ARRAY, "a list" },
 		{ "_meta", JSON_OBJECT, "an object" },
+		{ "requires", JSON_ARRAY, "a list" },
 	};
 	const char *name;
 	json_t *v;
@@ -196,7 +197,8 @@ script_make(struct catalogue *c, struct script *s, const struct conf_tool *t,
 		    "say what it does: \"description\" in a JSON file, or a line \"# about: TEXT\" at its beginning");
 	if (s->input == NULL)
 		s->input = script_params(t, c->arena);
-	return schemas_check(c, s, f);
+	e = script_needs_read(s, d, f);
+	return e == ERR_OK ? schemas_check(c, s, f) : e;
 }
 
 /* Open at the first pattern, for as long as the catalogue lives. */

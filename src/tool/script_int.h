@@ -26,6 +26,7 @@ struct script {
 	const struct conf_tool *conf;
 	const char *title, *about; /* title may be NULL */
 	bool reads;
+	unsigned needs; /* of the client, a bit for each (script_needs.c) */
 	json_t *input;             /* inputSchema */
 	const json_t *output;      /* outputSchema, or NULL */
 	const json_t *annotations; /* as written, or NULL */
@@ -64,6 +65,15 @@ enum err script_headers(struct script *s, struct arena *a,
  */
 enum err script_arguments(struct run *r, const json_t *arguments,
     json_t **checked, struct fault *f) FAULT_MUST_CHECK;
+
+/* What it needs of the client, from the configuration and its description. */
+enum err script_needs_read(struct script *s, const json_t *description,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Does the client have it?  ERR_CAPABILITY; in the older eras
+ * ERR_PERMISSION_DENIED. */
+enum err script_needs_check(const struct script *s, const struct tool_call *c,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* The members of tools/list that a script has of its own. */
 void script_write(const struct script *s, enum era era, struct json_out *out);

@@ -205,6 +205,17 @@ outcome(struct script_said *s, enum err e, const struct child_end *end,
 	return result_make(s, end);
 }
 
+/* What may change something gets each answer of the user once. */
+static enum err
+answers_use(const struct run *r, struct fault *f)
+{
+	const struct tool_asking *a = r->call->asking;
+
+	if (r->entry->script->reads || a == NULL || a->answers == NULL)
+		return ERR_OK;
+	return a->once(a, f);
+}
+
 enum err
 script_call(struct run *r, const json_t *arguments, struct fault *f)
 {
@@ -220,8 +231,12 @@ script_call(struct run *r, const json_t *arguments, struct fault *f)
 	struct script_said said;
 	struct child_end end;
 	json_t *checked = NULL;
-	enum err e = script_arguments(r, arguments, &checked, f);
+	enum err e = script_needs_check(r->entry->script, c, f);
 
+	if (e == ERR_OK)
+		e = script_arguments(r, arguments, &checked, f);
+	if (e == ERR_OK)
+		e = answers_use(r, f);
 	if (e != ERR_OK)
 		return e;
 	for (size_t i = 0; i < t->command.n; i++)

@@ -5,6 +5,9 @@
 
 #include "tool/ops_int.h"
 
+/* How far the user was asked about a write. */
+enum confirm { CONFIRM_NOT, CONFIRM_COUNTED, CONFIRM_PLAIN, CONFIRM_AGREED };
+
 struct sql_job {
 	struct run *run;
 	int source;
@@ -16,6 +19,9 @@ struct sql_job {
 	struct str cursor; /* as it came, or p NULL */
 	struct source_pulse pulse;
 	int64_t timeout_s;
+	enum confirm confirm;
+	int64_t agreed;         /* the count the user said yes to */
+	const char *configured; /* the name of a statement that nobody typed */
 };
 
 /*
@@ -51,6 +57,22 @@ enum err run_charge(const struct run *r, int source,
 /* The length of the text against max_sql, the values against limits.params. */
 enum err job_check(const struct sql_job *j, const char *field,
     struct fault *f) FAULT_MUST_CHECK;
+
+/* Statement, values and source: what a cursor or an agreement belongs to. */
+struct cursor_of job_hash(const struct sql_job *j);
+
+/*
+ * confirm.c: before a write runs, with what the gate found in it.  It may be
+ * refused (PERMISSION_DENIED, CANCELLED, CONFLICT), or be only counted.
+ */
+enum err confirm_begin(struct sql_job *j, const struct gate *g,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Behind the run: must the user be asked?  Nothing is committed yet. */
+bool confirm_open(struct sql_job *j, enum err e);
+
+/* Roll back, and ask. */
+enum err confirm_ask(struct sql_job *j, struct fault *f) FAULT_MUST_CHECK;
 
 /* Take up the cursor that came, if one did. */
 enum err job_resume(struct sql_job *j, struct fault *f) FAULT_MUST_CHECK;

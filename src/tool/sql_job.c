@@ -102,8 +102,7 @@ job_check(const struct sql_job *j, const char *field, struct fault *f)
 	return ERR_OK;
 }
 
-/* Statement, values and source: what a cursor belongs to. */
-static struct cursor_of
+struct cursor_of
 job_hash(const struct sql_job *j)
 {
 	struct tool_call *c = j->run->call;
@@ -136,7 +135,10 @@ job_begin(void *arg, const struct gate *g, struct fault *f)
 {
 	struct sql_job *j = arg;
 	struct attempt *t = j->run->call->attempt;
+	enum err e = confirm_begin(j, g, f);
 
+	if (e != ERR_OK)
+		return e;
 	j->rows.drain = g->class != SQL_SELECT && g->class != SQL_EXPLAIN;
 	if (j->ask.nparams > 0)
 		attempt_params(t, j->run->call->arena,
@@ -280,6 +282,8 @@ job_answer(struct sql_job *j, struct fault *f)
 	rows_setup(j);
 	j->done.affected = -1;
 	e = job_run(j, &j->rows.sink, f);
+	if (confirm_open(j, e))
+		return confirm_ask(j, f);
 	if (e == ERR_OK)
 		e = job_close(j, f);
 	return job_finish(j, e, f);
