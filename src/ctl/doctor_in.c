@@ -58,6 +58,20 @@ look_conf(struct doctor *d)
 		find(d, FIND_GOOD, "base_url", NULL, "%s", url);
 }
 
+/* Requests that wait for somebody hold a worker each. */
+static void
+look_streams(struct doctor *d)
+{
+	const struct conf *conf = d->c->conf;
+
+	if (!conf->streams)
+		return;
+	find(d, FIND_NOTE, "streams", NULL,
+	    "on: up to %d requests may wait for somebody, each with a worker of its own; have at least %d workers",
+	    conf->limits.waiting,
+	    conf->limits.waiting < 3 ? 4 : conf->limits.waiting + 1);
+}
+
 /* Others must not write what decides about rights, nor read secrets. */
 static void
 look_mode(struct doctor *d, const char *path, mode_t never, const char *how)
@@ -312,6 +326,7 @@ doctor_in(struct doctor *d)
 		return CTL_CONF;
 	}
 	look_conf(d);
+	look_streams(d);
 	doctor_host(d);
 	doctor_servers(d);
 	if (d->c->conf->state == NULL) {

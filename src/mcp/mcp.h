@@ -69,6 +69,10 @@ void mcp_challenge(struct http_res *res, const struct conf *conf,
 /* X-RateLimit-* and Retry-After (SECURITY_MODEL A7). */
 void mcp_limit_headers(struct http_res *res, const struct limit_answer *l);
 
+/* Remove from the state folder what requests left there that were ended while
+ * they waited for somebody; how many files. */
+int64_t mcp_sweep(const struct conf *conf);
+
 /* "2025-06-18" of an era, and back (ERA_COUNT when unknown). */
 const char *era_name(enum era e);
 enum era era_find(struct str name);
