@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,6 +25,7 @@
 #define SWITCH_TRIES 50
 #define WAL_PAGES    1000 /* the library's own ceiling of a log */
 #define WAL_FIRST    64
+#define WAL_INDEX    32768 /* one piece of its index */
 
 struct db {
 	sqlite3 *h;
@@ -35,6 +37,7 @@ struct db {
 	} kept[DB_STMTS];
 	size_t nkept;
 	bool wrote;
+	bool has_wal;
 };
 
 /* Trouble by result code, in words that fit every caller; the path goes to
@@ -153,6 +156,16 @@ db_shares_memory(const char *path)
 	return true;
 }
 
+static int
+take_mode(void *arg, int n, char **v, char **names)
+{
+	struct db *d = arg;
+
+	(void)names;
+	d->has_wal = n == 1 && v[0] != NULL && strcmp(v[0], "wal") == 0;
+	return 0;
+}
+
 /*
  * WAL when the file system bears it; a refusal leaves the rollback journal,
  * which is as safe.  Two processes that switch a new file at the same time do
@@ -166,7 +179,7 @@ set_journal(struct db *d)
 	if (!db_shares_memory(d->path))
 		return SQLITE_OK;
 	for (int i = 0; i < SWITCH_TRIES; i++) {
-		rc = sqlite3_exec(d->h, "PRAGMA journal_mode=WAL", NULL, NULL,
+		rc = sqlite3_exec(d->h, "PRAGMA journal_mode=WAL", take_mode, d,
 		    NULL);
 		if ((rc & 0xff) != SQLITE_BUSY)
 			break;
@@ -276,6 +289,44 @@ db_stale(const struct db *d)
 	return sqlite3_file_control(d->h, "main", SQLITE_FCNTL_HAS_MOVED,
 		   &moved) != SQLITE_OK ||
 	       moved != 0;
+}
+
+/* The number of frames in the log stands at 16. */
+static bool
+is_empty(const struct db_look *l)
+{
+	static const unsigned char none[4];
+
+	return memcmp(l->b + 16, none, sizeof(none)) == 0;
+}
+
+/*
+ * The index of the log begins with its header, twice (walformat 2.1): counter,
+ * salt and checksum of the last commit.  A writer changes the second before
+ * the first, so both the same is one state.  Empty logs look alike, whatever
+ * happened before them.
+ */
+bool
+db_look(struct db *d, struct db_look *out)
+{
+	volatile void *index = NULL;
+	struct db_look second;
+	sqlite3_file *file = NULL;
+
+	if (!d->has_wal ||
+	    sqlite3_file_control(d->h, "main", SQLITE_FCNTL_FILE_POINTER,
+		&file) != SQLITE_OK ||
+	    file->pMethods == NULL || file->pMethods->iVersion < 2 ||
+	    file->pMethods->xShmMap(file, 0, WAL_INDEX, 0, &index) !=
+		SQLITE_OK ||
+	    index == NULL)
+		return false;
+	memcpy(out->b, (const void *)(uintptr_t)index, sizeof(out->b));
+	atomic_thread_fence(memory_order_seq_cst);
+	memcpy(second.b, (const char *)(uintptr_t)index + sizeof(out->b),
+	    sizeof(second.b));
+	return memcmp(out->b, second.b, sizeof(second.b)) == 0 &&
+	       !is_empty(out);
 }
 
 /* The slot of a statement, empty when it is new. */

@@ -27,6 +27,16 @@ void db_close(struct db *d); /* takes NULL */
 /* The path was replaced or deleted on disk since it was opened. */
 bool db_stale(const struct db *d);
 
+/*
+ * What a database looks like now, without a system call: two looks that are
+ * the same have nothing committed between them, by whatever process.  False
+ * when that cannot be told, as without a write-ahead log.
+ */
+struct db_look {
+	unsigned char b[48];
+};
+bool db_look(struct db *d, struct db_look *out);
+
 /* Can processes share memory through files of this folder?  Not so on network
  * file systems. */
 bool db_shares_memory(const char *path);

@@ -97,6 +97,27 @@ key_row(struct arena *a, const struct value *v, struct key *out)
 	out->stamp = stamp_of(v);
 }
 
+void
+key_copy(struct arena *a, const struct key *k, struct key *out)
+{
+	struct key_grant *g;
+
+	*out = *k;
+	out->label = arena_dup(a, k->label);
+	out->owner = arena_dup(a, k->owner);
+	out->user = arena_dup(a, k->user);
+	out->environment = arena_dup(a, k->environment);
+	out->addresses = arena_dup(a, k->addresses);
+	if (k->ngrants == 0)
+		return;
+	g = arena_zero(a, k->ngrants, sizeof(*g));
+	for (size_t i = 0; i < k->ngrants; i++) {
+		g[i] = k->grants[i];
+		g[i].source = arena_dup(a, k->grants[i].source);
+	}
+	out->grants = g;
+}
+
 static bool
 plain(struct str s)
 {

@@ -140,6 +140,7 @@ store_close(struct store *s)
 	db_close(s->keys.db);
 	db_close(s->limits.db);
 	limit_file_close(&s->table);
+	ring_free(s);
 	for (size_t i = 0; i < s->npeppers; i++)
 		secret_done(&s->peppers[i].secret);
 	secret_done(&s->fixed);

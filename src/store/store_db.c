@@ -32,6 +32,7 @@ open_it(struct store_db *d, struct fault *f)
 		d->db = NULL;
 		return unavailable(d, f);
 	}
+	d->opened++;
 	if (d->schema == NULL || db_script(d->db, d->schema, f) == ERR_OK)
 		return ERR_OK;
 	db_close(d->db);

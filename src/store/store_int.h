@@ -24,6 +24,7 @@ struct store_db {
 	const char *schema; /* made when missing, or NULL: must be there */
 	struct db *db;
 	int64_t looked_s; /* when it was last asked whether it is stale */
+	uint64_t opened;  /* how often */
 };
 
 /* How the buckets of the rate limits are kept. */
@@ -38,6 +39,8 @@ struct store {
 	struct pepper peppers[PEPPERS_MAX]; /* the first is the current one */
 	size_t npeppers;
 	int64_t now_s;               /* as the last caller that knew it said */
+	struct keyring *ring;        /* keys that were good, or NULL */
+	int blind;                   /* looks in a row that told nothing */
 	struct secret fixed;         /* hash of the key from the environment */
 	struct store_counts *counts; /* or NULL */
 };
@@ -93,6 +96,27 @@ void key_text_new(char token[static KEY_TEXT_LEN + 1],
     const char id[static KEY_ID_LEN + 1]);
 void key_id_new(char id[static KEY_ID_LEN + 1]);
 struct str key_text_id(struct str token);
+
+/*
+ * key_ring.c: keys that were found good, in memory, each as long as nothing is
+ * committed to the key store.  "look" is taken before the row is read.
+ */
+struct ring_look {
+	bool there;
+	uint64_t opened;
+	struct db_look db;
+};
+void ring_look(struct store *s, struct ring_look *out);
+/* The key whose token has this hash under the current pepper, or NULL.  The
+ * work depends on nothing that is secret. */
+const struct key *ring_find(const struct store *s, struct str id,
+    const char hash[static HASH_TEXT + 1], const struct ring_look *look);
+void ring_keep(struct store *s, const struct key *k,
+    const char hash[static HASH_TEXT + 1], const struct ring_look *look);
+void ring_free(struct store *s);
+
+/* key_row.c, in another arena. */
+void key_copy(struct arena *a, const struct key *k, struct key *out);
 
 /* key_env.c: the key that stands in a variable of the environment. */
 enum err key_env_load(struct store *s, const char *name,

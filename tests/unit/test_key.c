@@ -201,7 +201,7 @@ A3_same_work(void **state)
 		assert_int_equal(c.writes, 0);
 	}
 	store_count(site.store, NULL);
-	assert_int_equal(first.hashes, 2);
+	assert_int_equal(first.hashes, 3);
 	assert_int_equal(first.reads, 1);
 }
 
@@ -361,6 +361,75 @@ touched_once_a_minute(void **state)
 	assert_int_equal(k.used_s, NOW + 60);
 }
 
+/* Did this check ask the database? */
+static bool
+asked(const char *token, int64_t now, enum err want, struct key *k)
+{
+	struct store_counts c = { 0 };
+
+	store_count(site.store, &c);
+	assert_int_equal(check(token, now, k), want);
+	store_count(site.store, NULL);
+	return c.reads != 0;
+}
+
+/* A good key is remembered until anybody commits anything. */
+static void
+A2_remembered_until_a_commit(void **state)
+{
+	const struct key_grant g = { STR("shop"), VERB_SELECT };
+	const struct key want = { .label = STR("x"),
+		.scopes = 1,
+		.grants = &g,
+		.ngrants = 1,
+		.expires_s = NOW + 100 };
+	char token[KEY_TEXT_LEN + 1], wrong[KEY_TEXT_LEN + 1];
+	struct store *other;
+	struct fault f = { 0 };
+	struct key k, made;
+
+	(void)state;
+	make(&want, token, &made);
+	site_token(wrong, token + 5,
+	    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+	assert_int_equal(store_open(&site.conf, &other, &f), ERR_OK);
+	assert_true(asked(token, NOW, ERR_OK, &k));
+	assert_false(asked(token, NOW, ERR_OK, &k));
+	assert_true(str_eq(k.label, STR("x")));
+	assert_true(str_eq(k.grants[0].source, STR("shop")));
+	assert_true(asked(wrong, NOW, ERR_UNAUTHORIZED, &k));
+	assert_true(asked(token, NOW + 100, ERR_UNAUTHORIZED, &k));
+	assert_false(asked(token, NOW, ERR_OK, &k));
+	assert_int_equal(key_rename(other, str_of(made.id), STR("y"), &f),
+	    ERR_OK);
+	assert_true(asked(token, NOW, ERR_OK, &k));
+	assert_true(str_eq(k.label, STR("y")));
+	assert_false(asked(token, NOW, ERR_OK, &k));
+	assert_int_equal(key_revoke(other, str_of(made.id), NOW, &f), ERR_OK);
+	assert_true(asked(token, NOW, ERR_UNAUTHORIZED, &k));
+	store_close(other);
+}
+
+/* A worker that begins with an empty log fills it, or it would remember
+ * nothing until somebody commits. */
+static void
+A2_remembered_from_an_empty_log(void **state)
+{
+	const struct key want = { .label = STR("x"), .scopes = 1 };
+	char token[KEY_TEXT_LEN + 1];
+	struct fault f = { 0 };
+	struct key k;
+
+	(void)state;
+	make(&want, token, &k);
+	assert_int_equal(site_reopen(&site, &f), ERR_OK);
+	for (int i = 0; i < 3; i++)
+		assert_true(asked(token, NOW, ERR_OK, &k));
+	assert_false(asked(token, NOW, ERR_OK, &k));
+	assert_int_equal(key_revoke(site.store, str_of(k.id), NOW, &f), ERR_OK);
+	assert_true(asked(token, NOW, ERR_UNAUTHORIZED, &k));
+}
+
 static void
 stamp_follows_rights(void **state)
 {
@@ -398,6 +467,8 @@ main(void)
 		T(decoy_stays_hidden),
 		T(same_label_twice),
 		T(touched_once_a_minute),
+		T(A2_remembered_until_a_commit),
+		T(A2_remembered_from_an_empty_log),
 		T(stamp_follows_rights),
 	};
 
