@@ -75,6 +75,7 @@ fake_init(struct fake *f, bool known)
 		.json_depth = 64,
 		.json_elements = 20000,
 		.json_string = 1 << 20,
+		.question_time = 900,
 		.hard_extra = 2,
 		.waiting = 4,
 		.asks = 2,

@@ -61,6 +61,11 @@ bool fake_sent(const struct fake *f, const char *line);
 /* Are these bytes in the text? */
 bool fake_holds(struct str text, const char *part);
 
+/* What the tools "ask" and "once" ask at a first run, and keep; "once" uses the
+ * answers up. */
+extern const char *fake_ask, *fake_keep;
+extern int fake_runs; /* how often they came to their end */
+
 /* What the tool "slow" does in the middle; false: it fails. */
 extern bool (*fake_slow)(struct tool_call *c);
 

@@ -3,6 +3,13 @@
 #include "tests/unit/mcp_fake.h"
 
 bool (*fake_slow)(struct tool_call *c);
+const char *fake_ask =
+    "{\"name\":{\"method\":\"elicitation/create\",\"params\":{"
+    "\"message\":\"Who?\",\"requestedSchema\":{"
+    "\"type\":\"object\",\"properties\":{\"name\":{"
+    "\"type\":\"string\"}},\"required\":[\"name\"]}}}}";
+const char *fake_keep = "{\"round\":1}";
+int fake_runs;
 
 enum err
 tool_filter_query(struct tool_filter *t, bool has_tools, struct str tools,
@@ -134,6 +141,46 @@ run_talk(struct tool_call *c, struct tool_result *out, struct fault *f)
 	return run_echo(c, out, f);
 }
 
+/* The answers and what was kept, as they came. */
+static enum err
+run_ask(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	struct json_out o;
+	struct buf b;
+
+	if (c->asking == NULL)
+		return fault_set(f, ERR_PERMISSION_DENIED, "no way to ask");
+	if (c->asking->answers == NULL) {
+		out->ask = str_of(fake_ask);
+		out->state = str_of(fake_keep);
+		return ERR_OK;
+	}
+	buf_init(&b, c->arena, 1 << 20);
+	json_out_init(&o, &b, NULL);
+	json_obj(&o, NULL);
+	json_tree(&o, "answers", c->asking->answers);
+	if (!str_is_empty(c->asking->state))
+		json_raw(&o, "state", c->asking->state);
+	json_z(&o, "can", c->asking->can);
+	json_end(&o);
+	out->text = STR("done");
+	out->structured = buf_text(&b);
+	fake_runs++;
+	return ERR_OK;
+}
+
+static enum err
+run_once(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	enum err e = c->asking == NULL ? ERR_OK : c->asking->once(c->asking, f);
+
+	if (e != ERR_OK) {
+		tool_failed(c, f, out);
+		return ERR_OK;
+	}
+	return run_ask(c, out, f);
+}
+
 static const struct {
 	const char *name;
 	enum err (*run)(struct tool_call *c, struct tool_result *out,
@@ -149,6 +196,8 @@ static const struct {
 	{ "ready", run_ready },
 	{ "slow", run_slow },
 	{ "talk", run_talk },
+	{ "ask", run_ask },
+	{ "once", run_once },
 	{ "tool with \xc3\xa9", run_echo },
 };
 
