@@ -125,6 +125,7 @@ def through(kind, build, only, keep):
         server.start()
         for revision, words, listed in RUNS:
             out = os.path.join(keep or site.dir, "%s-%s" % (kind.name, revision))
+            shutil.rmtree(out, ignore_errors=True)
             if only:
                 words = ["--scenario", only, "--spec-version", revision]
             p = suite(build, "server", "--url", server.url, "-o", out, *words)
