@@ -167,6 +167,16 @@ allow_programs(const struct fence *fence, const struct conf *conf)
 			    PLACE_READ | PLACE_WORK);
 }
 
+/* What resources and prompts are read from. */
+static void
+allow_content(const struct fence *fence, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->content_files.n; i++)
+		allow_folder(fence, conf->content_files.v[i], PLACE_READ);
+	for (size_t i = 0; i < conf->content_folders.n; i++)
+		allow(fence, conf->content_folders.v[i], PLACE_READ);
+}
+
 static void
 allow_all(const struct fence *fence, const struct conf *conf)
 {
@@ -196,6 +206,7 @@ allow_all(const struct fence *fence, const struct conf *conf)
 		allow_certificates(fence, &conf->sources[i]);
 	}
 	allow_programs(fence, conf);
+	allow_content(fence, conf);
 }
 
 bool
@@ -227,12 +238,21 @@ landlock_enter(const struct conf *conf)
 
 /* Is this place within what "old" names? */
 static bool
-has_file(const struct conf *old, const char *file)
+has_name(const struct conf_names *old, const char *name)
 {
-	for (size_t i = 0; i < old->files.n; i++)
-		if (strcmp(old->files.v[i], file) == 0)
+	for (size_t i = 0; i < old->n; i++)
+		if (strcmp(old->v[i], name) == 0)
 			return true;
 	return false;
+}
+
+static bool
+has_names(const struct conf_names *old, const struct conf_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!has_name(old, names->v[i]))
+			return false;
+	return true;
 }
 
 static bool
@@ -295,9 +315,10 @@ sandbox_outgrown(const struct conf *old, const struct conf *conf)
 	if (!str_eq(str_of(old->state), str_of(conf->state)) ||
 	    (sandbox_has_modules(conf) && !sandbox_has_modules(old)))
 		return true;
-	for (size_t i = 0; i < conf->files.n; i++)
-		if (!has_file(old, conf->files.v[i]))
-			return true;
+	if (!has_names(&old->files, &conf->files) ||
+	    !has_names(&old->content_files, &conf->content_files) ||
+	    !has_names(&old->content_folders, &conf->content_folders))
+		return true;
 	for (size_t i = 0; i < conf->nsources; i++)
 		if ((conf->sources[i].path != NULL &&
 			!has_source(old, &conf->sources[i])) ||

@@ -242,17 +242,32 @@ site_ready(struct site *site, struct str named, struct fault *f)
 	return ERR_OK;
 }
 
+static enum err
+all_outside(const struct conf_names *names, size_t from, struct str root,
+    struct fault *f)
+{
+	for (size_t i = from; i < names->n; i++)
+		if (state_outside(names->v[i], root, f) != ERR_OK)
+			return f->code;
+	return ERR_OK;
+}
+
 enum err
 site_outside(struct site *site, struct str root, struct fault *f)
 {
 	const struct conf *conf = site->conf;
 	uint64_t seen = str_hash(root);
+	enum err e;
 
 	if (root.len == 0 || seen == site->root_seen)
 		return ERR_OK;
-	for (size_t i = site->file_by_argument ? 1 : 0; i < conf->files.n; i++)
-		if (state_outside(conf->files.v[i], root, f) != ERR_OK)
-			return f->code;
+	e = all_outside(&conf->files, site->file_by_argument ? 1 : 0, root, f);
+	if (e == ERR_OK)
+		e = all_outside(&conf->content_files, 0, root, f);
+	if (e == ERR_OK)
+		e = all_outside(&conf->content_folders, 0, root, f);
+	if (e != ERR_OK)
+		return e;
 	if (state_outside(conf->state, root, f) != ERR_OK)
 		return f->code;
 	site->root_seen = seen;

@@ -120,6 +120,23 @@ check_origin(const char *text)
 }
 
 const char *
+check_csp(const char *text)
+{
+	const char *host = strstr(text, "://");
+	size_t n = host == NULL ? 0 : (size_t)(host - text);
+	struct str scheme = { text, n };
+
+	host = host == NULL ? "" : host + 3;
+	if (strncmp(host, "*.", 2) == 0)
+		host += 2;
+	if ((!str_eq(scheme, STR("https")) && !str_eq(scheme, STR("http")) &&
+		!str_eq(scheme, STR("wss")) && !str_eq(scheme, STR("ws"))) ||
+	    !is_host(host, strlen(host)))
+		return "must hold origins such as \"https://app.example.org\" or \"https://*.example.org\"";
+	return NULL;
+}
+
+const char *
 check_host(const char *text)
 {
 	if (!is_host(text, strlen(text)))
@@ -347,6 +364,7 @@ check_all(struct walk *w)
 	if (w->torn)
 		return;
 	scripts_find(w);
+	content_check(w);
 	check_refs(w);
 	for (size_t i = 0; i < w->c->ntools; i++)
 		t[i].source_index =

@@ -44,7 +44,15 @@ enum conf_tls { TLS_AUTO, TLS_OFF, TLS_PREFER, TLS_REQUIRE, TLS_VERIFY };
 
 enum conf_type { CONF_STRING, CONF_INTEGER, CONF_NUMBER, CONF_BOOLEAN };
 
-/* One entry of params of a configured tool. */
+/* What a client may be offered for a parameter while a person types it. */
+enum conf_complete {
+	COMPLETE_NOTHING,
+	COMPLETE_SOURCES,
+	COMPLETE_SCHEMAS,
+	COMPLETE_TABLES
+};
+
+/* One entry of params: of a tool, a prompt, a question or a template. */
 struct conf_param {
 	const char *name;
 	enum conf_type type;
@@ -54,8 +62,67 @@ struct conf_param {
 	const char *dflt; /* as text, in the type's own spelling */
 	double min, max;
 	struct conf_names values; /* enum */
+	enum conf_complete complete;
 	struct conf_at at;
 };
+
+/* A configured resource: a text, a file, or all files of a folder; a template
+ * where its URI has variables. */
+struct conf_resource {
+	const char *name;
+	const char *uri;
+	const char *title, *about, *mime;
+	const char *text, *path, *folder; /* one of them; absolute */
+	const char *source;               /* seen by who sees it, or NULL */
+	int source_index;                 /* in conf.sources, or -1 */
+	bool is_template;
+	const struct conf_param *params; /* what is known of variables */
+	size_t nparams;
+	/* What an MCP App may do, as _meta.ui has it. */
+	struct conf_names ui_connect, ui_load, ui_frames, ui_base;
+	struct conf_names ui_permissions;
+	const char *ui_domain;
+	bool ui_border, has_ui_border;
+	struct conf_at at;
+};
+
+/* One message of a prompt: one of text, image, audio and resource; with a
+ * resource its text or the path of its content may stand. */
+struct conf_message {
+	const char *name; /* its number, from 1 */
+	bool assistant;   /* else the user says it */
+	const char *text;
+	const char *image, *audio; /* absolute */
+	const char *resource;      /* its URI */
+	const char *path, *mime;   /* path: absolute */
+	struct conf_at at;
+};
+
+/* What a prompt asks the user for before it answers. */
+struct conf_ask {
+	const char *name;
+	const char *message;
+	const struct conf_param *params;
+	size_t nparams;
+	struct conf_at at;
+};
+
+struct conf_prompt {
+	const char *name;
+	const char *title, *about;
+	const char *source; /* seen by who sees it, or NULL */
+	int source_index;   /* in conf.sources, or -1 */
+	const struct conf_param *params;
+	size_t nparams;
+	const struct conf_message *messages;
+	size_t nmessages;
+	const struct conf_ask *asks;
+	size_t nasks;
+	struct conf_at at;
+};
+
+/* How much of the sources is offered as resources. */
+enum conf_offer { OFFER_OFF, OFFER_SOURCES, OFFER_TABLES };
 
 /* A configured tool: an SQL statement, or a command. */
 struct conf_tool {
@@ -165,6 +232,7 @@ struct conf_limits {
 	int64_t session_time; /* seconds a session id is good for */
 	int64_t audit_line;   /* bytes of one line of the audit */
 	int64_t audit_sql;    /* bytes of SQL text in it */
+	int64_t resource;     /* bytes of one resource */
 };
 
 struct conf {
@@ -202,6 +270,13 @@ struct conf {
 	size_t nscripts;
 	const struct conf_toolkit *toolkits;
 	size_t ntoolkits;
+	const struct conf_resource *resources;
+	size_t nresources;
+	const struct conf_prompt *prompts;
+	size_t nprompts;
+	enum conf_offer source_resources;
+	/* What resources and prompts are read from, all absolute. */
+	struct conf_names content_files, content_folders;
 	/* The folder of scripts, the scripts and the files that describe them:
 	 * looked at for a reload, as "files" are. */
 	struct conf_names watched;

@@ -44,6 +44,13 @@ enum group {
 	GROUP_TOOL,
 	GROUP_PARAM,
 	GROUP_TOOLKIT,
+	GROUP_RESOURCE,
+	GROUP_RESOURCE_PARAM,
+	GROUP_PROMPT,
+	GROUP_PROMPT_PARAM,
+	GROUP_MESSAGE,
+	GROUP_ASK,
+	GROUP_ASK_PARAM,
 	GROUP_COUNT
 };
 
@@ -82,18 +89,20 @@ struct walk;
 
 /* One group.  size == 0: there is one, and its members are its parent's;
  * otherwise named things, kept as an array in the parent's struct, each
- * with its name as first member. */
+ * with its name as first member.  Things of a list have no names but their
+ * numbers, from 1 on. */
 struct group_def {
 	const char *path;  /* "sources.*" */
 	const char *about; /* what a name in it names, "a source" */
 	const char *rule;  /* how such a name is written */
-	bool (*named)(const char *name);
+	bool (*named)(const char *name); /* NULL: it is a list */
 	/* Checks one thing once all its settings are read. */
 	void (*done)(struct walk *w, const config_setting_t *s, void *thing);
 	uint16_t size;
 	uint16_t items, count; /* offsets in the parent's struct */
 	uint16_t at;           /* offset of the thing's struct conf_at */
 	uint32_t most;
+	uint8_t like; /* has the rows of that group; 0: rows of its own */
 };
 
 extern const struct group_def conf_groups[GROUP_COUNT];
@@ -180,6 +189,8 @@ struct walk {
 	void *fresh[GROUP_COUNT];
 	struct ref *refs; /* names of sources, looked up at the end */
 	size_t nrefs, refs_cap;
+	struct ref *uris; /* of resources: uri, and in "where" the name */
+	size_t nuris;
 	size_t watched_cap;
 	struct conf_stat *stats;
 	size_t scripts_cap;
@@ -293,9 +304,20 @@ void scripts_find(struct walk *w);
 void script_describe(struct walk *w, const char *path, struct str text,
     struct conf_tool *t);
 
+/* --- content.c: resources and prompts --- */
+
+text_check check_uri, check_mime;
+void resource_done(struct walk *w, const config_setting_t *s, void *thing);
+void message_done(struct walk *w, const config_setting_t *s, void *thing);
+void ask_done(struct walk *w, const config_setting_t *s, void *thing);
+void prompt_done(struct walk *w, const config_setting_t *s, void *thing);
+
+/* What they must not have in common; their sources by number. */
+void content_check(struct walk *w);
+
 /* --- check.c: what one row cannot see --- */
 text_check check_url, check_origin, check_host, check_address, check_variable,
-    check_folder, check_capability;
+    check_folder, check_capability, check_csp;
 bool named_source(const char *name), named_tool(const char *name),
     named_param(const char *name);
 void source_done(struct walk *w, const config_setting_t *s, void *thing);

@@ -10,7 +10,15 @@
 	.count = offsetof(struct p, count_), .size = sizeof(struct s), \
 	.at = offsetof(struct s, at)
 
-#define ID_RULE "a small letter, then up to 30 small letters, digits and _"
+#define ID_RULE    "a small letter, then up to 30 small letters, digits and _"
+#define TOOL_RULE  "1 to 64 letters, digits, _ and -"
+#define PARAM_RULE "a letter, then up to 63 letters, digits and _"
+
+/* Parameters of other things than tools, with the same settings. */
+#define PARAMS_OF(p)                                             \
+	.path = (p), .about = "a parameter", .rule = PARAM_RULE, \
+	.named = named_param, .most = 100, .done = param_done,   \
+	.like = GROUP_PARAM
 
 const struct group_def conf_groups[GROUP_COUNT] = {
 	[GROUP_TOP] = { .path = "" },
@@ -30,14 +38,14 @@ const struct group_def conf_groups[GROUP_COUNT] = {
 	    HELD(conf, environments, nenvironments, conf_environment) },
 	[GROUP_TOOL] = { .path = "tools.*",
 	    .about = "a tool",
-	    .rule = "1 to 64 letters, digits, _ and -",
+	    .rule = TOOL_RULE,
 	    .named = named_tool,
 	    .most = 10000,
 	    .done = tool_done,
 	    HELD(conf, tools, ntools, conf_tool) },
 	[GROUP_PARAM] = { .path = "tools.*.params.*",
 	    .about = "a parameter",
-	    .rule = "a letter, then up to 63 letters, digits and _",
+	    .rule = PARAM_RULE,
 	    .named = named_param,
 	    .most = 100,
 	    .done = param_done,
@@ -48,6 +56,38 @@ const struct group_def conf_groups[GROUP_COUNT] = {
 	    .named = named_source,
 	    .most = 1000,
 	    HELD(conf, toolkits, ntoolkits, conf_toolkit) },
+	[GROUP_RESOURCE] = { .path = "resources.*",
+	    .about = "a resource",
+	    .rule = TOOL_RULE,
+	    .named = named_tool,
+	    .most = 10000,
+	    .done = resource_done,
+	    HELD(conf, resources, nresources, conf_resource) },
+	[GROUP_RESOURCE_PARAM] = { PARAMS_OF("resources.*.params.*"),
+	    HELD(conf_resource, params, nparams, conf_param) },
+	[GROUP_PROMPT] = { .path = "prompts.*",
+	    .about = "a prompt",
+	    .rule = TOOL_RULE,
+	    .named = named_tool,
+	    .most = 10000,
+	    .done = prompt_done,
+	    HELD(conf, prompts, nprompts, conf_prompt) },
+	[GROUP_PROMPT_PARAM] = { PARAMS_OF("prompts.*.params.*"),
+	    HELD(conf_prompt, params, nparams, conf_param) },
+	[GROUP_MESSAGE] = { .path = "prompts.*.messages.*",
+	    .about = "a message",
+	    .most = 100,
+	    .done = message_done,
+	    HELD(conf_prompt, messages, nmessages, conf_message) },
+	[GROUP_ASK] = { .path = "prompts.*.ask.*",
+	    .about = "a question",
+	    .rule = PARAM_RULE,
+	    .named = named_param,
+	    .most = 20,
+	    .done = ask_done,
+	    HELD(conf_prompt, asks, nasks, conf_ask) },
+	[GROUP_ASK_PARAM] = { PARAMS_OF("prompts.*.ask.*.params.*"),
+	    HELD(conf_ask, params, nparams, conf_param) },
 };
 
 /* A name stands first in each, so the walk can set it. */
@@ -56,12 +96,18 @@ _Static_assert(offsetof(struct conf_environment, name) == 0, "name first");
 _Static_assert(offsetof(struct conf_tool, name) == 0, "name first");
 _Static_assert(offsetof(struct conf_param, name) == 0, "name first");
 _Static_assert(offsetof(struct conf_toolkit, name) == 0, "name first");
+_Static_assert(offsetof(struct conf_resource, name) == 0, "name first");
+_Static_assert(offsetof(struct conf_prompt, name) == 0, "name first");
+_Static_assert(offsetof(struct conf_message, name) == 0, "name first");
+_Static_assert(offsetof(struct conf_ask, name) == 0, "name first");
 
 struct span
 group_rows(enum group g)
 {
 	struct span s = { NULL, 0 };
 
+	if (conf_groups[g].like != 0)
+		g = (enum group)conf_groups[g].like;
 	for (size_t i = 0; i < conf_table_len; i++) {
 		if (conf_table[i].group != g)
 			continue;

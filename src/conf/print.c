@@ -260,6 +260,7 @@ put_child(struct buf *to, const struct setting *row, const void *in, int depth)
 {
 	const struct group_def *def = &conf_groups[row->child];
 	const char *things = NULL, *name;
+	bool list = def->size != 0 && def->named == NULL;
 	size_t n = 0;
 
 	if (def->size != 0) {
@@ -269,19 +270,19 @@ put_child(struct buf *to, const struct setting *row, const void *in, int depth)
 			return;
 	}
 	put_indent(to, depth);
-	buf_fmt(to, "%s = {\n", setting_name(row));
+	buf_fmt(to, "%s = %c\n", setting_name(row), list ? '(' : '{');
 	if (def->size == 0)
 		put_group(to, row->child, in, depth + 1);
 	for (size_t i = 0; i < n; i++, things += def->size) {
 		memcpy(&name, things, sizeof(name));
 		put_indent(to, depth + 1);
-		buf_fmt(to, "%s = {\n", name);
+		buf_fmt(to, "%s%s{\n", list ? "" : name, list ? "" : " = ");
 		put_group(to, row->child, things, depth + 2);
 		put_indent(to, depth + 1);
-		buf_lit(to, "};\n");
+		buf_fmt(to, "}%s\n", !list ? ";" : i + 1 < n ? "," : "");
 	}
 	put_indent(to, depth);
-	buf_lit(to, "};\n");
+	buf_fmt(to, "%c;\n", list ? ')' : '}');
 }
 
 static void
@@ -363,8 +364,9 @@ example_group(struct buf *to, enum group g, int depth)
 
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct setting *row = &rows.row[i];
-		bool named =
+		bool many =
 		    row->type == SET_GROUP && conf_groups[row->child].size != 0;
+		bool list = many && conf_groups[row->child].named == NULL;
 
 		buf_lit(to, "\n#");
 		put_indent(to, depth);
@@ -381,11 +383,11 @@ example_group(struct buf *to, enum group g, int depth)
 			buf_lit(to, ";\n");
 			continue;
 		}
-		buf_fmt(to, "{%s\n", named ? " NAME = {" : "");
+		buf_fmt(to, "%s\n", list ? "( {" : many ? "{ NAME = {" : "{");
 		example_group(to, row->child, depth + 1);
 		buf_lit(to, "#");
 		put_indent(to, depth);
-		buf_fmt(to, "%s};\n", named ? "}; " : "");
+		buf_fmt(to, "%s\n", list ? "} );" : many ? "}; };" : "};");
 	}
 }
 

@@ -24,6 +24,10 @@
 #define TOOL(m)       IN(GROUP_TOOL, conf_tool, m)
 #define PARAM(m)      IN(GROUP_PARAM, conf_param, m)
 #define TOOLKIT(m)    IN(GROUP_TOOLKIT, conf_toolkit, m)
+#define RESOURCE(m)   IN(GROUP_RESOURCE, conf_resource, m)
+#define PROMPT(m)     IN(GROUP_PROMPT, conf_prompt, m)
+#define MESSAGE(m)    IN(GROUP_MESSAGE, conf_message, m)
+#define ASK(m)        IN(GROUP_ASK, conf_ask, m)
 #define RANGE(lo, hi) .min = (lo), .max = (hi)
 
 static const struct word sandbox_words[] = {
@@ -60,6 +64,35 @@ static const struct word type_words[] = {
 	{ "integer", CONF_INTEGER },
 	{ "number", CONF_NUMBER },
 	{ "boolean", CONF_BOOLEAN },
+	{ 0 },
+};
+
+static const struct word complete_words[] = {
+	{ "nothing", COMPLETE_NOTHING },
+	{ "sources", COMPLETE_SOURCES },
+	{ "schemas", COMPLETE_SCHEMAS },
+	{ "tables", COMPLETE_TABLES },
+	{ 0 },
+};
+
+static const struct word role_words[] = {
+	{ "user", false },
+	{ "assistant", true },
+	{ 0 },
+};
+
+static const struct word offer_words[] = {
+	{ "off", OFFER_OFF },
+	{ "sources", OFFER_SOURCES },
+	{ "tables", OFFER_TABLES },
+	{ 0 },
+};
+
+static const struct word permission_words[] = {
+	{ "camera", 0 },
+	{ "microphone", 0 },
+	{ "geolocation", 0 },
+	{ "clipboardWrite", 0 },
 	{ 0 },
 };
 
@@ -139,6 +172,8 @@ const struct setting conf_table[] = {
 	    .about = "Entries of one page of a list." },
 	{ "list_ttl", .type = SET_MILLIS, TOP(list_ttl_ms), RANGE(0, DAY), .dflt = "5m",
 	    .about = "How long a client may keep a list." },
+	{ "source_resources", .type = SET_WORD, TOP(source_resources), .words = offer_words, .dflt = "tables",
+	    .about = "Whether sources are resources, with their tables or without." },
 	{ "limits", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_LIMITS,
 	    .about = "Ceilings of the whole site." },
 	{ "sources", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_SOURCE,
@@ -151,6 +186,10 @@ const struct setting conf_table[] = {
 	    .about = "Folder whose programs are tools; not given: tools.d beside this file, if there is one." },
 	{ "toolkits", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_TOOLKIT,
 	    .about = "Named lists of tools, served under MOUNT/toolkits/NAME." },
+	{ "resources", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_RESOURCE,
+	    .about = "Texts, files and folders that clients may read, each a group under its name." },
+	{ "prompts", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_PROMPT,
+	    .about = "Prompts of your own, each a group under its name." },
 
 	{ "limits.rate", .type = SET_RATE, LIMIT(rate), .dflt = "120/min",
 	    .about = "Requests of one token." },
@@ -226,6 +265,8 @@ const struct setting conf_table[] = {
 	    .about = "Bytes of one line of the audit." },
 	{ "limits.audit_sql", .type = SET_SIZE, LIMIT(audit_sql), RANGE(0, MIB), .dflt = "4 KiB",
 	    .about = "Bytes of SQL text in one line of the audit." },
+	{ "limits.resource", .type = SET_SIZE, LIMIT(resource), RANGE(KIB, 8 * MIB), .dflt = "1 MiB",
+	    .about = "Bytes of one resource, and of all files in one prompt." },
 
 	{ "sources.*.driver", .type = SET_TEXT, SOURCE(driver), .need = true,
 	    .where = offsetof(struct conf_source, driver_at),
@@ -342,9 +383,78 @@ const struct setting conf_table[] = {
 	    .about = "Largest integer or number." },
 	{ "tools.*.params.*.enum", .type = SET_LIST, PARAM(values),
 	    .about = "The only strings it takes." },
+	{ "tools.*.params.*.complete", .type = SET_WORD, PARAM(complete), .words = complete_words, .dflt = "nothing",
+	    .about = "Names that a client is offered while it is typed, in prompts and resources." },
 
 	{ "toolkits.*.tools", .type = SET_LIST, TOOLKIT(tools), .need = true,
 	    .about = "Names of its tools, as tools/list shows them." },
+
+	{ "resources.*.uri", .type = SET_TEXT, RESOURCE(uri), RANGE(1, 1000), .check = check_uri, .need = true,
+	    .about = "What it is asked for by; with {name} in it, it is a template." },
+	{ "resources.*.text", .type = SET_TEXT, RESOURCE(text), RANGE(1, MIB),
+	    .about = "Its content; in a template {{name}} stands for the value of a variable." },
+	{ "resources.*.path", .type = SET_PATH, RESOURCE(path),
+	    .about = "Or the file with its content." },
+	{ "resources.*.folder", .type = SET_PATH, RESOURCE(folder),
+	    .about = "Or a folder, each file of which is a resource." },
+	{ "resources.*.mime", .type = SET_TEXT, RESOURCE(mime), RANGE(3, 200), .check = check_mime,
+	    .about = "Media type; not given: by the ending of the file's name." },
+	{ "resources.*.title", .type = SET_TEXT, RESOURCE(title), RANGE(1, 200),
+	    .about = "Name for people." },
+	{ "resources.*.about", .type = SET_TEXT, RESOURCE(about), RANGE(1, 2000),
+	    .about = "What it is, for the model." },
+	{ "resources.*.source", .type = SET_TEXT, RESOURCE(source), .source = true,
+	    .about = "Only for tokens that see this source." },
+	{ "resources.*.params", .type = SET_GROUP, .group = GROUP_RESOURCE, .child = GROUP_RESOURCE_PARAM,
+	    .about = "What is known of the variables of a template, as tools.*.params." },
+	{ "resources.*.ui_connect", .type = SET_LIST, RESOURCE(ui_connect), .check = check_csp,
+	    .about = "Origins that an MCP App may connect to." },
+	{ "resources.*.ui_load", .type = SET_LIST, RESOURCE(ui_load), .check = check_csp,
+	    .about = "Origins that it may load images, styles and scripts from." },
+	{ "resources.*.ui_frames", .type = SET_LIST, RESOURCE(ui_frames), .check = check_csp,
+	    .about = "Origins that it may show in frames." },
+	{ "resources.*.ui_base", .type = SET_LIST, RESOURCE(ui_base), .check = check_csp,
+	    .about = "Origins that its base URI may have." },
+	{ "resources.*.ui_permissions", .type = SET_LIST, RESOURCE(ui_permissions), .words = permission_words,
+	    .about = "What it wants to use." },
+	{ "resources.*.ui_domain", .type = SET_TEXT, RESOURCE(ui_domain), RANGE(1, 255),
+	    .about = "Domain of its own that it wants to run under." },
+	{ "resources.*.ui_border", .type = SET_BOOL, RESOURCE(ui_border),
+	    .has = offsetof(struct conf_resource, has_ui_border),
+	    .about = "Whether it wants a border around it." },
+
+	{ "prompts.*.title", .type = SET_TEXT, PROMPT(title), RANGE(1, 200),
+	    .about = "Name for people." },
+	{ "prompts.*.about", .type = SET_TEXT, PROMPT(about), RANGE(1, 2000), .need = true,
+	    .about = "What it is for." },
+	{ "prompts.*.source", .type = SET_TEXT, PROMPT(source), .source = true,
+	    .about = "Only for tokens that see this source." },
+	{ "prompts.*.params", .type = SET_GROUP, .group = GROUP_PROMPT, .child = GROUP_PROMPT_PARAM,
+	    .about = "Its arguments, as tools.*.params." },
+	{ "prompts.*.messages", .type = SET_GROUP, .group = GROUP_PROMPT, .child = GROUP_MESSAGE, .need = true,
+	    .about = "Its messages, a list of groups." },
+	{ "prompts.*.ask", .type = SET_GROUP, .group = GROUP_PROMPT, .child = GROUP_ASK,
+	    .about = "What the user is asked before the prompt is given, each a group under its name." },
+
+	{ "prompts.*.messages.*.role", .type = SET_WORD, MESSAGE(assistant), .words = role_words, .dflt = "user",
+	    .about = "Who says it." },
+	{ "prompts.*.messages.*.text", .type = SET_TEXT, MESSAGE(text), RANGE(1, MIB),
+	    .about = "Text, with {{name}} for arguments and {{question.name}} for what the user answered." },
+	{ "prompts.*.messages.*.image", .type = SET_PATH, MESSAGE(image),
+	    .about = "Or a file with an image." },
+	{ "prompts.*.messages.*.audio", .type = SET_PATH, MESSAGE(audio),
+	    .about = "Or a file with sound." },
+	{ "prompts.*.messages.*.resource", .type = SET_TEXT, MESSAGE(resource), RANGE(1, 1000),
+	    .about = "Or the URI of a resource that is embedded." },
+	{ "prompts.*.messages.*.path", .type = SET_PATH, MESSAGE(path),
+	    .about = "File with the content of that resource; neither path nor text: it is one of this server." },
+	{ "prompts.*.messages.*.mime", .type = SET_TEXT, MESSAGE(mime), RANGE(3, 200), .check = check_mime,
+	    .about = "Media type of a file or resource; not given: by the ending of the file's name." },
+
+	{ "prompts.*.ask.*.message", .type = SET_TEXT, ASK(message), RANGE(1, 2000), .need = true,
+	    .about = "The question, with {{name}} for arguments." },
+	{ "prompts.*.ask.*.params", .type = SET_GROUP, .group = GROUP_ASK, .child = GROUP_ASK_PARAM, .need = true,
+	    .about = "What the user is to fill in, as tools.*.params." },
 };
 /* clang-format on */
 

@@ -88,19 +88,18 @@ fresh_thing(struct walk *w, enum group g)
 	return w->fresh[g];
 }
 
-/* One named thing of a collection. */
+/* One thing of a collection, under its name or its number. */
 static void
 walk_thing(struct walk *w, const config_setting_t *s, enum group g,
-    const char *path, void *thing)
+    const char *name, const char *path, void *thing)
 {
 	const struct group_def *def = &conf_groups[g];
 	struct conf_at at = text_at(w, line_of(s));
-	const char *name = arena_z(w->a, str_of(s->name));
 
 	memcpy(thing, fresh_thing(w, g), def->size);
 	memcpy(thing, &name, sizeof(name));
 	memcpy((char *)thing + def->at, &at, sizeof(at));
-	if (!def->named(name))
+	if (def->named != NULL && !def->named(name))
 		complain(w, line_of(s),
 		    "\"%.100s\" cannot be the name of %s: %s", name, def->about,
 		    def->rule);
@@ -122,6 +121,7 @@ walk_things(struct walk *w, const config_setting_t *s, enum group g,
 	const struct group_def *def = &conf_groups[g];
 	size_t n = (size_t)config_setting_length(s);
 	char inner[PATH_TEXT];
+	const char *name;
 	char *things;
 
 	if (n > def->most) {
@@ -135,8 +135,11 @@ walk_things(struct walk *w, const config_setting_t *s, enum group g,
 		const config_setting_t *e =
 		    config_setting_get_elem(s, (unsigned)i);
 
-		path_join(inner, path, e->name);
-		walk_thing(w, e, g, inner, things + i * def->size);
+		name = def->named == NULL
+			   ? arena_z(w->a, arena_fmt(w->a, "%zu", i + 1))
+			   : arena_z(w->a, str_of(e->name));
+		path_join(inner, path, name);
+		walk_thing(w, e, g, name, inner, things + i * def->size);
 	}
 	memcpy((char *)in + def->items, &things, sizeof(things));
 	memcpy((char *)in + def->count, &n, sizeof(n));
@@ -146,10 +149,16 @@ static void
 walk_child(struct walk *w, const struct setting *row, const config_setting_t *s,
     const char *path, void *in)
 {
-	if (s->type != CONFIG_TYPE_GROUP)
+	const struct group_def *def = &conf_groups[row->child];
+	bool list = def->size != 0 && def->named == NULL;
+
+	if (list && s->type != CONFIG_TYPE_LIST)
+		complain(w, line_of(s),
+		    "%s must be a list of groups, ( { ... }, { ... } )", path);
+	else if (!list && s->type != CONFIG_TYPE_GROUP)
 		complain(w, line_of(s), "%s must be %s", path,
 		    type_name(SET_GROUP));
-	else if (conf_groups[row->child].size == 0)
+	else if (def->size == 0)
 		walk_group(w, s, row->child, path, in);
 	else
 		walk_things(w, s, row->child, path, in);

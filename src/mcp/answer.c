@@ -57,7 +57,8 @@ modern_members(struct result *r, enum cache cache)
 	json_z(&r->out, "resultType", r->type == NULL ? "complete" : r->type);
 	if (cache == CACHE_NONE)
 		return;
-	json_int(&r->out, "ttlMs", r->msg->m->conf->list_ttl_ms);
+	json_int(&r->out, "ttlMs",
+	    cache == CACHE_NOW ? 0 : r->msg->m->conf->list_ttl_ms);
 	json_z(&r->out, "cacheScope",
 	    cache == CACHE_PUBLIC ? "public" : "private");
 }

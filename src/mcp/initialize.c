@@ -38,11 +38,20 @@ check(const json_t *params, struct fault *f)
 }
 
 void
-server_describe(struct json_out *out, const struct conf *conf)
+server_describe(struct json_out *out, const struct conf *conf, enum era era)
 {
+	static const char *const offered[] = { "tools", "resources",
+		"prompts" };
+
 	json_obj(out, "capabilities");
-	json_obj(out, "tools");
-	json_end(out);
+	for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {
+		json_obj(out, offered[i]);
+		json_end(out);
+	}
+	if (era >= ERA_2025_03_26) {
+		json_obj(out, "completions");
+		json_end(out);
+	}
 	if (logging_offered(conf)) {
 		json_obj(out, "logging");
 		json_end(out);
@@ -66,7 +75,7 @@ initialize_run(struct message *msg, struct answer *out, struct fault *f)
 	}
 	result_open(&r, msg);
 	json_z(&r.out, "protocolVersion", era_name(msg->era));
-	server_describe(&r.out, msg->m->conf);
+	server_describe(&r.out, msg->m->conf, msg->era);
 	server_info(&r.out, "serverInfo", msg->m->conf,
 	    era_structured(msg->era));
 	result_close(&r, CACHE_NONE, (struct str){ 0 }, out);

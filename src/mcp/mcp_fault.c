@@ -13,6 +13,7 @@ enum data {
 	DATA_URI,        /* {"uri":…}, from the hint */
 	DATA_VERSION,    /* supported and requested, from the hint */
 	DATA_CAPABILITY, /* requiredCapabilities, a dotted path in the field */
+	DATA_CODE,       /* {"type":word,"code":…,"retryable":…} */
 };
 
 struct row {
@@ -112,7 +113,32 @@ data_put(struct json_out *out, const struct row *row, const struct fault *f)
 		json_z(out, "field", f->field);
 	if (row->data == DATA_URI)
 		json_z(out, "uri", f->hint);
+	if (row->data == DATA_CODE) {
+		json_z(out, "code", err_name(f->code));
+		json_bool(out, "retryable", err_retryable(f->code));
+	}
 	json_end(out);
+}
+
+/* Trouble of ours; and the codes of a failed tool call where there is no tool:
+ * their words are for the caller. */
+static const struct row internal = { .modern = 200,
+	.legacy = 200,
+	.code = -32603 };
+static const struct row failed = { .modern = 200,
+	.legacy = 200,
+	.code = -32603,
+	.data = DATA_CODE,
+	.word = "source_error" };
+
+static const struct row *
+row_of(const struct fault *f)
+{
+	if (rows[f->code].code != 0)
+		return &rows[f->code];
+	return f->code >= ERR_INVALID_ARGUMENT && f->code < ERR_INTERNAL
+		   ? &failed
+		   : &internal;
 }
 
 static int
@@ -129,19 +155,14 @@ void
 answer_fault(struct answer *out, struct arena *a, enum era era, struct str id,
     const struct fault *f, const struct attempt *t)
 {
-	static const struct row internal = { .modern = 200,
-		.legacy = 200,
-		.code = -32603 };
-	const struct row *row = &rows[f->code];
+	const struct row *row = row_of(f);
 	const char *text = row->text != NULL ? row->text : f->msg;
 	struct json_out o;
 	struct buf b;
 
-	if (row->code == 0) {
-		row = &internal;
+	if (row == &internal)
 		text = arena_z(a, arena_fmt(a, "Internal error (request %s)",
 				      t == NULL ? "unknown" : t->id));
-	}
 	buf_init(&b, a, 2 * FAULT_MSG * 6 + 1024 + id.len);
 	json_out_init(&o, &b, NULL);
 	json_obj(&o, NULL);
@@ -205,6 +226,8 @@ mcp_event(const struct attempt *t)
 		{ ERR_RATE, "rate_limited" },
 		{ ERR_SCOPE, "denied" },
 		{ ERR_UNKNOWN_TOOL, "denied" },
+		{ ERR_UNKNOWN_PROMPT, "denied" },
+		{ ERR_UNKNOWN_RESOURCE, "denied" },
 	};
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)

@@ -144,11 +144,40 @@ enum err tools_list_run(struct message *msg, struct answer *out,
 enum err tools_call_run(struct message *msg, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
 
+enum err resources_list_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err resources_templates_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err resources_read_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err prompts_list_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err prompts_get_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err completion_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* A page of a list of theirs, as the member "key" of a result. */
+struct content_page;
+enum err content_list(struct message *msg, const char *key,
+    enum err (*list)(struct tool_call *c, struct str cursor,
+	struct content_page *out, struct fault *f),
+    struct answer *out, struct fault *f) FAULT_MUST_CHECK;
+
+/* The error of what ran longer than it may, where there is no tool. */
+void resources_timeout(const struct message *msg, int64_t limit_ms,
+    struct answer *out);
+
+/* A parameter that must be there as a string. */
+enum err param_text(const json_t *params, const char *name, struct str *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
 /* The revision an initialize asks for, or the one we offer instead. */
 enum era initialize_era(const struct rpc_call *c);
 
 /* Members "capabilities" and "instructions" of initialize and discover. */
-void server_describe(struct json_out *out, const struct conf *conf);
+void server_describe(struct json_out *out, const struct conf *conf,
+    enum era era);
 
 /* --- logging.c: log notifications (mcp.md 7.3, 13.2) --- */
 
@@ -180,7 +209,12 @@ void session_give(const struct message *msg);
 
 /* --- answer.c: results --- */
 
-enum cache { CACHE_NONE, CACHE_PUBLIC, CACHE_PRIVATE };
+enum cache {
+	CACHE_NONE,
+	CACHE_PUBLIC,
+	CACHE_PRIVATE,
+	CACHE_NOW /* private, and another one may be right at once */
+};
 
 #define RESULT_GAPS 2
 

@@ -14,6 +14,13 @@ static const struct method methods[] = {
 	    logging_offered },
 	{ "tools/list", METHOD_BOTH, false, tools_list_run, NULL },
 	{ "tools/call", METHOD_BOTH, false, tools_call_run, NULL },
+	{ "resources/list", METHOD_BOTH, false, resources_list_run, NULL },
+	{ "resources/templates/list", METHOD_BOTH, false,
+	    resources_templates_run, NULL },
+	{ "resources/read", METHOD_BOTH, false, resources_read_run, NULL },
+	{ "prompts/list", METHOD_BOTH, false, prompts_list_run, NULL },
+	{ "prompts/get", METHOD_BOTH, false, prompts_get_run, NULL },
+	{ "completion/complete", METHOD_BOTH, false, completion_run, NULL },
 };
 
 static const struct method *

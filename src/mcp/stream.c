@@ -60,10 +60,14 @@ answer_put(const struct stream *s, const struct answer *out,
 static void
 last_words(struct stream *s, struct http_res *w)
 {
+	int64_t limit_ms =
+	    s->limit_ms - 1000LL * s->msg->m->conf->limits.hard_extra;
 	struct answer out;
 
-	tools_timeout(s->msg,
-	    s->limit_ms - 1000LL * s->msg->m->conf->limits.hard_extra, &out);
+	if (str_eq(s->msg->rpc.method, STR("tools/call")))
+		tools_timeout(s->msg, limit_ms, &out);
+	else
+		resources_timeout(s->msg, limit_ms, &out);
 	if (s->wrap != NULL)
 		s->wrap(s->wrap_arg, &out);
 	http_res_init(w, s->msg->arena, s->res->io, s->res->max);

@@ -332,6 +332,15 @@ source_run(struct sources *s, int source, struct arena *a,
 	return e;
 }
 
+struct str
+source_quote(const struct sources *s, int source, struct arena *a,
+    struct str name)
+{
+	const struct source_driver *d = s->v[source].driver;
+
+	return quoted(a, d == NULL ? DIALECT_SQLITE : d->dialect, name);
+}
+
 enum err
 source_finish(struct sources *s, int source, bool commit, struct fault *f)
 {

@@ -55,6 +55,10 @@ enum err source_run(struct sources *s, int source, struct arena *a,
 enum err source_finish(struct sources *s, int source, bool commit,
     struct fault *f) FAULT_MUST_CHECK;
 
+/* A name as the source's dialect quotes it. */
+struct str source_quote(const struct sources *s, int source, struct arena *a,
+    struct str name);
+
 /* Metadata rows, configured procedures included. */
 enum err source_meta(struct sources *s, int source, struct arena *a,
     const struct meta_ask *m, struct row_sink *to,

@@ -222,6 +222,26 @@ tool_list(struct catalogue *c, struct arena *a, const struct caller *who,
 	return ERR_OK;
 }
 
+bool
+tool_listed(struct catalogue *c, const struct caller *who,
+    const struct tool_filter *filter, struct str name)
+{
+	const struct entry *e = catalogue_find(c, name);
+	struct sight s = { c, who, filter };
+
+	return e != NULL && sight_lists(&s, e);
+}
+
+bool
+tool_callable(struct catalogue *c, const struct caller *who,
+    const struct tool_filter *filter, struct str name)
+{
+	const struct entry *e = catalogue_find(c, name);
+	struct sight s = { c, who, filter };
+
+	return e != NULL && sight_calls(&s, e);
+}
+
 enum err
 tool_cost(struct catalogue *c, struct arena *a, const struct caller *who,
     const struct tool_filter *filter, enum era era,

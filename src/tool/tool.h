@@ -169,6 +169,13 @@ enum err tool_headers(struct tool_call *c, struct str name,
 	bool is_integer, struct fault *f),
     void *arg, struct fault *f) FAULT_MUST_CHECK;
 
+/* Is a tool of this name in this caller's list, and may it be called?  Runs
+ * nothing. */
+bool tool_listed(struct catalogue *c, const struct caller *who,
+    const struct tool_filter *filter, struct str name);
+bool tool_callable(struct catalogue *c, const struct caller *who,
+    const struct tool_filter *filter, struct str name);
+
 /* Bytes of each listed tool, for "tools --cost". */
 enum err tool_cost(struct catalogue *c, struct arena *a,
     const struct caller *who, const struct tool_filter *filter, enum era era,

@@ -250,3 +250,19 @@ tool_headers(struct tool_call *c, struct str name, const json_t *arguments,
 	    false, f);
 	return e != ERR_OK ? e : fn(arg, "Row-Count", count, true, f);
 }
+
+/* No source and no tool of one. */
+bool
+tool_listed(struct catalogue *c, const struct caller *who,
+    const struct tool_filter *filter, struct str name)
+{
+	(void)c, (void)who, (void)filter, (void)name;
+	return false;
+}
+
+bool
+tool_callable(struct catalogue *c, const struct caller *who,
+    const struct tool_filter *filter, struct str name)
+{
+	return tool_listed(c, who, filter, name);
+}
