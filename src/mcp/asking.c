@@ -174,8 +174,10 @@ begin_modern(struct asking *a, struct fault *f)
 	if (replies != NULL && !json_is_object(replies))
 		return fault_set(f, ERR_PARAMS,
 		    "Invalid parameters: field 'inputResponses' must be an object");
-	if (state == NULL)
+	if (state == NULL) {
+		a->early = replies;
 		return ERR_OK;
+	}
 	if (!json_is_string(state))
 		return fault_set(f, ERR_PARAMS,
 		    "Invalid parameters: field 'requestState' must be a string");
@@ -288,6 +290,26 @@ ask_modern(struct asking *a, struct str state, struct answer *out,
 	return ERR_OK;
 }
 
+/* A client may know what will be asked and reply with its first request.  That
+ * is as good as a second round where nothing was kept between the two. */
+static bool
+replied_early(struct asking *a, struct str state)
+{
+	const json_t *early = a->early;
+
+	a->early = NULL;
+	if (early == NULL || !str_is_empty(state))
+		return false;
+	take(a, early);
+	if (a->open == NULL) {
+		a->round++;
+		return true;
+	}
+	a->open = a->asked;
+	a->given = a->base.answers = NULL;
+	return false;
+}
+
 /* Only those without a good reply are asked again. */
 static enum err
 ask_legacy(struct asking *a, struct str state, struct fault *f)
@@ -337,6 +359,9 @@ asking_go_on(struct message *msg, struct asking *a, struct str ask,
 	a->asked = a->open = requests;
 	a->given = NULL;
 	mark_new(a);
+	*again = replied_early(a, state);
+	if (*again)
+		return ERR_OK;
 	if (era_modern(msg->era))
 		return ask_modern(a, state, out, f);
 	e = ask_legacy(a, state, f);

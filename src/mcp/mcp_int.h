@@ -360,8 +360,10 @@ struct asking {
 	json_t *asked;       /* the requests, or NULL */
 	json_t *open;        /* those of them without a good reply, or NULL */
 	const json_t *given; /* good replies to the others */
-	unsigned round;      /* how often it has been asked */
-	char mark[33];       /* of the question whose replies are used */
+	const json_t
+	    *early;     /* replies that came before any question, or NULL */
+	unsigned round; /* how often it has been asked */
+	char mark[33];  /* of the question whose replies are used */
 };
 
 /*

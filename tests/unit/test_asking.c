@@ -538,6 +538,31 @@ only_a_state(void **state)
 	assert_true(done(take(&t)));
 }
 
+/* A client that knows the question replies with its first request; what was
+ * kept for a second round cannot be jumped over. */
+static void
+early_replies(void **state)
+{
+	struct turn t = plain;
+
+	(void)state;
+	fake_keep = "";
+	t.replies = "{\"x\":{\"action\":\"accept\",\"content\":{\"a\":1}},"
+		    "\"name\":{\"action\":\"accept\",\"content\":"
+		    "{\"name\":\"Ann\"}},\"y\":{}}";
+	assert_true(done(take(&t)));
+	assert_int_equal(fake_runs, 1);
+	t.replies = "{\"name\":{\"action\":\"accept\",\"content\":"
+		    "{\"name\":7}}}";
+	assert_true(asks(take(&t)));
+	t.replies = "{\"other\":{\"action\":\"accept\"}}";
+	assert_true(asks(take(&t)));
+	fake_keep = "{\"round\":1}";
+	t.replies = YES;
+	assert_true(asks(take(&t)));
+	assert_int_equal(fake_runs, 1);
+}
+
 int
 main(void)
 {
@@ -555,6 +580,7 @@ main(void)
 		T(not_for_ever),
 		T(questions_that_are_none),
 		T(only_a_state),
+		T(early_replies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
