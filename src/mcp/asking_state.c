@@ -39,8 +39,8 @@ hash_part(crypto_generichash_state *st, struct str s)
 
 /* What the state belongs to.  Members in one order, whatever order the client
  * sends them in; no arguments are empty ones. */
-static struct str
-subject(const struct asking *a)
+struct str
+asking_subject(const struct asking *a)
 {
 	const struct rpc_call *c = &a->msg->rpc;
 	const json_t *args = json_member(c->params, "arguments");
@@ -83,7 +83,7 @@ asking_hide(const struct asking *a, struct str state, struct str *out,
 		    "the question to the user and its state are larger than %d KiB",
 		    (int)(STATE_MAX >> 10));
 	*out = seal_hide(&msg->m->states, msg->arena,
-	    str_of(msg->attempt->who->key.id), subject(a),
+	    str_of(msg->attempt->who->key.id), asking_subject(a),
 	    msg->now_s + msg->m->conf->limits.question_time, buf_text(&b));
 	return ERR_OK;
 }
@@ -119,7 +119,7 @@ asking_show(struct asking *a, struct str hidden, struct fault *f)
 	json_t *root = NULL;
 
 	if (!seal_show(&msg->m->states, msg->arena,
-		str_of(msg->attempt->who->key.id), subject(a), msg->now_s,
+		str_of(msg->attempt->who->key.id), asking_subject(a), msg->now_s,
 		hidden, &text) ||
 	    json_parse(msg->arena, text, &state_limits, &root, &ours) != ERR_OK)
 		return refuse(f);

@@ -401,6 +401,9 @@ enum err asking_serve(struct message *msg, asking_run *run, void *arg,
 
 /* --- asking_state.c: what a modern client carries for us --- */
 
+/* What a state belongs to: 32 bytes. */
+struct str asking_subject(const struct asking *a);
+
 /* Sealed for this request: open requests, replies, the state of the tool. */
 enum err asking_hide(const struct asking *a, struct str state, struct str *out,
     struct fault *f) FAULT_MUST_CHECK;

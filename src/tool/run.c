@@ -38,7 +38,8 @@ result_fill(struct run *r)
 {
 	struct tool_result *out = r->result;
 
-	if (out->is_error || r->entry->script != NULL)
+	if (out->is_error || r->entry->script != NULL ||
+	    !str_is_empty(out->ask))
 		return;
 	out->text = r->markdown.p != NULL ? r->markdown : buf_text(&r->twin);
 	if (era_structured(r->call->era))
