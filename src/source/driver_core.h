@@ -83,6 +83,7 @@
 	X(size_t, token_behind, (const struct tokens *t, size_t i), (t, i)) \
 	X(bool, rules_denies, (const struct conf_source *spec, struct str table, struct str column), (spec, table, column)) \
 	X(bool, rules_masks, (const struct conf_source *spec, struct str table, struct str column), (spec, table, column)) \
+	X(bool, rules_columns, (const struct conf_source *spec, struct str table), (spec, table)) \
 	X(bool, heading_send, (enum meta_what what, struct row_sink *to), (what, to)) \
 	X(size_t, heading_count, (enum meta_what what), (what)) \
 	X(void, near_offer, (struct near *k, struct str name), (k, name)) \

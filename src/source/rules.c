@@ -48,3 +48,21 @@ rules_masks(const struct conf_source *spec, struct str table, struct str column)
 {
 	return column.len != 0 && matches(&spec->mask, table, column);
 }
+
+static bool
+about_columns(const struct conf_names *rules, struct str table)
+{
+	struct str t, c;
+
+	for (size_t i = 0; i < rules->n; i++)
+		if (split(str_of(rules->v[i]), &t, &c) && str_glob(t, table))
+			return true;
+	return false;
+}
+
+bool
+rules_columns(const struct conf_source *spec, struct str table)
+{
+	return about_columns(&spec->deny, table) ||
+	       about_columns(&spec->mask, table);
+}

@@ -87,6 +87,8 @@ void sources_reset(struct sources *s);
  */
 bool rules_denies(const struct conf_source *spec, struct str table,
     struct str column);
+/* Is there any rule about columns of this table? */
+bool rules_columns(const struct conf_source *spec, struct str table);
 bool rules_masks(const struct conf_source *spec, struct str table,
     struct str column);
 

@@ -27,7 +27,9 @@ struct contract {
 	void (*set_up)(struct conf_source *spec);
 	void (*tear_down)(void);
 	const char *slow_sql; /* runs for minutes without an index or a sleep */
-	const char *wide_type; /* declared type of orders.total */
+	const char *wide_type;  /* declared type of orders.total */
+	enum data_type decimal; /* of orders.total */
+	const char *constant;   /* the column of SELECT 1, "name:dataType" */
 	bool returning;
 	/* numbers, as rows_text prints them, ordered by id */
 	const char *numbers;

@@ -69,6 +69,8 @@ main(void)
 		    "WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT "
 		    "i + 1 FROM c) SELECT count(*) FROM c",
 		.wide_type = "'DECIMAL(10,2)'",
+		.decimal = DT_DECIMAL,
+		.constant = "1:0",
 		.returning = true,
 		.numbers = "9223372036854775807|1.7976931348623157e+308\n"
 			   "-9223372036854775808|4.9406564584124654e-324\n"

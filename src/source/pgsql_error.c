@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the server says, in the words of tools.md 1.8: the code by SQLSTATE,
+ * its own sentence only where it speaks of the caller's text.
+ */
+#include <string.h>
+
+#include "source/pgsql_int.h"
+
+/* By SQLSTATE, the longer beginnings first; without words the server's own
+ * sentence is passed on. */
+static const struct state {
+	const char *begin;
+	enum err code;
+	const char *words;
+} states[] = {
+	{ "42P18", ERR_SQL_ERROR, NULL },
+	{ "42P01", ERR_TABLE_NOT_FOUND, NULL },
+	{ "42703", ERR_COLUMN_NOT_FOUND, NULL },
+	{ "3F000", ERR_SCHEMA_NOT_FOUND, NULL },
+	{ "42883", ERR_SQL_ERROR, NULL },
+	{ "42601", ERR_SQL_SYNTAX, NULL },
+	{ "42501", ERR_PERMISSION_DENIED, NULL },
+	{ "42P03", ERR_SQL_ERROR, NULL },
+	{ "42", ERR_SQL_ERROR, NULL },
+	{ "25006", ERR_READ_ONLY, NULL },
+	{ "25", ERR_STATEMENT_NOT_ALLOWED,
+	    "this statement would end the transaction it runs in" },
+	{ "2D", ERR_STATEMENT_NOT_ALLOWED,
+	    "this statement would end the transaction it runs in" },
+	{ "23", ERR_CONSTRAINT_VIOLATION, NULL },
+	{ "44", ERR_CONSTRAINT_VIOLATION, NULL },
+	{ "40P01", ERR_BUSY,
+	    "another transaction and this one waited for each other; nothing was changed" },
+	{ "40", ERR_BUSY,
+	    "another transaction was in the way; nothing was changed" },
+	{ "55P03", ERR_BUSY, "a lock was not to be had" },
+	{ "53300", ERR_BUSY, "the server has no connection to spare" },
+	{ "53200", ERR_TOO_LARGE, "the server has no memory for this" },
+	{ "53100", ERR_SOURCE_UNREACHABLE, "the server's disk is full" },
+	{ "53", ERR_BUSY, "the server is short of something" },
+	{ "54", ERR_TOO_LARGE, NULL },
+	{ "57014", ERR_CANCELLED, "the call was cancelled" },
+	{ "57P", ERR_SOURCE_UNREACHABLE,
+	    "the server is shutting down or starting" },
+	{ "08", ERR_SOURCE_UNREACHABLE,
+	    "the connection to the source broke off" },
+	{ "28", ERR_SOURCE_AUTH_FAILED,
+	    "the source does not take the account it was configured with" },
+	{ "3D", ERR_SOURCE_UNREACHABLE,
+	    "the server has no database of that name" },
+	{ "0A", ERR_SQL_ERROR, NULL },
+	{ "22", ERR_SQL_ERROR, NULL },
+	{ "58", ERR_SOURCE_UNREACHABLE, "the server cannot read its files" },
+	{ "XX", ERR_SQL_ERROR, "the server failed inside" },
+};
+
+static const struct state *
+state_of(const char *sqlstate)
+{
+	static const struct state other = { "", ERR_SQL_ERROR, NULL };
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strncmp(sqlstate, states[i].begin,
+			strlen(states[i].begin)) == 0)
+			return &states[i];
+	return &other;
+}
+
+static enum err
+timed_out(const struct pgsql_conn *c, struct fault *f)
+{
+	int64_t limit = c->limit_ms;
+
+	if (c->why == ERR_CANCELLED)
+		return fault_set(f, ERR_CANCELLED, "the call was cancelled");
+	fault_hint(f,
+	    "The limit is %lld s; narrow the statement or ask for less",
+	    (long long)((limit + 999) / 1000));
+	return fault_set(f, ERR_TIMEOUT,
+	    "the statement took longer than it may");
+}
+
+/* The last name in quotes of a sentence: relation "shop.orders". */
+static struct str
+quoted_name(struct str text)
+{
+	struct str rest = text, piece, name = { 0 };
+
+	(void)str_cut(&rest, '"', &piece);
+	if (rest.p != NULL && str_cut(&rest, '"', &name) && rest.p != NULL)
+		return name;
+	return (struct str){ 0 };
+}
+
+static struct str
+last_part(struct str s)
+{
+	size_t n = s.len;
+
+	while (n > 0 && s.p[n - 1] != '.')
+		n--;
+	return str_from(s, n);
+}
+
+/* "column c.nane does not exist", "column \"nane\" does not exist". */
+static struct str
+column_name(struct str text)
+{
+	struct str name = quoted_name(text), rest = text, word;
+
+	if (name.len > 0)
+		return name;
+	while (str_cut(&rest, ' ', &word))
+		if (str_eq(word, STR("column")) && str_cut(&rest, ' ', &word))
+			return last_part(word);
+	return name;
+}
+
+static enum err
+missing_table(struct pgsql_conn *c, struct arena *a, struct str text,
+    struct fault *f)
+{
+	struct str name = last_part(quoted_name(text));
+
+	fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s", (int)name.len,
+	    name.p);
+	c->hint_table = arena_dup(a, name);
+	return ERR_TABLE_NOT_FOUND;
+}
+
+static enum err
+missing_column(struct pgsql_conn *c, struct arena *a, struct str text,
+    struct fault *f)
+{
+	struct str name = column_name(text);
+
+	fault_set(f, ERR_COLUMN_NOT_FOUND, "no such column: %.*s",
+	    (int)name.len, name.p);
+	c->hint_column = arena_dup(a, name);
+	return ERR_COLUMN_NOT_FOUND;
+}
+
+/* The server names the account and the database in some sentences, a value of
+ * another's row in others. */
+static struct str
+cleaned(const struct pgsql_conn *c, struct arena *a, struct str text)
+{
+	const char *out[] = { c->spec->user, c->spec->database, c->spec->host,
+		c->spec->socket };
+	struct buf b;
+
+	buf_init(&b, a, text.len * 4 + 64);
+	for (size_t i = 0; i < text.len;) {
+		size_t skip = 0;
+
+		for (size_t k = 0; k < sizeof(out) / sizeof(out[0]); k++) {
+			struct str s = arena_fmt(a, "\"%s\"",
+			    out[k] == NULL ? "" : out[k]);
+
+			if (out[k] != NULL && str_starts(str_from(text, i), s))
+				skip = s.len;
+		}
+		if (skip == 0)
+			buf_char(&b, text.p[i] == '\n' ? ' ' : text.p[i]);
+		else
+			buf_lit(&b, "\"...\"");
+		i += skip == 0 ? 1 : skip;
+	}
+	return buf_text(&b);
+}
+
+/* Once a statement with rules runs, the server's words may hold what the
+ * caller may not read. */
+static bool
+is_closed(const struct pgsql_conn *c, const struct pgsql_text *t)
+{
+	return c->rules && t == NULL;
+}
+
+static enum err
+by_state(struct pgsql_conn *c, struct arena *a, const char *sqlstate,
+    struct str text, const struct pgsql_text *t, struct fault *f)
+{
+	const struct state *s = state_of(sqlstate);
+
+	if (strcmp(sqlstate, "57014") == 0 && c->why == ERR_OK)
+		c->why = ERR_TIMEOUT; /* the server's own limit */
+	if (strcmp(sqlstate, "57014") == 0)
+		return timed_out(c, f);
+	c->untyped = strcmp(sqlstate, "42P18") == 0;
+	if (s->code == ERR_SOURCE_UNREACHABLE)
+		c->lost = true;
+	if (s->words != NULL)
+		return fault_set(f, s->code, "%s", s->words);
+	if (is_closed(c, t))
+		return fault_set(f, s->code,
+		    "the source could not work this out");
+	if (s->code == ERR_TABLE_NOT_FOUND)
+		return missing_table(c, a, text, f);
+	if (s->code == ERR_COLUMN_NOT_FOUND)
+		return missing_column(c, a, text, f);
+	text = cleaned(c, a, text);
+	return fault_set(f, s->code, "%.*s", (int)text.len, text.p);
+}
+
+static void
+put_position(const PGresult *res, const struct pgsql_text *t, struct fault *f)
+{
+	const char *at = PQresultErrorField(res, PG_DIAG_STATEMENT_POSITION);
+	int64_t n;
+
+	if (t != NULL && at != NULL && str_int(str_of(at), 1, INT32_MAX, &n))
+		f->position = pgsql_place(t, (int)n);
+}
+
+enum err
+pgsql_fault(struct pgsql_conn *c, struct arena *a, const PGresult *res,
+    const struct pgsql_text *t, struct fault *f)
+{
+	const char *sqlstate, *text;
+	struct arena *own = NULL;
+	enum err e;
+
+	if (res == NULL)
+		return timed_out(c, f);
+	sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+	fault_log(f, "%s: %s", sqlstate == NULL ? "" : sqlstate,
+	    PQresultErrorMessage(res));
+	if (PQresultStatus(res) >= PGRES_COPY_OUT &&
+	    PQresultStatus(res) <= PGRES_COPY_IN) {
+		c->lost = true;
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "COPY statements are not allowed");
+	}
+	if (sqlstate == NULL) {
+		c->lost = PQstatus(c->h) == CONNECTION_BAD;
+		if (strstr(PQresultErrorMessage(res), "memory") != NULL) {
+			c->lost = true;
+			return fault_set(f, ERR_TOO_LARGE,
+			    "a value or row is larger than it may be");
+		}
+		return fault_set(f, ERR_SOURCE_UNREACHABLE,
+		    "the connection to the source broke off");
+	}
+	if (a == NULL)
+		a = own = arena_new((size_t)1 << 20);
+	e = by_state(c, a, sqlstate, str_of(text == NULL ? "" : text), t, f);
+	if (own != NULL)
+		arena_free(own);
+	put_position(res, t, f);
+	return e;
+}
+
+/* libpq's sentences when there is no server to speak. */
+static const struct {
+	const char *word;
+	enum err code;
+	const char *words;
+} open_words[] = {
+	{ "password authentication failed", ERR_SOURCE_AUTH_FAILED,
+	    "the source does not take the account it was configured with" },
+	{ "no password supplied", ERR_SOURCE_AUTH_FAILED,
+	    "the source wants a password, and none is configured" },
+	{ "authentication", ERR_SOURCE_AUTH_FAILED,
+	    "the source does not take the account it was configured with" },
+	{ "no pg_hba.conf entry", ERR_SOURCE_AUTH_FAILED,
+	    "the source does not let this account in from here" },
+	{ "role ", ERR_SOURCE_AUTH_FAILED,
+	    "the source does not take the account it was configured with" },
+	{ "too many connections", ERR_BUSY,
+	    "the server has no connection to spare" },
+	{ "too many clients", ERR_BUSY,
+	    "the server has no connection to spare" },
+	{ "connection slots are reserved", ERR_BUSY,
+	    "the server has no connection to spare" },
+	{ "certificate", ERR_SOURCE_UNREACHABLE,
+	    "the certificate of the server cannot be verified" },
+	{ "SSL", ERR_SOURCE_UNREACHABLE,
+	    "the server does not speak TLS as the source wants it" },
+	{ "could not translate host name", ERR_SOURCE_UNREACHABLE,
+	    "the host of the source is not known" },
+	{ "database ", ERR_SOURCE_UNREACHABLE,
+	    "the server has no database of that name" },
+	{ "starting up", ERR_SOURCE_UNREACHABLE, "the server is starting" },
+	{ "shutting down", ERR_SOURCE_UNREACHABLE,
+	    "the server is shutting down" },
+};
+
+enum err
+pgsql_open_fault(struct pgsql_conn *c, struct fault *f)
+{
+	const char *text = PQerrorMessage(c->h);
+
+	fault_log(f, "%s: %s", c->spec->name, text);
+	for (size_t i = 0; i < sizeof(open_words) / sizeof(open_words[0]); i++)
+		if (strstr(text, open_words[i].word) != NULL)
+			return fault_set(f, open_words[i].code, "%s",
+			    open_words[i].words);
+	return fault_set(f, ERR_SOURCE_UNREACHABLE,
+	    "the server of the source cannot be reached");
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/* "Did you mean": the closest names among those the caller may see. */
+#include <stdlib.h>
+
+#include "source/pgsql_int.h"
+
+enum { HINT_NAME, HINT_OID, HINT_TABLE };
+
+static const char tables_sql[] =
+    "SELECT c.relname, c.oid FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.oid >= 16384 AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT') ORDER BY 1 LIMIT 2000";
+
+static const char columns_sql[] =
+    "SELECT a.attname, c.oid, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relname = ANY (ARRAY[$1::pg_catalog.name, pg_catalog.lower($1::pg_catalog.text)::pg_catalog.name]) AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') ORDER BY a.attnum";
+
+static struct str
+field(const PGresult *res, int row, int col)
+{
+	return (struct str){ PQgetvalue(res, row, col),
+		(size_t)PQgetlength(res, row, col) };
+}
+
+/* Rows of a look-up in a transaction of its own; NULL: none. */
+static PGresult *
+look_up(struct pgsql_conn *c, struct arena *a, const char *sql,
+    const char *const *args, int n, struct pgsql_hidden *h)
+{
+	struct fault ignored = { 0 };
+	PGresult *res = NULL;
+
+	if (pgsql_begin(c, a, false, NULL, &ignored) != ERR_OK ||
+	    pgsql_ask(c, a, sql, args, n, &res, &ignored) != ERR_OK ||
+	    pgsql_rules_list(c, a, res, HINT_OID, h, &ignored) != ERR_OK)
+		res = NULL;
+	pgsql_rollback(c);
+	return res;
+}
+
+static Oid
+oid_of(const PGresult *res, int row)
+{
+	return (Oid)strtoul(PQgetvalue(res, row, HINT_OID), NULL, 10);
+}
+
+void
+pgsql_hint_tables(struct pgsql_conn *c, struct arena *a, struct str name,
+    struct fault *f)
+{
+	struct near k = { .arena = a, .wanted = name };
+	struct pgsql_hidden hidden;
+	const PGresult *res = look_up(c, a, tables_sql, NULL, 0, &hidden);
+
+	for (int i = 0; res != NULL && i < PQntuples(res); i++)
+		if (pgsql_listed(&hidden, oid_of(res, i)))
+			near_offer(&k, field(res, i, HINT_NAME));
+	near_say(&k, "The closest tables are", f);
+}
+
+void
+pgsql_hint_columns(struct pgsql_conn *c, struct arena *a, const struct gate *g,
+    struct str name, struct fault *f)
+{
+	struct near k = { .arena = a, .wanted = name };
+	struct pgsql_hidden hidden;
+
+	for (size_t t = 0; t < g->ntables; t++) {
+		const char *args[] = { arena_z(a, g->tables[t]) };
+		const PGresult *res =
+		    look_up(c, a, columns_sql, args, 1, &hidden);
+
+		for (int i = 0; res != NULL && i < PQntuples(res); i++)
+			if (pgsql_listed(&hidden, oid_of(res, i)) &&
+			    !rules_denies(c->spec, field(res, i, HINT_TABLE),
+				field(res, i, HINT_NAME)))
+				near_offer(&k, field(res, i, HINT_NAME));
+	}
+	near_say(&k, "The closest columns are", f);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Inside the PostgreSQL driver: what its files share.
+ *
+ * A read is BEGIN READ ONLY, a statement of ours, DECLARE … CURSOR FOR the
+ * caller's text and FETCH in small batches, then ROLLBACK: the server's own
+ * grammar refuses all but a query there, and what was not fetched never sits
+ * in our memory.  A write is explained first; what the plan would change must
+ * be what the caller may.  Texts of callers go by the extended protocol only.
+ */
+#ifndef SOURCE_PGSQL_INT_H
+#define SOURCE_PGSQL_INT_H
+
+#include <libpq-fe.h>
+
+#include "conf/conf.h"
+#include "source/driver_core.h"
+
+#define PGSQL_BEAT_MS  100
+#define PGSQL_TYPES    64 /* of one connection that are no built-in ones */
+#define PGSQL_NAME_MAX 63
+
+/* Type numbers the server never changes (pg_type.dat). */
+enum {
+	PG_BOOL = 16,
+	PG_BYTEA = 17,
+	PG_INT8 = 20,
+	PG_INT2 = 21,
+	PG_INT4 = 23,
+	PG_TEXT = 25,
+	PG_OID = 26,
+	PG_FLOAT4 = 700,
+	PG_FLOAT8 = 701,
+	PG_BPCHAR = 1042,
+	PG_VARCHAR = 1043,
+	PG_DATE = 1082,
+	PG_TIME = 1083,
+	PG_TIMESTAMP = 1114,
+	PG_TIMESTAMPTZ = 1184,
+	PG_TIMETZ = 1266,
+	PG_BIT = 1560,
+	PG_VARBIT = 1562,
+	PG_NUMERIC = 1700,
+	PG_REFCURSOR = 1790,
+	PG_UUID = 2950
+};
+
+struct pgsql_type {
+	Oid oid;
+	enum data_type type;
+	char name[PGSQL_NAME_MAX + 3]; /* "integer[]" too */
+};
+
+struct pgsql_conn {
+	const struct conf *conf;
+	const struct conf_source *spec;
+	struct arena *arena;
+	PGconn *h;
+	PGcancel *cancel;
+	bool rules;         /* deny or mask is set */
+	bool open;          /* a transaction is */
+	bool writing;       /* and it waits for finish */
+	bool used;          /* since the last reset */
+	bool lost;          /* the connection is of no use any more */
+	struct str *framed; /* names our entries stand for, in this statement */
+	size_t nframed;
+	struct pgsql_type types[PGSQL_TYPES];
+	size_t ntypes;
+	struct deadline deadline;
+	const struct source_pulse *pulse;
+	int64_t started, next_beat;
+	int64_t limit_ms;                   /* from the start to the deadline */
+	struct str hint_table, hint_column; /* names that were not found */
+	enum err why; /* we cancelled it: ERR_TIMEOUT or ERR_CANCELLED */
+	bool untyped; /* the server could not tell the type of a value */
+};
+
+/* A caller's text as it is sent, and how to find a place of it again. */
+struct pgsql_text {
+	const char *sql; /* ends with a zero */
+	size_t prefix;   /* bytes of ours in front */
+	const struct sql *q;
+	int n;
+	Oid *types;
+	const char **values;
+	int *lengths, *formats;
+};
+
+/* --- pgsql_open.c --- */
+enum err pgsql_open(const struct conf *conf, const struct conf_source *spec,
+    const struct deadline *d, void **conn, struct fault *f);
+void pgsql_close(void *conn);
+enum err pgsql_connect(struct pgsql_conn *c, struct deadline d,
+    struct fault *f);
+
+/* --- pgsql_wait.c: one result, or none after ERR_… --- */
+
+/* From now on what is sent keeps to this. */
+void pgsql_watch(struct pgsql_conn *c, struct deadline d,
+    const struct source_pulse *p);
+/* A text of ours, with text values or NULLs; several statements when there are
+ * none.  *res is freed with the arena. */
+enum err pgsql_ask(struct pgsql_conn *c, struct arena *a, const char *sql,
+    const char *const *values, int n, PGresult **res, struct fault *f);
+/* A text of the caller's. */
+enum err pgsql_send(struct pgsql_conn *c, struct arena *a,
+    const struct pgsql_text *t, PGresult **res, struct fault *f);
+/* Wait for the next result of what was sent; NULL at the end. */
+enum err pgsql_next(struct pgsql_conn *c, PGresult **res, struct fault *f);
+/* Read to the end of what was sent. */
+void pgsql_drain(struct pgsql_conn *c);
+/* End the transaction. */
+void pgsql_rollback(struct pgsql_conn *c);
+/* Begin one: the deadline at the server too, the schema for bare names. */
+enum err pgsql_begin(struct pgsql_conn *c, struct arena *a, bool write,
+    const struct sql *q, struct fault *f);
+
+/* --- pgsql_text.c --- */
+struct str pgsql_quote(struct arena *a, struct str name);
+struct str pgsql_literal(struct arena *a, struct str text);
+/* What stands around a statement that is sent. */
+struct pgsql_frame {
+	struct str text; /* the statement, as long as it was */
+	const char *before, *after;
+};
+/* The statement with $n for its @names, in its frame, behind "prefix". */
+enum err pgsql_text(struct arena *a, const struct sql *q, const char *prefix,
+    const struct pgsql_frame *fr, struct pgsql_text *t, struct fault *f);
+/* Bind values as $1, $2, … in this order. */
+void pgsql_bind(struct arena *a, const struct param *p, size_t n,
+    struct pgsql_text *t);
+/* Where in the caller's text the server's character number is, from 1; 0. */
+int pgsql_place(const struct pgsql_text *t, int at);
+
+/* --- pgsql_type.c, pgsql_value.c --- */
+const struct pgsql_type *pgsql_type(struct pgsql_conn *c, Oid oid);
+enum err pgsql_types_learn(struct pgsql_conn *c, struct arena *a,
+    const PGresult *res, struct fault *f);
+enum data_type pgsql_data_type(Oid oid);
+void pgsql_columns(struct pgsql_conn *c, const PGresult *res,
+    struct column *out);
+struct value pgsql_value(struct arena *a, Oid type, const PGresult *res,
+    int row, int col);
+/* What the modifier of a type says. */
+void pgsql_type_size(Oid type, int mod, struct column *c);
+
+/* --- pgsql_read.c, pgsql_write.c, pgsql_plan.c, pgsql_call.c --- */
+struct pgsql_flow {
+	struct pgsql_conn *c;
+	struct arena *a;
+	struct arena *row; /* reset for each batch */
+	const struct sql *q;
+	struct row_sink *to;
+	struct sql_done *done;
+	Oid *types;
+	struct value *values;
+	int n;
+	int64_t sent;
+	bool ended; /* the sink has enough */
+};
+enum err pgsql_flow_columns(struct pgsql_flow *w, const PGresult *res,
+    struct fault *f);
+/* The same while the connection is busy: types that nobody knows yet stay so. */
+enum err pgsql_flow_plain(struct pgsql_flow *w, const PGresult *res);
+/* Rows to the sink; false: enough. */
+bool pgsql_flow_rows(struct pgsql_flow *w, const PGresult *res);
+enum err pgsql_read(struct pgsql_flow *w, struct fault *f);
+enum err pgsql_write(struct pgsql_flow *w, struct fault *f);
+enum err pgsql_describe(struct pgsql_flow *w, struct fault *f);
+enum err pgsql_plan(struct pgsql_flow *w, struct fault *f);
+/* What the statement would change, as the server plans it: VERB_ bits. */
+enum err pgsql_plan_verbs(struct pgsql_flow *w, unsigned *verbs,
+    struct fault *f);
+enum err pgsql_call(void *conn, struct arena *a, const struct sql *q,
+    struct row_sink *to, struct sql_done *done, struct fault *f);
+
+/* --- pgsql_rules.c: deny and mask --- */
+/* The frame of a read: tables with hidden or masked columns stand in front as
+ * entries of a WITH. */
+enum err pgsql_rules_frame(struct pgsql_conn *c, struct arena *a,
+    const struct sql *q, struct pgsql_frame *out, struct fault *f);
+/* After the server understood the statement: does it reach what is hidden? */
+enum err pgsql_rules_check(struct pgsql_conn *c, struct arena *a,
+    const struct sql *q, struct fault *f);
+/* May a write name what it names? */
+enum err pgsql_rules_write(struct pgsql_conn *c, struct arena *a,
+    const struct sql *q, struct fault *f);
+/* Of tables in a result: those that rules hide, views that lead to what is
+ * hidden among them. */
+struct pgsql_hidden {
+	Oid *v;
+	size_t n;
+};
+enum err pgsql_rules_list(struct pgsql_conn *c, struct arena *a,
+    const PGresult *tables, int column, struct pgsql_hidden *h,
+    struct fault *f);
+bool pgsql_listed(const struct pgsql_hidden *h, Oid oid);
+/* Is this view, or table, hidden by a rule about itself? */
+bool pgsql_hides(const struct pgsql_conn *c, struct str table);
+
+/* --- pgsql_error.c, pgsql_hint.c --- */
+enum err pgsql_fault(struct pgsql_conn *c, struct arena *a, const PGresult *res,
+    const struct pgsql_text *t, struct fault *f);
+enum err pgsql_open_fault(struct pgsql_conn *c, struct fault *f);
+void pgsql_hint_tables(struct pgsql_conn *c, struct arena *a, struct str name,
+    struct fault *f);
+void pgsql_hint_columns(struct pgsql_conn *c, struct arena *a,
+    const struct gate *g, struct str name, struct fault *f);
+
+/* --- pgsql_meta.c, pgsql_rights.c --- */
+enum err pgsql_meta(void *conn, struct arena *a, const struct meta_ask *m,
+    struct row_sink *to, struct fault *f);
+enum err pgsql_rights(void *conn, struct arena *a,
+    void (*say)(void *arg, struct str sentence), void *arg, struct fault *f);
+
+#endif

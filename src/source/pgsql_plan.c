@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/* Plans of the server: what a write would do, and explain_sql's rows. */
+#include "source/pgsql_int.h"
+
+#define PLAN_DEPTH 200
+
+static const struct json_limits plan_limits = { 400, 1000000, 1u << 22, 64 };
+
+static const struct {
+	const char *operation;
+	unsigned verbs;
+} operations[] = {
+	{ "Insert", VERB_INSERT },
+	{ "Update", VERB_UPDATE },
+	{ "Delete", VERB_DELETE },
+	{ "Merge", VERB_INSERT | VERB_UPDATE },
+};
+
+static unsigned
+node_verbs(const json_t *node)
+{
+	struct str op = json_text(json_member(node, "Operation"));
+	unsigned verbs = 0;
+
+	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		if (str_eq(op, str_of(operations[i].operation)))
+			verbs |= operations[i].verbs;
+	if (str_eq(json_text(json_member(node, "Conflict Resolution")),
+		STR("UPDATE")))
+		verbs |= VERB_UPDATE;
+	return verbs;
+}
+
+static unsigned
+tree_verbs(const json_t *node, int depth)
+{
+	const json_t *kids = json_member(node, "Plans"), *kid;
+	unsigned verbs = node_verbs(node);
+	size_t i;
+
+	if (depth > PLAN_DEPTH)
+		return VERB_ALL;
+	json_array_foreach(kids, i, kid) verbs |= tree_verbs(kid, depth + 1);
+	return verbs;
+}
+
+/* The plans of a text; rules of the database can make several of one. */
+static const json_t *
+plans_of(struct arena *a, const PGresult *res, struct fault *f)
+{
+	struct str text = { PQgetvalue(res, 0, 0),
+		(size_t)PQgetlength(res, 0, 0) };
+	json_t *root;
+
+	if (json_parse(a, text, &plan_limits, &root, f) != ERR_OK)
+		return NULL;
+	return root;
+}
+
+static enum err
+explain(struct pgsql_flow *w, const struct pgsql_frame *fr, PGresult **res,
+    struct fault *f)
+{
+	struct pgsql_text t;
+	enum err e =
+	    pgsql_text(w->a, w->q, "EXPLAIN (FORMAT JSON) ", fr, &t, f);
+
+	if (e == ERR_OK)
+		e = pgsql_send(w->c, w->a, &t, res, f);
+	if (e == ERR_OK && PQntuples(*res) == 0)
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "this statement has no plan");
+	return e;
+}
+
+enum err
+pgsql_plan_verbs(struct pgsql_flow *w, unsigned *verbs, struct fault *f)
+{
+	struct pgsql_frame fr = { w->q->text, "", "" };
+	const json_t *plans, *one;
+	PGresult *res;
+	size_t i;
+	enum err e = explain(w, &fr, &res, f);
+
+	*verbs = 0;
+	if (e != ERR_OK)
+		return e;
+	plans = plans_of(w->a, res, f);
+	if (plans == NULL)
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "what this statement changes cannot be told");
+	json_array_foreach(plans, i, one) *verbs |=
+	    tree_verbs(json_member(one, "Plan"), 0);
+	return ERR_OK;
+}
+
+enum {
+	OUT_ID,
+	OUT_PARENT,
+	OUT_DETAIL,
+	OUT_TABLE,
+	OUT_ACCESS,
+	OUT_INDEX,
+	OUT_FILTERS,
+	OUT_ROWS,
+	OUT_COUNT
+};
+
+struct plan_rows {
+	struct pgsql_flow *w;
+	int64_t next; /* id */
+	bool ended;
+};
+
+static struct value
+text(struct str s)
+{
+	if (s.len == 0)
+		return (struct value){ .kind = VALUE_NULL };
+	return (struct value){ .kind = VALUE_TEXT, .s = s };
+}
+
+static struct str
+access_of(struct str type, struct str table)
+{
+	if (table.len == 0)
+		return (struct str){ 0 };
+	if (str_eq(type, STR("Seq Scan")))
+		return STR("scan");
+	if (str_starts(type, STR("Index")) || str_starts(type, STR("Bitmap")))
+		return STR("index");
+	return STR("other");
+}
+
+/* Its conditions, with " AND " between. */
+static struct str
+filters_of(struct arena *a, const json_t *node)
+{
+	static const char *const keys[] = { "Index Cond", "Recheck Cond",
+		"Hash Cond", "Merge Cond", "Join Filter", "Filter" };
+	struct buf b;
+
+	buf_init(&b, a, (size_t)1 << 20);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct str s = json_text(json_member(node, keys[i]));
+
+		if (s.len == 0)
+			continue;
+		buf_str(&b, b.len == 0 ? STR("") : STR(" AND "));
+		buf_str(&b, s);
+	}
+	return buf_text(&b);
+}
+
+static struct str
+detail_of(struct arena *a, const json_t *node, struct str table,
+    struct str index)
+{
+	struct str type = json_text(json_member(node, "Node Type"));
+	struct str op = json_text(json_member(node, "Operation"));
+
+	return arena_fmt(a, "%.*s%s%.*s%s%.*s",
+	    (int)(op.len != 0 ? op.len : type.len), op.len != 0 ? op.p : type.p,
+	    index.len != 0 ? " using " : "", (int)index.len,
+	    index.len != 0 ? index.p : "", table.len != 0 ? " on " : "",
+	    (int)table.len, table.len != 0 ? table.p : "");
+}
+
+static void
+put_node(struct plan_rows *p, const json_t *node, int64_t parent, int depth)
+{
+	struct arena *a = p->w->a;
+	struct str table = json_text(json_member(node, "Relation Name"));
+	struct str index = json_text(json_member(node, "Index Name"));
+	struct str type = json_text(json_member(node, "Node Type"));
+	const json_t *kids = json_member(node, "Plans"), *kid;
+	const json_t *rows = json_member(node, "Plan Rows");
+	int64_t id = ++p->next;
+	size_t i;
+	struct value v[OUT_COUNT] = {
+		[OUT_ID] = { .kind = VALUE_INT, .i = id },
+		[OUT_PARENT] = { .kind = VALUE_INT, .i = parent },
+		[OUT_DETAIL] = text(detail_of(a, node, table, index)),
+		[OUT_TABLE] = text(table),
+		[OUT_ACCESS] = text(access_of(type, table)),
+		[OUT_INDEX] = text(index),
+		[OUT_FILTERS] = text(filters_of(a, node)),
+		[OUT_ROWS] = { .kind = VALUE_INT,
+		    .i = json_integer_value(rows) },
+	};
+
+	if (p->ended || depth > PLAN_DEPTH)
+		return;
+	p->ended = !p->w->to->row(p->w->to, v, OUT_COUNT);
+	json_array_foreach(kids, i, kid) put_node(p, kid, id, depth + 1);
+}
+
+static bool
+put_columns(struct row_sink *to)
+{
+	static const char *const names[OUT_COUNT] = { "id", "parent", "detail",
+		"table", "access", "index", "filters", "estimated_rows" };
+	struct column c[OUT_COUNT];
+
+	for (int i = 0; i < OUT_COUNT; i++) {
+		bool number = i == OUT_ID || i == OUT_PARENT || i == OUT_ROWS;
+
+		c[i] = (struct column){ .name = str_of(names[i]),
+			.type = number ? DT_BIGINT : DT_TEXT,
+			.type_name = number ? STR("bigint") : STR("text"),
+			.nullable = -1,
+			.length = -1,
+			.precision = -1,
+			.scale = -1 };
+	}
+	return to->cols(to, c, OUT_COUNT);
+}
+
+/* The frame of hidden columns must be understood before it is planned: what a
+ * view of the source reads is in the plan too. */
+static enum err
+framed(struct pgsql_flow *w, struct pgsql_frame *fr, PGresult **res,
+    struct fault *f)
+{
+	bool read = w->q->gate->class == SQL_SELECT;
+	enum err e = ERR_OK;
+
+	*fr = (struct pgsql_frame){ w->q->text, "", "" };
+	e = read ? pgsql_rules_frame(w->c, w->a, w->q, fr, f)
+		 : pgsql_rules_write(w->c, w->a, w->q, f);
+	if (e == ERR_OK)
+		e = explain(w, fr, res, f);
+	if (e == ERR_OK)
+		e = pgsql_rules_check(w->c, w->a, w->q, f);
+	return e;
+}
+
+enum err
+pgsql_plan(struct pgsql_flow *w, struct fault *f)
+{
+	struct plan_rows p = { .w = w };
+	struct pgsql_frame fr;
+	const json_t *plans = NULL, *one;
+	PGresult *res;
+	size_t i;
+	enum err e = pgsql_begin(w->c, w->a, false, w->q, f);
+
+	if (e == ERR_OK)
+		e = framed(w, &fr, &res, f);
+	if (e == ERR_OK) {
+		plans = plans_of(w->a, res, f);
+		e = plans == NULL ? f->code : ERR_OK;
+	}
+	if (e == ERR_OK)
+		p.ended = !put_columns(w->to);
+	json_array_foreach(plans, i, one)
+	    put_node(&p, json_member(one, "Plan"), 0, 0);
+	pgsql_rollback(w->c);
+	return e;
+}

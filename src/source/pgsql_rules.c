@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * deny and mask on PostgreSQL, which has no hook that could ask us.
+ *
+ * A read of a table with hidden or masked columns finds an entry of a WITH in
+ * front of it that has the table's name and only what may be seen; a schema
+ * written before the name is blanked.  What could get around that is refused
+ * by its words: functions that take SQL or names as text, the catalogues,
+ * functions of the database's own that may read tables.  And when the server
+ * has understood the statement, its locks tell every relation that is behind
+ * it, through views and partitions too: one of those that is hidden, and was
+ * not put there by us, ends it before a row is read.
+ */
+#include <stdlib.h>
+
+#include "source/pgsql_int.h"
+
+#define NAMES_MAX 64
+
+/* Numbers of relations and functions below 16384 are the server's own. */
+
+/* Words that lead around the rules. */
+static const char *const around[] = { "pg_*", "has_*_privilege", "to_reg*",
+	"regclass", "regproc", "regprocedure", "regoper", "regoperator",
+	"regtype", "regrole", "regnamespace", "regconfig", "regdictionary",
+	"regcollation", "query_to_*", "table_to_*", "cursor_to_*",
+	"schema_to_*", "database_to_*", "ts_stat", "ts_rewrite", "dblink*",
+	"crosstab*", "connectby", "xpath_table", "lo_*", "loread", "lowrite",
+	"currval", "nextval", "setval", "lastval", "information_schema",
+	"col_description", "obj_description", "shobj_description",
+	"current_setting", "set_config", "row_security_active", "currtid*",
+	"binary_upgrade_*" };
+
+/* A name of the text that some table with rules has. */
+struct named {
+	struct str name;
+	struct str schema; /* of the table that is meant */
+	bool put;          /* an entry of ours stands for it */
+};
+
+struct looking {
+	struct pgsql_conn *c;
+	struct arena *a;
+	const struct sql *q;
+	struct tokens t;
+	char *text; /* a copy, in which schemas are blanked */
+	struct named v[NAMES_MAX];
+	size_t n;
+	struct buf with;
+};
+
+static bool
+is_name(const struct tokens *t, size_t i)
+{
+	return i < t->n &&
+	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
+}
+
+static enum err
+not_here(struct str word, struct fault *f)
+{
+	fault_hint(f, "get_tables and get_columns describe the source");
+	return fault_set(f, ERR_PERMISSION_DENIED,
+	    "%.*s cannot be used on a source with hidden names", (int)word.len,
+	    word.p);
+}
+
+static enum err
+no_table(struct pgsql_conn *c, struct arena *a, struct str name,
+    struct fault *f)
+{
+	c->hint_table = arena_dup(a, name);
+	return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",
+	    (int)name.len, name.p);
+}
+
+/* U&"d\0061ta" would be a name that we do not read. */
+static bool
+is_coded(const struct tokens *t, size_t i)
+{
+	struct str s = token_text(t, i);
+
+	if (t->v[i].kind == LEX_NAME && s.len > 0 && (s.p[0] | 0x20) == 'u')
+		return true;
+	return t->v[i].kind == LEX_WORD && str_ieq(s, STR("U")) &&
+	       token_is(t, i + 1, '&') && i + 2 < t->n &&
+	       t->v[i + 2].kind == LEX_NAME;
+}
+
+static enum err
+check_word(struct looking *k, size_t i, struct fault *f)
+{
+	struct str name = token_name(k->a, &k->t, i);
+
+	if (is_coded(&k->t, i))
+		return not_here(STR("U&\"\""), f);
+	for (size_t w = 0; w < sizeof(around) / sizeof(around[0]); w++)
+		if (str_glob(str_of(around[w]), name))
+			return not_here(name, f);
+	return ERR_OK;
+}
+
+/* No parenthesis closes one of ours, and no word leads around. */
+static enum err
+check_tokens(struct looking *k, struct fault *f)
+{
+	int depth = 0;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < k->t.n && e == ERR_OK; i++) {
+		depth += token_is(&k->t, i, '(') - token_is(&k->t, i, ')');
+		if (depth < 0)
+			return fault_set(f, ERR_SQL_SYNTAX,
+			    "syntax error at or near \")\"");
+		if (is_name(&k->t, i))
+			e = check_word(k, i, f);
+	}
+	return e;
+}
+
+static enum err
+look(struct looking *k, struct pgsql_conn *c, struct arena *a,
+    const struct sql *q, struct fault *f)
+{
+	enum err e;
+
+	*k = (struct looking){ .c = c, .a = a, .q = q };
+	e = tokens_read(a, DIALECT_PGSQL, q->text, &k->t, f);
+	if (e == ERR_OK)
+		e = check_tokens(k, f);
+	for (size_t i = 0; e == ERR_OK && i < q->gate->ntables; i++)
+		if (pgsql_hides(c, q->gate->tables[i]))
+			e = no_table(c, a, q->gate->tables[i], f);
+	return e;
+}
+
+bool
+pgsql_hides(const struct pgsql_conn *c, struct str table)
+{
+	return c->rules && rules_denies(c->spec, table, (struct str){ 0 });
+}
+
+/* The names that could be those of tables with rules about columns. */
+static void
+collect(struct looking *k)
+{
+	for (size_t i = 0; i < k->t.n; i++) {
+		struct str name;
+		size_t at = 0;
+
+		if (!is_name(&k->t, i))
+			continue;
+		name = token_name(k->a, &k->t, i);
+		if (!rules_columns(k->c->spec, name))
+			continue;
+		while (at < k->n && !str_ieq(k->v[at].name, name))
+			at++;
+		if (at == k->n && k->n < NAMES_MAX)
+			k->v[k->n++] = (struct named){ .name = name };
+	}
+}
+
+/* "{"a","b"}" as the server reads an array, and each in small letters. */
+static void
+put_element(struct buf *b, struct str s, bool lower)
+{
+	buf_str(b, b->len == 1 ? STR("\"") : STR(",\""));
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+
+		if (c == '"' || c == '\\')
+			buf_char(b, '\\');
+		buf_char(b,
+		    lower && c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
+	}
+	buf_char(b, '"');
+}
+
+static const char *
+array_of(struct arena *a, const struct named *v, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, a, (size_t)1 << 20);
+	buf_char(&b, '{');
+	for (size_t i = 0; i < n; i++) {
+		put_element(&b, v[i].name, false);
+		put_element(&b, v[i].name, true);
+	}
+	buf_char(&b, '}');
+	buf_char(&b, '\0');
+	return b.p;
+}
+
+enum { REL_SCHEMA, REL_NAME, REL_VISIBLE, REL_COLUMN };
+
+static const char relations_sql[] =
+    "SELECT n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid), a.attname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.relname = ANY ($1::pg_catalog.name[]) ORDER BY n.nspname, c.relname, a.attnum";
+
+static struct str
+field(const PGresult *res, int row, int col)
+{
+	return (struct str){ PQgetvalue(res, row, col),
+		(size_t)PQgetlength(res, row, col) };
+}
+
+static bool
+same_relation(const PGresult *res, int a, int b)
+{
+	return str_eq(field(res, a, REL_SCHEMA), field(res, b, REL_SCHEMA)) &&
+	       str_eq(field(res, a, REL_NAME), field(res, b, REL_NAME));
+}
+
+/* Rows of one relation begin at "row": where do they end? */
+static int
+behind(const PGresult *res, int row)
+{
+	int end = row;
+
+	while (end < PQntuples(res) && same_relation(res, row, end))
+		end++;
+	return end;
+}
+
+static bool
+has_rules(const struct looking *k, const PGresult *res, int row, int end)
+{
+	struct str table = field(res, row, REL_NAME);
+
+	for (int i = row; i < end; i++) {
+		struct str column = field(res, i, REL_COLUMN);
+
+		if (rules_denies(k->c->spec, table, column) ||
+		    rules_masks(k->c->spec, table, column))
+			return true;
+	}
+	return false;
+}
+
+/* Is the name used for this relation?  Its schema, written before it, is
+ * blanked. */
+static bool
+uses(struct looking *k, struct str schema, struct str table, bool visible)
+{
+	bool used = false;
+
+	for (size_t i = 0; i < k->t.n; i++) {
+		bool dotted = i >= 2 && token_is(&k->t, i - 1, '.') &&
+			      is_name(&k->t, i - 2);
+
+		if (!is_name(&k->t, i) ||
+		    !str_ieq(token_name(k->a, &k->t, i), table))
+			continue;
+		if (dotted && str_ieq(token_name(k->a, &k->t, i - 2), schema)) {
+			const struct token *s = &k->t.v[i - 2];
+
+			memset(k->text + s->at, ' ', s->len);
+			k->text[k->t.v[i - 1].at] = ' ';
+			used = true;
+		}
+		used = used || (!dotted && visible);
+	}
+	return used;
+}
+
+/* "name" AS NOT MATERIALIZED (SELECT … FROM "schema"."name") */
+static void
+put_entry(struct looking *k, const PGresult *res, int row, int end)
+{
+	struct str table = field(res, row, REL_NAME);
+	struct buf *b = &k->with;
+	bool any = false;
+
+	buf_str(b, b->len == 0 ? STR("WITH ") : STR(", "));
+	buf_str(b, pgsql_quote(k->a, table));
+	buf_lit(b, " AS NOT MATERIALIZED (SELECT ");
+	for (int i = row; i < end; i++) {
+		struct str column = field(res, i, REL_COLUMN);
+
+		if (rules_denies(k->c->spec, table, column))
+			continue;
+		buf_str(b, any ? STR(", ") : STR(""));
+		if (rules_masks(k->c->spec, table, column))
+			buf_lit(b, "'***'::pg_catalog.text AS ");
+		buf_str(b, pgsql_quote(k->a, column));
+		any = true;
+	}
+	buf_lit(b, " FROM ");
+	buf_str(b, pgsql_quote(k->a, field(res, row, REL_SCHEMA)));
+	buf_char(b, '.');
+	buf_str(b, pgsql_quote(k->a, table));
+	buf_char(b, ')');
+}
+
+static struct named *
+entry_of(struct looking *k, struct str table)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (str_ieq(k->v[i].name, table))
+			return &k->v[i];
+	return NULL;
+}
+
+/* An entry for each table with rules that the text names. */
+static enum err
+put_entries(struct looking *k, const PGresult *res, struct fault *f)
+{
+	for (int row = 0, end; row < PQntuples(res); row = end) {
+		struct str table = field(res, row, REL_NAME);
+		struct named *e = entry_of(k, table);
+
+		end = behind(res, row);
+		if (e == NULL || !has_rules(k, res, row, end) ||
+		    !uses(k, field(res, row, REL_SCHEMA), table,
+			PQgetvalue(res, row, REL_VISIBLE)[0] == 't'))
+			continue;
+		if (e->put)
+			return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+			    "%.*s of two schemas cannot be in one statement here",
+			    (int)table.len, table.p);
+		e->put = true;
+		e->schema = field(res, row, REL_SCHEMA);
+		put_entry(k, res, row, end);
+	}
+	return ERR_OK;
+}
+
+/* NULL::customers would tell the columns of the type. */
+static enum err
+check_casts(struct looking *k, struct fault *f)
+{
+	for (size_t i = 2; i < k->t.n; i++) {
+		bool cast = (token_is(&k->t, i - 1, ':') &&
+				token_is(&k->t, i - 2, ':')) ||
+			    (token_word(&k->t, i - 1) == WORD_AS &&
+				token_is(&k->t, i + 1, ')'));
+
+		if (cast && is_name(&k->t, i) &&
+		    entry_of(k, token_name(k->a, &k->t, i)) != NULL)
+			return not_here(token_name(k->a, &k->t, i), f);
+	}
+	return ERR_OK;
+}
+
+/* Functions of the database's own that may read tables. */
+static enum err
+check_functions(struct looking *k, struct fault *f)
+{
+	struct named calls[NAMES_MAX];
+	const char *names[1];
+	PGresult *res;
+	size_t n = 0;
+	enum err e;
+
+	for (size_t i = 0; i < k->t.n; i++) {
+		if (!is_name(&k->t, i) ||
+		    (!token_is(&k->t, i + 1, '(') &&
+			(i == 0 || !token_is(&k->t, i - 1, '.'))))
+			continue;
+		if (n == NAMES_MAX)
+			return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+			    "the statement calls too many functions");
+		calls[n++].name = token_name(k->a, &k->t, i);
+	}
+	if (n == 0)
+		return ERR_OK;
+	names[0] = array_of(k->a, calls, n);
+	e = pgsql_ask(k->c, k->a,
+	    "SELECT p.proname FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::pg_catalog.name[]) AND p.oid >= 16384 AND p.provolatile <> 'i' LIMIT 1",
+	    names, 1, &res, f);
+	if (e == ERR_OK && PQntuples(res) > 0)
+		return not_here(field(res, 0, 0), f);
+	return e;
+}
+
+/* What check() will need to know: the entries of ours. */
+static void
+remember(struct looking *k)
+{
+	k->c->framed = arena_zero(k->a, k->n + 1, sizeof(*k->c->framed));
+	k->c->nframed = 0;
+	for (size_t i = 0; i < k->n; i++)
+		if (k->v[i].put)
+			k->c->framed[k->c->nframed++] = k->v[i].name;
+}
+
+enum err
+pgsql_rules_frame(struct pgsql_conn *c, struct arena *a, const struct sql *q,
+    struct pgsql_frame *out, struct fault *f)
+{
+	struct looking k;
+	const char *names[1];
+	PGresult *res;
+	enum err e;
+
+	*out = (struct pgsql_frame){ q->text, "", "" };
+	c->nframed = 0;
+	if (!c->rules)
+		return ERR_OK;
+	e = look(&k, c, a, q, f);
+	if (e == ERR_OK)
+		e = check_functions(&k, f);
+	if (e != ERR_OK)
+		return e;
+	collect(&k);
+	if (k.n == 0)
+		return ERR_OK;
+	names[0] = array_of(a, k.v, k.n);
+	e = pgsql_ask(c, a, relations_sql, names, 1, &res, f);
+	if (e != ERR_OK)
+		return e;
+	k.text = arena_z(a, q->text);
+	buf_init(&k.with, a, (size_t)1 << 22);
+	e = put_entries(&k, res, f);
+	if (e == ERR_OK)
+		e = check_casts(&k, f);
+	remember(&k);
+	if (e != ERR_OK || k.with.len == 0)
+		return e;
+	buf_lit(&k.with, " SELECT * FROM (\n");
+	buf_char(&k.with, '\0');
+	*out = (struct pgsql_frame){ { k.text, q->text.len }, k.with.p,
+		"\n) AS mcp_rows" };
+	return ERR_OK;
+}
+
+enum err
+pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
+    struct fault *f)
+{
+	struct looking k;
+	enum err e;
+
+	c->nframed = 0;
+	if (!c->rules)
+		return ERR_OK;
+	if (q->gate->class == SQL_DDL || q->gate->class == SQL_CALL)
+		return not_here(q->gate->verb, f);
+	e = look(&k, c, a, q, f);
+	if (e == ERR_OK)
+		e = check_functions(&k, f);
+	if (e != ERR_OK)
+		return e;
+	collect(&k);
+	if (k.n == 0)
+		return ERR_OK;
+	return fault_set(f, ERR_PERMISSION_DENIED,
+	    "%.*s has hidden or masked columns: a write cannot name it",
+	    (int)k.v[0].name.len, k.v[0].name.p);
+}
+
+/* Every relation the server has locked for the statement, and all that views
+ * and parents among them lead to. */
+static const char reach_sql[] =
+    "WITH RECURSIVE l (oid) AS (SELECT DISTINCT o FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS u (o)), d (root, oid, fn) AS (SELECT l.oid, x.oid, x.fn FROM l, LATERAL (SELECT p.refobjid AS oid, p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AS fn FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND p.objid = r.oid WHERE r.ev_class = l.oid AND p.refobjid <> l.oid AND p.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits WHERE inhparent = l.oid) x UNION SELECT d.root, x.oid, x.fn FROM d, LATERAL (SELECT p.refobjid AS oid, p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AS fn FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND p.objid = r.oid WHERE r.ev_class = d.oid AND p.refobjid <> d.oid AND p.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits WHERE inhparent = d.oid) x WHERE NOT d.fn) SELECT c.oid < 16384 AND c.relkind = 'v' AND c.relname <> 'pg_locks', c.relname, c.relname, false, false, c.oid FROM l JOIN pg_catalog.pg_class c ON c.oid = l.oid AND c.relkind IN ('r', 'v', 'm', 'f', 'p') UNION ALL SELECT false, coalesce(b.relname, ''), c.relname, true, d.fn, c.oid FROM d JOIN pg_catalog.pg_class c ON c.oid = d.root LEFT JOIN pg_catalog.pg_class b ON b.oid = d.oid AND NOT d.fn WHERE d.fn AND d.oid >= 16384 OR b.relkind IN ('r', 'v', 'm', 'f', 'p')";
+
+enum {
+	REACH_SYSTEM,
+	REACH_NAME,
+	REACH_ROOT,
+	REACH_THROUGH,
+	REACH_FUNCTION,
+	REACH_OID
+};
+
+static bool
+is_framed(const struct pgsql_conn *c, struct str name)
+{
+	for (size_t i = 0; i < c->nframed; i++)
+		if (str_ieq(c->framed[i], name))
+			return true;
+	return false;
+}
+
+static bool
+is_hidden(const struct pgsql_conn *c, const PGresult *res, int i, bool listed)
+{
+	struct str name = field(res, i, REACH_NAME);
+	bool through = PQgetvalue(res, i, REACH_THROUGH)[0] == 't';
+
+	if (PQgetvalue(res, i, REACH_FUNCTION)[0] == 't')
+		return true;
+	if (pgsql_hides(c, name))
+		return true;
+	return rules_columns(c->spec, name) &&
+	       (through || (!listed && !is_framed(c, name)));
+}
+
+/* A hidden name that the caller wrote is told as one that is not there. */
+static enum err
+reached(struct pgsql_conn *c, struct arena *a, const struct sql *q,
+    const PGresult *res, struct fault *f)
+{
+	bool any = false;
+
+	for (int i = 0; i < PQntuples(res); i++) {
+		struct str root = field(res, i, REACH_ROOT), as;
+
+		if (PQgetvalue(res, i, REACH_SYSTEM)[0] == 't')
+			return not_here(root, f);
+		if (!is_hidden(c, res, i, false))
+			continue;
+		any = true;
+		as = gate_spelling(a, DIALECT_PGSQL, q->text, root);
+		if (as.p != NULL)
+			return no_table(c, a, as, f);
+	}
+	if (!any)
+		return ERR_OK;
+	return fault_set(f, ERR_PERMISSION_DENIED,
+	    "a part of this statement is not available here");
+}
+
+enum err
+pgsql_rules_check(struct pgsql_conn *c, struct arena *a, const struct sql *q,
+    struct fault *f)
+{
+	const char *list[1];
+	PGresult *res;
+	enum err e;
+
+	if (!c->rules)
+		return ERR_OK;
+	e = pgsql_ask(c, a,
+	    "SELECT coalesce(pg_catalog.array_agg(DISTINCT relation), '{}') FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'",
+	    NULL, 0, &res, f);
+	if (e != ERR_OK)
+		return e;
+	list[0] = PQgetvalue(res, 0, 0);
+	e = pgsql_ask(c, a, reach_sql, list, 1, &res, f);
+	return e == ERR_OK ? reached(c, a, q, res, f) : e;
+}
+
+bool
+pgsql_listed(const struct pgsql_hidden *h, Oid oid)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (h->v[i] == oid)
+			return false;
+	return true;
+}
+
+enum err
+pgsql_rules_list(struct pgsql_conn *c, struct arena *a, const PGresult *tables,
+    int column, struct pgsql_hidden *h, struct fault *f)
+{
+	const char *list[1];
+	PGresult *res;
+	struct buf b;
+	enum err e;
+
+	*h = (struct pgsql_hidden){ 0 };
+	if (!c->rules || PQntuples(tables) == 0)
+		return ERR_OK;
+	buf_init(&b, a, (size_t)1 << 24);
+	for (int i = 0; i < PQntuples(tables); i++)
+		buf_fmt(&b, "%s%s", i == 0 ? "{" : ",",
+		    PQgetvalue(tables, i, column));
+	buf_lit(&b, "}");
+	buf_char(&b, '\0');
+	if (buf_failed(&b))
+		return fault_set(f, ERR_TOO_LARGE, "there are too many tables");
+	list[0] = b.p;
+	e = pgsql_ask(c, a, reach_sql, list, 1, &res, f);
+	if (e != ERR_OK)
+		return e;
+	h->v = arena_zero(a, (size_t)PQntuples(res) + 1, sizeof(*h->v));
+	for (int i = 0; i < PQntuples(res); i++)
+		if (is_hidden(c, res, i, true))
+			h->v[h->n++] =
+			    (Oid)strtoul(PQgetvalue(res, i, REACH_OID), NULL,
+				10);
+	return ERR_OK;
+}

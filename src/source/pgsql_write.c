@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Writing: explained first, so that the server itself says what the statement
+ * would change, then run row by row, counted, and left open for finish.
+ */
+#include <string.h>
+
+#include "source/pgsql_int.h"
+
+static enum err
+refused(unsigned missing, struct fault *f)
+{
+	static const char *const names[] = { "SELECT", "INSERT", "UPDATE",
+		"DELETE", "EXECUTE" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if ((missing & (1u << i)) != 0)
+			return fault_set(f, ERR_PERMISSION_DENIED,
+			    "%s is not allowed in this statement", names[i]);
+	return ERR_OK;
+}
+
+static enum err
+check_plan(struct pgsql_flow *w, struct fault *f)
+{
+	enum sql_class class = w->q->gate->class;
+	unsigned verbs = 0;
+	enum err e;
+
+	if (class == SQL_DDL || class == SQL_CALL)
+		return ERR_OK;
+	e = pgsql_plan_verbs(w, &verbs, f);
+	if (e != ERR_OK)
+		return e;
+	/* MERGE deletes where it says so. */
+	if (class == SQL_MERGE &&
+	    gate_has_word(w->a, DIALECT_PGSQL, w->q->text, STR("DELETE")))
+		verbs |= VERB_DELETE;
+	if (verbs == 0)
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "this statement changes no rows");
+	return refused(verbs & ~w->q->verbs, f);
+}
+
+/* The words a result's tag may begin with, by class. */
+static bool
+tag_fits(enum sql_class class, const char *tag)
+{
+	static const char *const writes[] = { "INSERT", "UPDATE", "DELETE",
+		"MERGE", "SELECT" };
+	static const char *const others[] = { "CREATE", "ALTER", "DROP",
+		"TRUNCATE", "COMMENT", "GRANT", "REVOKE", "REINDEX", "REFRESH",
+		"IMPORT", "SECURITY", "SELECT" };
+
+	if (class == SQL_CALL)
+		return strcmp(tag, "CALL") == 0;
+	if (class == SQL_DDL) {
+		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+			if (strncmp(tag, others[i], strlen(others[i])) == 0)
+				return true;
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
+		if (strncmp(tag, writes[i], strlen(writes[i])) == 0)
+			return true;
+	return false;
+}
+
+/* One result of the statement: columns once, rows as they come. */
+static enum err
+take(struct pgsql_flow *w, PGresult *res, const struct pgsql_text *t,
+    bool *begun, struct fault *f)
+{
+	ExecStatusType s = PQresultStatus(res);
+	enum err e = ERR_OK;
+
+	if (s != PGRES_SINGLE_TUPLE && s != PGRES_TUPLES_OK &&
+	    s != PGRES_COMMAND_OK)
+		return pgsql_fault(w->c, w->a, res, t, f);
+	if (s != PGRES_COMMAND_OK && !*begun) {
+		*begun = true;
+		e = pgsql_flow_plain(w, res);
+	}
+	if (e == ERR_OK && s == PGRES_SINGLE_TUPLE)
+		(void)pgsql_flow_rows(w, res);
+	if (s == PGRES_SINGLE_TUPLE)
+		return e;
+	if (!tag_fits(w->q->gate->class, PQcmdStatus(res)))
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "this statement did something else than it was taken for");
+	if (PQcmdTuples(res)[0] != '\0' &&
+	    strncmp(PQcmdStatus(res), "SELECT", 6) != 0)
+		(void)str_int(str_of(PQcmdTuples(res)), 0, INT64_MAX,
+		    &w->done->affected);
+	return e;
+}
+
+static enum err
+run(struct pgsql_flow *w, struct fault *f)
+{
+	struct pgsql_frame fr = { w->q->text, "", "" };
+	struct pgsql_text t;
+	PGresult *res = NULL;
+	bool begun = false;
+	enum err e = pgsql_text(w->a, w->q, "", &fr, &t, f);
+
+	if (e != ERR_OK)
+		return e;
+	if (!PQsendQueryParams(w->c->h, t.sql, t.n, t.types, t.values,
+		t.lengths, t.formats, 0) ||
+	    !PQsetSingleRowMode(w->c->h))
+		return fault_set(f, ERR_SOURCE_UNREACHABLE,
+		    "the connection to the source broke off");
+	while (e == ERR_OK && (e = pgsql_next(w->c, &res, f)) == ERR_OK &&
+	       res != NULL) {
+		e = take(w, res, &t, &begun, f);
+		PQclear(res);
+	}
+	if (e != ERR_OK)
+		pgsql_drain(w->c);
+	else if (!begun)
+		(void)w->to->cols(w->to, NULL, 0);
+	return e;
+}
+
+/* A write inside of WITH has a SELECT's tag: the transaction's own counters
+ * know better. */
+static enum err
+count(struct pgsql_flow *w, struct fault *f)
+{
+	enum sql_class class = w->q->gate->class;
+	PGresult *res;
+	int64_t n = 0;
+	enum err e;
+
+	if (class == SQL_DDL || class == SQL_CALL)
+		return ERR_OK;
+	if (w->done->affected >= 0 && w->q->gate->first.len > 0 &&
+	    !str_ieq(w->q->gate->first, STR("WITH")))
+		return ERR_OK;
+	e = pgsql_ask(w->c, w->a,
+	    "SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(oid) + pg_catalog.pg_stat_get_xact_tuples_updated(oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(oid)) FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p')",
+	    NULL, 0, &res, f);
+	if (e == ERR_OK &&
+	    str_int(str_of(PQgetvalue(res, 0, 0)), 0, INT64_MAX, &n) &&
+	    n > w->done->affected)
+		w->done->affected = n;
+	return e;
+}
+
+static enum err
+too_many(int64_t affected, int64_t limit, struct fault *f)
+{
+	fault_hint(f, "It would have changed %lld rows; the limit is %lld",
+	    (long long)affected, (long long)limit);
+	return fault_set(f, ERR_TOO_LARGE,
+	    "the statement changes more rows than it may; nothing was changed");
+}
+
+enum err
+pgsql_write(struct pgsql_flow *w, struct fault *f)
+{
+	struct pgsql_conn *c = w->c;
+	enum err e = pgsql_begin(c, w->a, true, w->q, f);
+
+	if (e == ERR_OK)
+		e = pgsql_rules_write(c, w->a, w->q, f);
+	if (e == ERR_OK)
+		e = check_plan(w, f);
+	if (e == ERR_OK)
+		e = pgsql_rules_check(c, w->a, w->q, f);
+	if (e == ERR_OK)
+		e = run(w, f);
+	if (e == ERR_OK)
+		e = count(w, f);
+	if (e == ERR_OK && w->done->affected > w->q->max_affected)
+		e = too_many(w->done->affected, w->q->max_affected, f);
+	if (e == ERR_OK && PQtransactionStatus(c->h) != PQTRANS_INTRANS) {
+		c->lost = true;
+		e = fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "the statement left its transaction");
+	}
+	c->writing = e == ERR_OK && !w->q->dry_run;
+	w->done->rolled_back = !c->writing;
+	if (!c->writing)
+		pgsql_rollback(c);
+	return e;
+}

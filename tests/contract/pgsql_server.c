@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/* Starting and ending a PostgreSQL for tests. */
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pgsql_server.h"
+
+#define START_MS 60000
+
+static void
+die(const char *what)
+{
+	perror(what);
+	abort();
+}
+
+/* Where Debian keeps the programs of the newest version. */
+static bool
+find_bin(struct pgsql_server *s)
+{
+	for (int v = 30; v > 12; v--) {
+		char path[300];
+
+		(void)snprintf(s->bin, sizeof(s->bin),
+		    "/usr/lib/postgresql/%d/bin", v);
+		(void)snprintf(path, sizeof(path), "%s/initdb", s->bin);
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &len) != 0)
+		die("a free port");
+	close(fd);
+	return ntohs(a.sin_port);
+}
+
+/* The server refuses to run as root. */
+static const struct passwd *
+server_user(void)
+{
+	return getuid() == 0 ? getpwnam("postgres") : getpwuid(getuid());
+}
+
+/* A child that runs a program of the server as its user, silently; it ends
+ * with us. */
+static pid_t
+start(const struct pgsql_server *s, const char *program, char *const *args)
+{
+	const struct passwd *pw = server_user();
+	char path[300], log[96];
+	pid_t pid;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", s->bin, program);
+	(void)snprintf(log, sizeof(log), "%s/log", s->folder);
+	pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (pid > 0)
+		return pid;
+	if (getuid() == 0 &&
+	    (setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0))
+		_exit(126);
+	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
+	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	(void)dup2(fd, 1);
+	(void)dup2(fd, 2);
+	if (chdir(s->folder) == 0)
+		execv(path, args);
+	_exit(127);
+}
+
+static bool
+answers(const struct pgsql_server *s)
+{
+	PGconn *h;
+	bool ok;
+	char info[256];
+
+	(void)snprintf(info, sizeof(info),
+	    "host=%s port=%d user=postgres dbname=postgres", s->socket,
+	    s->port);
+	h = PQconnectdb(info);
+	ok = PQstatus(h) == CONNECTION_OK;
+	PQfinish(h);
+	return ok;
+}
+
+/* postmaster.pid appears with "ready" in its last line. */
+static void
+wait_ready(struct pgsql_server *s)
+{
+	for (int i = 0; i < START_MS / 20; i++) {
+		if (answers(s))
+			return;
+		if (waitpid(s->pid, NULL, WNOHANG) == s->pid)
+			break;
+		(void)poll(NULL, 0, 20);
+	}
+	fprintf(stderr, "PostgreSQL does not start; see %s/log\n", s->folder);
+	abort();
+}
+
+void
+pgsql_server_again(struct pgsql_server *s)
+{
+	char data[96];
+	char *args[] = { (char *)(unsigned long)"postgres",
+		(char *)(unsigned long)"-D", data, NULL };
+
+	(void)snprintf(data, sizeof(data), "%s/data", s->folder);
+	s->pid = start(s, "postgres", args);
+	wait_ready(s);
+}
+
+static void
+configure(const struct pgsql_server *s, const char *more)
+{
+	char path[128];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%s/data/postgresql.conf",
+	    s->folder);
+	f = fopen(path, "a");
+	if (f == NULL)
+		die(path);
+	fprintf(f,
+	    "unix_socket_directories = '%s'\nport = %d\nlisten_addresses = '127.0.0.1'\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 32MB\nmax_connections = 20\n%s\n",
+	    s->socket, s->port, more == NULL ? "" : more);
+	fclose(f);
+	(void)snprintf(path, sizeof(path), "%s/data/pg_hba.conf", s->folder);
+	f = fopen(path, "w");
+	if (f == NULL)
+		die(path);
+	fprintf(f,
+	    "local all all trust\nhost all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n");
+	fclose(f);
+}
+
+bool
+pgsql_server_start(struct pgsql_server *s, const char *more)
+{
+	const struct passwd *pw = server_user();
+	char data[96];
+	char *args[] = { (char *)(unsigned long)"initdb",
+		(char *)(unsigned long)"-D", data, (char *)(unsigned long)"-U",
+		(char *)(unsigned long)"postgres", (char *)(unsigned long)"-E",
+		(char *)(unsigned long)"UTF8",
+		(char *)(unsigned long)"--locale=C.UTF-8",
+		(char *)(unsigned long)"--no-sync", (char *)(unsigned long)"-A",
+		(char *)(unsigned long)"trust", NULL };
+	int status;
+
+	*s = (struct pgsql_server){ .port = free_port() };
+	if (!find_bin(s) || pw == NULL)
+		return false;
+	(void)snprintf(s->folder, sizeof(s->folder), "/tmp/pgsql.XXXXXX");
+	if (mkdtemp(s->folder) == NULL ||
+	    chown(s->folder, pw->pw_uid, pw->pw_gid) != 0)
+		die("a folder");
+	(void)chmod(s->folder, 0755);
+	(void)snprintf(s->socket, sizeof(s->socket), "%s", s->folder);
+	(void)snprintf(data, sizeof(data), "%s/data", s->folder);
+	if (waitpid(start(s, "initdb", args), &status, 0) < 0 || status != 0) {
+		fprintf(stderr, "initdb failed; see %s/log\n", s->folder);
+		abort();
+	}
+	configure(s, more);
+	pgsql_server_again(s);
+	return true;
+}
+
+static void
+end(struct pgsql_server *s, int sig)
+{
+	if (s->pid <= 0)
+		return;
+	(void)kill(s->pid, sig);
+	(void)waitpid(s->pid, NULL, 0);
+	s->pid = 0;
+}
+
+void
+pgsql_server_kill(struct pgsql_server *s)
+{
+	end(s, SIGQUIT);
+}
+
+void
+pgsql_server_stop(struct pgsql_server *s)
+{
+	pid_t pid;
+
+	end(s, SIGQUIT);
+	if (s->folder[0] == '\0')
+		return;
+	pid = fork();
+	if (pid == 0) {
+		execlp("rm", "rm", "-rf", s->folder, (char *)NULL);
+		_exit(127);
+	}
+	(void)waitpid(pid, NULL, 0);
+}
+
+PGconn *
+pgsql_server_open(const struct pgsql_server *s, const char *database)
+{
+	char info[256];
+	PGconn *h;
+
+	(void)snprintf(info, sizeof(info),
+	    "host=%s port=%d user=postgres dbname=%s", s->socket, s->port,
+	    database);
+	h = PQconnectdb(info);
+	if (PQstatus(h) != CONNECTION_OK) {
+		fprintf(stderr, "%s\n", PQerrorMessage(h));
+		abort();
+	}
+	return h;
+}
+
+void
+pgsql_server_script(const struct pgsql_server *s, const char *database,
+    const char *sql)
+{
+	PGconn *h = pgsql_server_open(s, database);
+	PGresult *res = PQexec(h, "SET client_min_messages = error");
+
+	PQclear(res);
+	res = PQexec(h, sql);
+	if (PQresultStatus(res) != PGRES_COMMAND_OK &&
+	    PQresultStatus(res) != PGRES_TUPLES_OK) {
+		fprintf(stderr, "%s\n", PQerrorMessage(h));
+		abort();
+	}
+	PQclear(res);
+	PQfinish(h);
+}
+
+const char *
+pgsql_server_value(const struct pgsql_server *s, const char *database,
+    const char *sql)
+{
+	static char value[256];
+	PGconn *h = pgsql_server_open(s, database);
+	PGresult *res = PQexec(h, sql);
+
+	if (PQresultStatus(res) != PGRES_TUPLES_OK || PQntuples(res) == 0) {
+		fprintf(stderr, "%s\n", PQerrorMessage(h));
+		abort();
+	}
+	(void)snprintf(value, sizeof(value), "%s", PQgetvalue(res, 0, 0));
+	PQclear(res);
+	PQfinish(h);
+	return value;
+}
