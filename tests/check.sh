@@ -4,7 +4,8 @@
 
 check_packages="libcmocka-dev apache2 libapache2-mod-fcgid nginx-light lighttpd
 python3 sqlite3 curl clang-format clang-tidy cppcheck shellcheck mandoc pmccabe
-clang valgrind strace libfcgi-bin perl php-cli procps"
+clang valgrind strace libfcgi-bin perl php-cli procps
+postgresql"
 
 check_step() {
 	say "$1"
@@ -18,7 +19,8 @@ check_step() {
 
 # The unit programs print cmocka's lines into their logs; count the tests.
 check_count() {
-	cat build/tests/unit/*.log build/tests/ctl/*.log 2>/dev/null |
+	cat build/tests/unit/*.log build/tests/contract/*.log \
+	    build/tests/ctl/*.log 2>/dev/null |
 	    sed -n "s/^\\[  $1  \\] \\([0-9]*\\) test(s)[.,].*/\\1/p" |
 	    awk '{ n += $1 } END { print n + 0 }'
 }
