@@ -25,6 +25,8 @@ fake_read(struct http_io *io, void *p, size_t n, struct deadline d)
 	return (ssize_t)n;
 }
 
+void (*fake_hears)(struct fake *f, struct str text);
+
 static bool
 fake_send(struct http_io *io, const struct iovec *v, int n, bool last)
 {
@@ -36,7 +38,11 @@ fake_send(struct http_io *io, const struct iovec *v, int n, bool last)
 	f->sends++;
 	for (int i = 0; i < n; i++)
 		buf_put(&f->sent, v[i].iov_base, v[i].iov_len);
-	return true;
+	if (fake_hears != NULL)
+		for (int i = 0; i < n; i++)
+			fake_hears(f,
+			    (struct str){ v[i].iov_base, v[i].iov_len });
+	return !f->hung_up;
 }
 
 static bool

@@ -66,6 +66,9 @@ bool fake_holds(struct str text, const char *part);
 extern const char *fake_ask, *fake_keep;
 extern int fake_runs; /* how often they came to their end */
 
+/* Hears all that goes out, at once; NULL: nobody listens. */
+extern void (*fake_hears)(struct fake *f, struct str text);
+
 /* What the tool "slow" does in the middle; false: it fails. */
 extern bool (*fake_slow)(struct tool_call *c);
 

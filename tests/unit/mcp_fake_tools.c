@@ -181,6 +181,39 @@ run_once(struct tool_call *c, struct tool_result *out, struct fault *f)
 	return run_ask(c, out, f);
 }
 
+/* Asks for a name and a sample; says what it was told. */
+static enum err
+run_asks(struct tool_call *c, struct tool_result *out, struct fault *f)
+{
+	static const char ask[] =
+	    "{\"who\":{\"method\":\"elicitation/create\",\"params\":{"
+	    "\"mode\":\"form\",\"message\":\"Who?\",\"requestedSchema\":{"
+	    "\"type\":\"object\",\"properties\":{\"name\":{"
+	    "\"type\":\"string\"}}}}},"
+	    "\"what\":{\"method\":\"sampling/createMessage\",\"params\":{"
+	    "\"messages\":[{\"role\":\"user\",\"content\":{"
+	    "\"type\":\"text\",\"text\":\"hi\"}}],\"maxTokens\":9}}}";
+	const json_t *who, *what;
+
+	if (c->asking == NULL)
+		return fault_set(f, ERR_INTERNAL, "cannot be asked");
+	if (c->asking->answers == NULL) {
+		*out = (struct tool_result){ .ask = str_of(ask) };
+		return ERR_OK;
+	}
+	who = json_member(c->asking->answers, "who");
+	what = json_member(c->asking->answers, "what");
+	*out = (struct tool_result){
+		.text = arena_fmt(c->arena, "%s %s %s",
+		    json_text(json_member(who, "action")).p,
+		    json_string_value(
+			json_member(json_member(who, "content"), "name")),
+		    json_string_value(
+			json_member(json_member(what, "content"), "text")))
+	};
+	return ERR_OK;
+}
+
 static const struct {
 	const char *name;
 	enum err (*run)(struct tool_call *c, struct tool_result *out,
@@ -198,6 +231,7 @@ static const struct {
 	{ "talk", run_talk },
 	{ "ask", run_ask },
 	{ "once", run_once },
+	{ "asks", run_asks },
 	{ "tool with \xc3\xa9", run_echo },
 };
 
