@@ -42,11 +42,28 @@ put_line(const struct attempt *t, const char *event, struct fault *f)
 	return err;
 }
 
+bool
+attempt_hashed(const struct attempt *t)
+{
+	return t->hashed.p == t->sql.p && t->hashed.len == t->sql.len;
+}
+
+void
+attempt_hash(const struct attempt *t, uint8_t h[static ATTEMPT_HASH])
+{
+	crypto_generichash(h, ATTEMPT_HASH, (const unsigned char *)t->sql.p,
+	    t->sql.len, t->hash_key, t->hash_key == NULL ? 0 : 32);
+}
+
 static enum err
 put(struct attempt *t, const char *event, struct fault *f)
 {
 	struct fault bad = { 0 };
 
+	if (!str_is_empty(t->sql) && !attempt_hashed(t)) {
+		attempt_hash(t, t->sql_hash);
+		t->hashed = t->sql;
+	}
 	if (put_line(t, event, &bad) != ERR_OK) {
 		if (not_written(t, &bad) == ERR_OK)
 			return ERR_OK;

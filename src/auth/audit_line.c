@@ -10,6 +10,7 @@
 #include "auth/auth_int.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "base/word.h"
 
 enum { CLIENT_CHARS = 100, ASKED_CHARS = 64 };
 
@@ -57,14 +58,28 @@ escape(uint32_t c, char out[static 12])
 	return 12;
 }
 
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
 /* How many characters at the beginning stand for themselves. */
 static size_t
 plain_run(struct str s)
 {
 	size_t n = 0;
 
-	while (n < s.len && s.p[n] >= ' ' && s.p[n] < 0x7f && s.p[n] != '"' &&
-	       s.p[n] != '\\')
+	while (s.len - n >= 8) {
+		uint64_t w = word_at(s.p + n);
+
+		if (((word_any_below(w, ' ') | word_has(w, 0x7f) |
+			 word_has(w, '"') | word_has(w, '\\')) &
+			WORD_TOPS) != 0)
+			break;
+		n += 8;
+	}
+	while (n < s.len && is_plain(s.p[n]))
 		n++;
 	return n;
 }
@@ -98,43 +113,38 @@ put_escaped(struct buf *b, struct str s, size_t max)
 	}
 }
 
-static void
-put_name(struct buf *b, const char *name)
-{
-	buf_lit(b, ",\"");
-	buf_str(b, str_of(name));
-	buf_lit(b, "\":");
-}
+/* A member's name with what stands before and behind it. */
+#define NAME(name) STR(",\"" name "\":")
 
 static void
-put_text(struct buf *b, const char *name, struct str s, size_t max)
+put_text(struct buf *b, struct str name, struct str s, size_t max)
 {
 	if (str_is_empty(s))
 		return;
-	put_name(b, name);
+	buf_str(b, name);
 	buf_char(b, '"');
 	put_escaped(b, s, max);
 	buf_char(b, '"');
 }
 
 static void
-put_count(struct buf *b, const char *name, int64_t v)
+put_count(struct buf *b, struct str name, int64_t v)
 {
 	if (v < 0)
 		return;
-	put_name(b, name);
+	buf_str(b, name);
 	buf_int(b, v);
 }
 
 static void
-put_hash(struct buf *b, const char *name, const uint8_t *h)
+put_hash(struct buf *b, struct str name, const uint8_t *h)
 {
 	char hex[2 * ATTEMPT_HASH + 1];
 
 	if (h == NULL)
 		return;
 	sodium_bin2hex(hex, sizeof(hex), h, ATTEMPT_HASH);
-	put_name(b, name);
+	buf_str(b, name);
 	buf_char(b, '"');
 	buf_put(b, hex, sizeof(hex) - 1);
 	buf_char(b, '"');
@@ -148,10 +158,13 @@ put_sql(struct buf *b, const struct attempt *t)
 
 	if (str_is_empty(t->sql))
 		return;
-	put_text(b, "sql", t->sql, t->sql_max);
-	crypto_generichash(h, sizeof(h), (const unsigned char *)t->sql.p,
-	    t->sql.len, t->hash_key, t->hash_key == NULL ? 0 : 32);
-	put_hash(b, "sql_hash", h);
+	put_text(b, NAME("sql"), t->sql, t->sql_max);
+	if (attempt_hashed(t)) {
+		put_hash(b, NAME("sql_hash"), t->sql_hash);
+		return;
+	}
+	attempt_hash(t, h);
+	put_hash(b, NAME("sql_hash"), h);
 }
 
 /* The first characters of the client's name, good UTF-8 or not. */
@@ -183,25 +196,25 @@ put_all(struct buf *b, const struct attempt *t, const char *event,
 	buf_lit(b, "\",\"event\":\"");
 	buf_str(b, str_of(event));
 	buf_char(b, '"');
-	put_text(b, "key_id", key, 64);
-	put_text(b, "ip", t->address, 64);
-	put_text(b, "era", t->era, 32);
-	put_text(b, "method", t->method, 256);
-	put_text(b, "tool", t->tool, 256);
-	put_text(b, "source", t->source, 128);
+	put_text(b, NAME("key_id"), key, 64);
+	put_text(b, NAME("ip"), t->address, 64);
+	put_text(b, NAME("era"), t->era, 32);
+	put_text(b, NAME("method"), t->method, 256);
+	put_text(b, NAME("tool"), t->tool, 256);
+	put_text(b, NAME("source"), t->source, 128);
 	put_sql(b, t);
-	put_hash(b, "params_hash", t->params_hash);
-	put_text(b, "asked", t->asked, ASKED_CHARS);
-	put_text(b, "answered", t->answered, ASKED_CHARS);
-	put_count(b, "rows", t->rows);
-	put_count(b, "bytes", t->bytes);
-	put_count(b, "affected", t->affected);
-	put_count(b, "ms",
+	put_hash(b, NAME("params_hash"), t->params_hash);
+	put_text(b, NAME("asked"), t->asked, ASKED_CHARS);
+	put_text(b, NAME("answered"), t->answered, ASKED_CHARS);
+	put_count(b, NAME("rows"), t->rows);
+	put_count(b, NAME("bytes"), t->bytes);
+	put_count(b, NAME("affected"), t->affected);
+	put_count(b, NAME("ms"),
 	    now_us < t->start_us ? 0 : (now_us - t->start_us) / 1000);
 	if (t->status != 0)
-		put_count(b, "status", t->status);
-	put_text(b, "code", str_of(t->code), 64);
-	put_text(b, "client", client_cut(t->client), 600);
+		put_count(b, NAME("status"), t->status);
+	put_text(b, NAME("code"), str_of(t->code), 64);
+	put_text(b, NAME("client"), client_cut(t->client), 600);
 	buf_lit(b, "}\n");
 }
 

@@ -68,6 +68,8 @@ struct str auth_address(const struct conf *conf, struct str remote,
 unsigned auth_verbs(const struct caller *who, const struct conf *conf,
     int source);
 
+enum { ATTEMPT_HASH = 16 };
+
 /* One attempt, for the audit.  The route makes it, the steps fill it in. */
 struct attempt {
 	char id[17]; /* request id, hex; also in error texts */
@@ -89,9 +91,9 @@ struct attempt {
 	const uint8_t *hash_key;
 	bool required;
 	size_t sql_max, line_max; /* ceilings; the defaults of attempt_init */
+	struct str hashed;        /* the statement that sql_hash is of */
+	uint8_t sql_hash[ATTEMPT_HASH];
 };
-
-enum { ATTEMPT_HASH = 16 };
 
 /* Fresh id and start; put writes through auth/attempt.c. */
 void attempt_init(struct attempt *t, struct audit *audit,

@@ -25,6 +25,10 @@ struct presented credential_read(const struct conf *conf, struct arena *a,
 void rights_fill(const struct conf *conf, struct arena *a, const struct key *k,
     struct caller *who);
 
+/* The keyed hash of the attempt's statement, and is it there already? */
+void attempt_hash(const struct attempt *t, uint8_t h[static ATTEMPT_HASH]);
+bool attempt_hashed(const struct attempt *t);
+
 /* One line of the audit, newline and all, escaped to printable ASCII; the
  * buffer's ceiling is at least 2 KiB. */
 void audit_line(const struct attempt *t, struct buf *b, const char *event,

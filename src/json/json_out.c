@@ -22,15 +22,6 @@ in_object(const struct json_out *o)
 	       o->close[o->depth - 1] == '}';
 }
 
-static void
-put_name(struct json_out *o, const char *p, size_t n)
-{
-	if (o->comma)
-		json_both(o, ",", 1);
-	json_quoted(o, p, n);
-	json_both(o, ":", 1);
-}
-
 /* What stands before a value: the comma, and the name inside an object. */
 static void
 lead(struct json_out *o, const char *key)
@@ -42,7 +33,7 @@ lead(struct json_out *o, const char *key)
 		return; /* failed already */
 	} else if (key != NULL) {
 		assert(in_object(o));
-		put_name(o, key, strlen(key));
+		json_name(o, o->comma, key, strlen(key));
 	} else {
 		assert(!in_object(o) && (o->depth != 0 || !o->comma));
 		if (o->comma)
@@ -58,7 +49,7 @@ json_key(struct json_out *o, struct str key)
 	if (o->depth > JSON_DEPTH)
 		return;
 	assert(in_object(o));
-	put_name(o, key.p, key.len);
+	json_name(o, o->comma, key.p, key.len);
 	o->keyed = true;
 }
 

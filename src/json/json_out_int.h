@@ -14,6 +14,9 @@ void json_quote(struct json_out *o);
 /* A whole string with its quotes. */
 void json_quoted(struct json_out *o, const char *p, size_t n);
 
+/* A name with its quotes and its colon; "next": with a comma before it. */
+void json_name(struct json_out *o, bool next, const char *p, size_t n);
+
 /* Finished JSON: as it is to the buffer, escaped to the twin. */
 void json_finished(struct json_out *o, struct str json);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "base/word.h"
 #include "json/json_out_int.h"
 
 #define HIGH 1 /* part of a character beyond ASCII */
@@ -27,32 +28,30 @@ static const unsigned char kinds[256] = {
 	[0x80 ... 0xff] = HIGH,
 };
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Is one of the eight bytes less than n (n <= 128), or past ASCII?  It may
- * say yes too often behind such a byte, never no. */
-static uint64_t
-any_below(uint64_t w, unsigned char n)
+/* Do eight bytes at p go over as they are? */
+static bool
+plain_word(const char *p)
 {
-	return (w - EACH(n)) | w;
+	uint64_t w = word_at(p);
+
+	return ((word_any_below(w, 0x20) | word_has(w, '"') |
+		    word_has(w, '\\')) &
+		   WORD_TOPS) == 0;
 }
 
-/* How many bytes at p go over as they are, eight at a time. */
+/* How many bytes at p go over as they are, eight at a time; the last eight
+ * may have been looked at in part before. */
 static size_t
 plain_run(const char *p, size_t n)
 {
 	size_t i = 0;
-	uint64_t w;
 
-	while (n - i >= sizeof(w)) {
-		memcpy(&w, p + i, sizeof(w));
-		if (((any_below(w, 0x20) | any_below(w ^ EACH('"'), 1) |
-			 any_below(w ^ EACH('\\'), 1)) &
-			EACH(0x80)) != 0)
-			break;
-		i += sizeof(w);
+	while (n - i >= 8) {
+		if (!plain_word(p + i))
+			return i;
+		i += 8;
 	}
-	return i;
+	return n >= 8 && plain_word(p + n - 8) ? n : i;
 }
 
 size_t
@@ -132,6 +131,52 @@ json_quote(struct json_out *o)
 		buf_lit(o->twin, "\\\"");
 }
 
+/* What stands around a text; copied four bytes at once, of which some count. */
+struct frame {
+	char before[4], after[4];
+	unsigned char nbefore, nafter;
+};
+
+enum { FRAME_TEXT, FRAME_NAME, FRAME_NEXT, FRAMES };
+
+/* In the buffer, and in its twin. */
+static const struct frame frames[FRAMES][2] = {
+	[FRAME_TEXT] = { { "\"", "\"", 1, 1 }, { "\\\"", "\\\"", 2, 2 } },
+	[FRAME_NAME] = { { "\"", "\":", 1, 2 }, { "\\\"", "\\\":", 2, 3 } },
+	[FRAME_NEXT] = { { ",\"", "\":", 2, 2 }, { ",\\\"", "\\\":", 3, 3 } },
+};
+
+static void
+framed(struct buf *b, const struct frame *f, const char *p, size_t n)
+{
+	char *to;
+
+	if (b->failed ||
+	    b->cap - b->len < n + sizeof(f->before) + sizeof(f->after)) {
+		buf_put(b, f->before, f->nbefore);
+		buf_put(b, p, n);
+		buf_put(b, f->after, f->nafter);
+		return;
+	}
+	to = b->p + b->len;
+	memcpy(to, f->before, sizeof(f->before));
+	to += f->nbefore;
+	if (n != 0)
+		memcpy(to, p, n);
+	to += n;
+	memcpy(to, f->after, sizeof(f->after));
+	b->len += f->nbefore + n + f->nafter;
+}
+
+/* A text that needs no escape, in its frame. */
+static void
+both_framed(struct json_out *o, int frame, const char *p, size_t n)
+{
+	framed(o->b, &frames[frame][0], p, n);
+	if (o->twin != NULL)
+		framed(o->twin, &frames[frame][1], p, n);
+}
+
 /* One escape or one error in the text at p: the bytes it took. */
 static size_t
 put_special(struct json_out *o, const char *p, size_t n)
@@ -151,10 +196,14 @@ put_special(struct json_out *o, const char *p, size_t n)
 void
 json_quoted(struct json_out *o, const char *p, size_t n)
 {
-	json_quote(o);
-	while (n != 0) {
-		size_t done = json_plain(p, n);
+	size_t done = json_plain(p, n);
 
+	if (done == n) {
+		both_framed(o, FRAME_TEXT, p, n);
+		return;
+	}
+	json_quote(o);
+	for (; n != 0; done = json_plain(p, n)) {
 		json_both(o, p, done);
 		if (done < n)
 			done += put_special(o, p + done, n - done);
@@ -162,6 +211,19 @@ json_quoted(struct json_out *o, const char *p, size_t n)
 		n -= done;
 	}
 	json_quote(o);
+}
+
+void
+json_name(struct json_out *o, bool next, const char *p, size_t n)
+{
+	if (json_plain(p, n) == n) {
+		both_framed(o, next ? FRAME_NEXT : FRAME_NAME, p, n);
+		return;
+	}
+	if (next)
+		json_both(o, ",", 1);
+	json_quoted(o, p, n);
+	json_both(o, ":", 1);
 }
 
 void

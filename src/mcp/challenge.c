@@ -23,7 +23,9 @@ mcp_challenge(struct http_res *res, const struct conf *conf,
 static void
 number(struct http_res *res, const char *name, int v)
 {
-	http_header(res, name, arena_fmt(res->arena, "%d", v));
+	char text[20];
+
+	http_header(res, name, (struct str){ text, buf_decimal(text, v) });
 }
 
 void
