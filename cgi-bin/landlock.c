@@ -17,6 +17,7 @@
 #include "base/module.h"
 #include "cgi-bin/sandbox.h"
 #include "cgi-bin/sandbox_int.h"
+#include "source/driver.h"
 
 /* Rights by their bits: the headers may be older than the kernel. */
 #define FS_EXECUTE  (1ull << 0)
@@ -111,8 +112,14 @@ has_wal(const char *path)
 static void
 allow_source(const struct fence *fence, const struct conf_source *s)
 {
+	struct stat st;
+
 	if (s->path == NULL)
 		return;
+	if (lstat(s->path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		allow(fence, s->path, PLACE_READ);
+		return;
+	}
 	allow_folder(fence, s->path,
 	    !s->readonly || has_wal(s->path) ? PLACE_READ | PLACE_WRITE
 					     : PLACE_READ);
@@ -121,10 +128,13 @@ allow_source(const struct fence *fence, const struct conf_source *s)
 bool
 sandbox_has_modules(const struct conf *conf)
 {
-	for (size_t i = 0; i < conf->nsources; i++)
-		if (conf->sources[i].driver != NULL &&
-		    strcmp(conf->sources[i].driver, "sqlite") != 0)
+	for (size_t i = 0; i < conf->nsources; i++) {
+		const struct source_driver *d =
+		    driver_find(str_of(conf->sources[i].driver));
+
+		if (d != NULL && d->work == NULL)
 			return true;
+	}
 	return false;
 }
 

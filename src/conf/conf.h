@@ -42,6 +42,10 @@ enum conf_tri { CONF_OFF, CONF_ON, CONF_REQUIRED };
  * machine off. */
 enum conf_tls { TLS_AUTO, TLS_OFF, TLS_PREFER, TLS_REQUIRE, TLS_VERIFY };
 
+/* What the files of a source are; AUTO: as their endings say. */
+enum conf_format { FORMAT_AUTO, FORMAT_CSV, FORMAT_TSV, FORMAT_JSONL };
+enum conf_on_error { ON_ERROR_REFUSE, ON_ERROR_SKIP };
+
 enum conf_type { CONF_STRING, CONF_INTEGER, CONF_NUMBER, CONF_BOOLEAN };
 
 /* What a client may be offered for a parameter while a person types it. */
@@ -166,7 +170,12 @@ struct conf_source {
 	const char *dsn;
 	const char *url;
 	bool trusted_role; /* the account itself can only read */
-	bool has_tls, has_trusted_role;
+	bool has_tls, has_trusted_role, has_format, has_header, has_on_error;
+	enum conf_format format;
+	const char *delimiter; /* one byte, or NULL: the format's own */
+	bool header;           /* default true */
+	struct conf_names nulls, types;
+	enum conf_on_error on_error;
 	struct secret password; /* from password, password_file, password_env */
 	const char *about;
 	const char *instructions;
@@ -218,6 +227,7 @@ struct conf_limits {
 	int hard_extra; /* seconds between the soft and the hard deadline */
 	int64_t heap;   /* bytes of SQLite's heap, hard */
 	int64_t value;  /* bytes of one value inside SQLite */
+	int64_t import; /* bytes of files read in during a request */
 	int sqlite_expr_depth, sqlite_compound, sqlite_columns, sqlite_ops;
 	int sqlite_attached, sqlite_like, sqlite_threads, sqlite_triggers;
 	int64_t memory;       /* RLIMIT_AS */

@@ -46,6 +46,20 @@ static const struct word tls_words[] = {
 	{ 0 },
 };
 
+static const struct word format_words[] = {
+	{ "auto", FORMAT_AUTO },
+	{ "csv", FORMAT_CSV },
+	{ "tsv", FORMAT_TSV },
+	{ "jsonl", FORMAT_JSONL },
+	{ 0 },
+};
+
+static const struct word on_error_words[] = {
+	{ "refuse", ON_ERROR_REFUSE },
+	{ "skip", ON_ERROR_SKIP },
+	{ 0 },
+};
+
 static const struct word confirm_words[] = {
 	{ "allow", CONFIRM_ALLOW },
 	{ "ask", CONFIRM_ASK },
@@ -225,6 +239,8 @@ const struct setting conf_table[] = {
 	    .about = "Memory that SQLite may use in one worker." },
 	{ "limits.value", .type = SET_SIZE, LIMIT(value), RANGE(KIB, GIB), .dflt = "1000000",
 	    .about = "Bytes of one value inside SQLite." },
+	{ "limits.import", .type = SET_SIZE, LIMIT(import), RANGE(KIB, 1024 * GIB), .dflt = "256 MiB",
+	    .about = "Bytes of the files of a source that a request reads in when they have changed; mcpctl import takes more." },
 	{ "limits.sqlite_expr_depth", .type = SET_INT, LIMIT(sqlite_expr_depth), RANGE(1, 1000), .dflt = "100",
 	    .about = "Depth of an expression in SQLite." },
 	{ "limits.sqlite_compound", .type = SET_INT, LIMIT(sqlite_compound), RANGE(1, 500), .dflt = "50",
@@ -272,7 +288,7 @@ const struct setting conf_table[] = {
 	    .where = offsetof(struct conf_source, driver_at),
 	    .about = "What kind of database it is." },
 	{ "sources.*.path", .type = SET_PATH, SOURCE(path),
-	    .about = "The database file." },
+	    .about = "The database file; of the driver files, a file or a folder of them." },
 	{ "sources.*.host", .type = SET_TEXT, SOURCE(host), RANGE(1, 2000),
 	    .about = "Name or address of the server; some drivers take several, with commas between." },
 	{ "sources.*.port", .type = SET_INT, SOURCE(port), RANGE(1, 65535),
@@ -297,6 +313,21 @@ const struct setting conf_table[] = {
 	{ "sources.*.trusted_role", .type = SET_BOOL, SOURCE(trusted_role), .dflt = "false",
 	    .has = offsetof(struct conf_source, has_trusted_role),
 	    .about = "The account on the server can only read, which the driver cannot make sure of by itself." },
+	{ "sources.*.format", .type = SET_WORD, SOURCE(format), .words = format_words, .dflt = "auto",
+	    .has = offsetof(struct conf_source, has_format),
+	    .about = "How files are written; auto: as .csv, .tsv, .tab, .jsonl or .ndjson at the end of the name says." },
+	{ "sources.*.delimiter", .type = SET_TEXT, SOURCE(delimiter), RANGE(1, 1),
+	    .about = "The character between two values of a CSV or TSV file; not given: a comma, or a tab." },
+	{ "sources.*.header", .type = SET_BOOL, SOURCE(header), .dflt = "true",
+	    .has = offsetof(struct conf_source, has_header),
+	    .about = "The first line of a CSV or TSV file names the columns; false: they are column_1, column_2 and so on." },
+	{ "sources.*.null", .type = SET_LIST, SOURCE(nulls),
+	    .about = "Values without quotes that stand for nothing, beside the empty one." },
+	{ "sources.*.types", .type = SET_LIST, SOURCE(types),
+	    .about = "Types of columns of files that are not to be found out from the values, each as column:type or table.column:type." },
+	{ "sources.*.on_error", .type = SET_WORD, SOURCE(on_error), .words = on_error_words, .dflt = "refuse",
+	    .has = offsetof(struct conf_source, has_on_error),
+	    .about = "What becomes of a file with wrong rows: it is refused, or the rows are left out and counted." },
 	{ "sources.*.password", .type = SET_SECRET, SOURCE(password),
 	    .about = "Password, only in a file that nobody else can read." },
 	{ "sources.*.password_file", .type = SET_SECRET_FILE, SOURCE(password),

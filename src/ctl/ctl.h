@@ -192,6 +192,7 @@ enum ctl_exit cmd_config(struct ctl *c);
 enum ctl_exit cmd_doctor(struct ctl *c);
 enum ctl_exit cmd_gc(struct ctl *c);
 enum ctl_exit cmd_help(struct ctl *c);
+enum ctl_exit cmd_import(struct ctl *c);
 enum ctl_exit cmd_init(struct ctl *c);
 enum ctl_exit cmd_key_create(struct ctl *c);
 enum ctl_exit cmd_key_extend(struct ctl *c);

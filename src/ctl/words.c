@@ -45,6 +45,8 @@ const struct ctl_command ctl_commands[] = {
 	    "the settings, as text" },
 	{ "backup <folder>", 0, cmd_backup,
 	    "consistent copies of the databases, without the pepper" },
+	{ "import [source]", 0, cmd_import,
+	    "read changed files in, whatever their size" },
 	{ "gc", 0, cmd_gc, "drop what has expired" },
 	{ "help [command] [word]", B(OPT_COMPLETION) | B(OPT_LIST), cmd_help,
 	    "explain a command" },

@@ -5,14 +5,16 @@
  */
 #include "conf/conf.h"
 #include "source/driver.h"
+#include "source/files.h"
 
-extern const struct driver_work sqlite_work;
+extern const struct driver_work sqlite_work, files_work;
 
 /* The settings that say where a source is and how to get there; all others
  * mean the same for every driver. */
 static const char *const places[] = { "path", "host", "port", "socket",
 	"database", "user", "password", "password_file", "password_env", "tls",
-	"tls_ca", "options", "dsn", "url", "trusted_role", NULL };
+	"tls_ca", "options", "dsn", "url", "trusted_role", "format",
+	"delimiter", "header", "null", "types", "on_error", NULL };
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ACCOUNT   "user", "password", "password_file", "password_env"
@@ -27,6 +29,17 @@ static const struct source_driver drivers[] = {
 	    .work = &sqlite_work,
 	    .guide =
 		"The dialect is SQLite. Quote names with double quotes, text with single quotes. There is one schema, main; table names need no qualifier." },
+	{ .name = FILES_DRIVER,
+	    .data_source = "files",
+	    .dialect = DIALECT_SQLITE,
+	    .caps = 0,
+	    .settings = LIST("path", "format", "delimiter", "header", "null",
+		"types", "on_error"),
+	    .needs = LIST("path"),
+	    .check = files_check,
+	    .work = &files_work,
+	    .guide =
+		"The tables are files, read as SQLite: the dialect is SQLite and nothing can be written. Quote names with double quotes, text with single quotes. A single table is also called data." },
 	{ .name = "pgsql",
 	    .data_source = "postgresql",
 	    .dialect = DIALECT_PGSQL,
@@ -83,8 +96,8 @@ driver_find(struct str name)
 const char *const *
 driver_names(void)
 {
-	static const char *const names[] = { "sqlite", "pgsql", "mariadb",
-		"odbc", "clickhouse", NULL };
+	static const char *const names[] = { "sqlite", FILES_DRIVER, "pgsql",
+		"mariadb", "odbc", "clickhouse", NULL };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == NDRIVERS + 1,
 	    "a driver without its name");

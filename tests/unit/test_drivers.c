@@ -54,8 +54,9 @@ static void
 settings_are_the_drivers(void **state)
 {
 	(void)state;
-	assert_string_equal(
-	    complaints("sqlite", GIVEN("driver", "path", "about")), "");
+	assert_string_equal(complaints("sqlite",
+				GIVEN("driver", "path", "about")),
+	    "");
 	buf_cut(&said, 0);
 	assert_string_equal(complaints("sqlite", GIVEN("path", "host")),
 	    "m.conf:3: sources.shop.host is no setting of the driver sqlite; "

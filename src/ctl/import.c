@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/* import: read the files of a source in, however large they are. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+#include "source/files.h"
+
+#define BAR_WIDTH 40
+#define BAR_STEP  1000 /* of the whole */
+
+/* A bar on a terminal; nobody else sees one. */
+struct bar {
+	const char *name;
+	int64_t shown; /* in steps */
+};
+
+static bool
+draw(void *arg, int64_t done, int64_t total)
+{
+	struct bar *b = arg;
+	int64_t step = total > 0 ? done * BAR_STEP / total : BAR_STEP;
+	int filled = (int)(step * BAR_WIDTH / BAR_STEP);
+
+	if (step == b->shown)
+		return true;
+	b->shown = step;
+	(void)fprintf(stderr, "\r%s [%.*s%*s] %3d %%", b->name, filled,
+	    "########################################", BAR_WIDTH - filled, "",
+	    (int)(step * 100 / BAR_STEP));
+	return true;
+}
+
+static void
+report(struct ctl *c, const struct conf_source *s, const struct files_report *r)
+{
+	struct json_out *o = &c->json;
+
+	if (!ctl_has(c, OPT_JSON)) {
+		buf_fmt(&c->out, "%s: ", s->name);
+		if (r->fresh)
+			buf_lit(&c->out, "nothing has changed\n");
+		else
+			buf_fmt(&c->out,
+			    "%lld rows of %lld tables, %lld left out\n",
+			    (long long)r->rows, (long long)r->tables,
+			    (long long)r->wrong);
+		return;
+	}
+	json_obj(o, NULL);
+	json_z(o, "source", s->name);
+	json_bool(o, "changed", !r->fresh);
+	json_int(o, "bytes", r->bytes);
+	json_int(o, "tables", r->tables);
+	json_int(o, "rows", r->rows);
+	json_int(o, "wrong", r->wrong);
+	json_end(o);
+}
+
+static enum ctl_exit
+import_one(struct ctl *c, const struct conf_source *s)
+{
+	struct bar bar = { s->name, -1 };
+	bool seen = isatty(STDERR_FILENO) == 1 && !ctl_has(c, OPT_JSON);
+	struct files_watch w = { { 0 }, seen ? draw : NULL, &bar };
+	struct files_report r;
+	struct fault f = { 0 };
+	enum err e = files_import(c->conf, s, 0, &w, c->arena, &r, &f);
+
+	if (bar.shown >= 0)
+		(void)fprintf(stderr, "\r%*s\r",
+		    BAR_WIDTH + 10 + (int)strlen(s->name), "");
+	ctl_complaints(r.lines);
+	if (e != ERR_OK)
+		return ctl_fault(c, &f);
+	report(c, s, &r);
+	return CTL_DONE;
+}
+
+static bool
+is_files(const struct conf_source *s)
+{
+	return strcmp(s->driver, FILES_DRIVER) == 0;
+}
+
+static enum ctl_exit
+import_all(struct ctl *c)
+{
+	enum ctl_exit worst = CTL_DONE;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->conf->nsources; i++) {
+		enum ctl_exit e;
+
+		if (!is_files(&c->conf->sources[i]))
+			continue;
+		n++;
+		e = import_one(c, &c->conf->sources[i]);
+		worst = e > worst ? e : worst;
+	}
+	if (n == 0)
+		ctl_say("no source of this site is one of files");
+	return worst;
+}
+
+static enum ctl_exit
+import_named(struct ctl *c, const char *name)
+{
+	int i = conf_source_index(c->conf, str_of(name));
+
+	if (i < 0) {
+		ctl_say("there is no source %s", name);
+		return CTL_FAILED;
+	}
+	if (!is_files(&c->conf->sources[i])) {
+		ctl_say("the source %s is none of files", name);
+		return CTL_FAILED;
+	}
+	return import_one(c, &c->conf->sources[i]);
+}
+
+/* What is made in the state folder belongs to its owner. */
+enum ctl_exit
+cmd_import(struct ctl *c)
+{
+	enum ctl_exit e = ctl_open_conf(c);
+	struct fault f = { 0 };
+
+	if (e != CTL_DONE)
+		return e;
+	if (ctl_mind_owner(c, &f) != ERR_OK)
+		return ctl_fault(c, &f);
+	if (ctl_has(c, OPT_JSON))
+		json_arr(&c->json, NULL);
+	e = c->nargs > 0 ? import_named(c, c->args[0]) : import_all(c);
+	if (ctl_has(c, OPT_JSON)) {
+		json_end(&c->json);
+		buf_char(&c->out, '\n');
+	}
+	return e;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * File sources: CSV, TSV and JSON lines, one file or a folder of them, read
+ * as tables.  They are imported into one SQLite file in the state folder,
+ * which the SQLite driver then serves.
+ */
+#ifndef SOURCE_FILES_H
+#define SOURCE_FILES_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/fault.h"
+
+struct conf;
+struct conf_source;
+
+/* Told now and then while files are read; false: stop. */
+struct files_watch {
+	struct deadline deadline;
+	bool (*beat)(void *arg, int64_t done, int64_t total); /* bytes */
+	void *arg;
+};
+
+/* What an import did. */
+struct files_report {
+	bool fresh; /* nothing had changed, nothing was done */
+	int64_t bytes, rows, tables;
+	int64_t wrong;    /* rows left out (on_error = skip) */
+	struct str lines; /* the first of them, "file:line: why", one a line */
+};
+
+/* The name of the driver in the configuration. */
+#define FILES_DRIVER "files"
+
+/*
+ * Bring the imported copy of a source up to date; one process does it, others
+ * that ask meanwhile wait for it.  The old copy stays until the new one is
+ * whole.  "most": larger files are left to "mcpctl import", 0 takes any size.
+ * ERR_SOURCE_UNREACHABLE: a file is missing or holds wrong rows (the first of
+ * them in the sentence, more in the report's lines); ERR_TIMEOUT,
+ * ERR_CANCELLED as the watch says.
+ */
+enum err files_import(const struct conf *conf, const struct conf_source *spec,
+    int64_t most, const struct files_watch *w, struct arena *a,
+    struct files_report *out, struct fault *f) FAULT_MUST_CHECK;
+
+/* What the settings alone show to be wrong; fault.field: the setting. */
+enum err files_check(const struct conf_source *spec,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* Where the imported copy of a source is. */
+struct str files_cache(struct arena *a, const struct conf *conf,
+    const struct conf_source *spec);
+
+#endif
