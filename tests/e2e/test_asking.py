@@ -230,6 +230,18 @@ def test_who_cannot_be_asked(lighttpd, site):
     assert a.result["structuredContent"]["results"][0]["affectedRows"] == 1240 and noted(site) == 1240, a
 
 
+def test_whoever_typed_it_agreed(site):
+    """mcpctl call writes without a question, but a key is tried as it is."""
+    reset(site)
+    words = ("call", "execute_update", json.dumps(UPDATE), "--config", site.conf)
+    made = key(site)
+    kid = made[5:17]
+    p = site.ctl(*words, "--key", kid, check=False)
+    assert p.returncode == 1 and p.stdout.startswith("PERMISSION_DENIED: ") and noted(site) == 0, (p.stdout, p.stderr)
+    p = site.ctl(*words, "--scope", "read,write")
+    assert noted(site) == 1240, (p.stdout, p.stderr)
+
+
 def test_states_that_are_not_ours(server, site):
     reset(site)
     c = modern(server, site)
