@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 
+import npm
 import servers
 from client import MODERN, Client, ERAS
 from mcpsite import CONF as USUAL
@@ -331,3 +332,23 @@ def test_client_that_goes_away(lighttpd, site):
         time.sleep(0.1)
     assert left() == []
     os.unlink(os.path.join(site.root, "tools.d", "slow.sh"))
+
+
+def test_five_lines_of_sh(server, site, build):
+    """The tool of README, through the official client in both eras."""
+    with open(os.path.join(HERE, "..", "..", "README.md")) as f:
+        part = f.read().split("## A tool in five lines")[1].split("## ")[0]
+    lines = [line[4:] for line in part.split("\n") if line.startswith("    ")]
+    assert len(lines) == 5 and lines[0] == "#!/bin/sh", lines
+    put(site, "count.sh", "\n".join(lines) + "\n")
+    for mode, era in (("legacy", "legacy"), ("auto", "modern"), (MODERN, "modern")):
+        p = npm.run(build, "tool.mjs", server.url, mode, "count", env={"PAT": KEYS[site]["read"]})
+        assert p.returncode == 0, p.stdout + p.stderr
+        x = json.loads(p.stdout)
+        assert x["era"] == era and x["tool"]["description"] == "Counts to three, and says how far it is", x
+        assert [(e["progress"], e["total"]) for e in x["progress"]] == [(1, 3), (2, 3), (3, 3)], x
+        assert x["result"]["content"] == [{"type": "text", "text": "One, two, three."}], x
+    os.unlink(os.path.join(site.root, "tools.d", "count.sh"))
+
+
+test_five_lines_of_sh.servers = (servers.Lighttpd, servers.LighttpdCgi, servers.ApacheFcgid, servers.Nginx)
