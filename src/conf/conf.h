@@ -37,6 +37,8 @@ struct conf_rate {
 
 enum conf_confirm { CONFIRM_ALLOW, CONFIRM_ASK, CONFIRM_REFUSE };
 enum conf_tri { CONF_OFF, CONF_ON, CONF_REQUIRED };
+/* May a call of a tool become a task? */
+enum conf_task { CONF_TASK_AUTO, CONF_TASK_NEVER, CONF_TASK_ALWAYS };
 
 /* How a connection to a server is protected; auto: verified, but on this
  * machine off. */
@@ -143,6 +145,7 @@ struct conf_tool {
 	struct conf_names writable; /* folders a command may write to */
 	bool read_only;             /* a command that changes nothing */
 	struct conf_names requires; /* what a command needs of the client */
+	enum conf_task task;
 	const struct conf_param *params;
 	size_t nparams;
 	struct conf_at at;
@@ -245,6 +248,15 @@ struct conf_limits {
 	int64_t resource;     /* bytes of one resource */
 };
 
+/* Work that outlives its request (mcp.md 15.2). */
+struct conf_tasks {
+	bool enabled;
+	int64_t after_ms; /* a call that takes longer becomes a task */
+	int64_t ttl_ms;   /* a task is kept so long from its beginning */
+	int64_t poll_ms;  /* how often a client should ask for it */
+	int per_token, total; /* at work or waiting at the same time */
+};
+
 struct conf {
 	const char *file;     /* absolute path of mcp.conf */
 	const char *state;    /* absolute path of the state folder, or NULL */
@@ -260,6 +272,7 @@ struct conf {
 	struct conf_names groups;  /* core tdb analysis catalog workbench */
 	struct conf_names source_ops; /* n == 0: all */
 	struct conf_limits limits;
+	struct conf_tasks tasks;
 	enum conf_tri sandbox;
 	enum conf_confirm confirm_writes;
 	bool audit_required, aliases, filter_calls, source_header, streams;

@@ -88,6 +88,7 @@ const struct group_def conf_groups[GROUP_COUNT] = {
 	    HELD(conf_prompt, asks, nasks, conf_ask) },
 	[GROUP_ASK_PARAM] = { PARAMS_OF("prompts.*.ask.*.params.*"),
 	    HELD(conf_ask, params, nparams, conf_param) },
+	[GROUP_TASKS] = { .path = "tasks" },
 };
 
 /* A name stands first in each, so the walk can set it. */

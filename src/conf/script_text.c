@@ -6,7 +6,7 @@
  *	# param NAME TYPE [required]: What it means.
  *	# readOnly: yes
  *
- * and "title", "timeout" and "requires" in the same way.
+ * and "title", "timeout", "requires" and "task" in the same way.
  */
 #include <string.h>
 
@@ -84,6 +84,23 @@ set_requires(struct head *h, struct str text)
 	}
 }
 
+static void
+set_task(struct head *h, struct str text)
+{
+	static const char *const words[] = {
+		[CONF_TASK_AUTO] = "auto",
+		[CONF_TASK_NEVER] = "never",
+		[CONF_TASK_ALWAYS] = "always",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_eq(text, str_of(words[i]))) {
+			h->t->task = (enum conf_task)i;
+			return;
+		}
+	wrong(h, "task must be auto, never or always");
+}
+
 static bool
 type_of(struct str word, enum conf_type *type)
 {
@@ -146,6 +163,7 @@ comment(struct head *h, struct str text)
 		{ "readOnly", set_read_only },
 		{ "timeout", set_timeout },
 		{ "requires", set_requires },
+		{ "task", set_task },
 	};
 	struct str rest = text, word;
 

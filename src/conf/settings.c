@@ -23,6 +23,7 @@
 #define ENV(m)        IN(GROUP_ENVIRONMENT, conf_environment, m)
 #define TOOL(m)       IN(GROUP_TOOL, conf_tool, m)
 #define PARAM(m)      IN(GROUP_PARAM, conf_param, m)
+#define TASKS(m)      IN(GROUP_TASKS, conf, tasks.m)
 #define TOOLKIT(m)    IN(GROUP_TOOLKIT, conf_toolkit, m)
 #define RESOURCE(m)   IN(GROUP_RESOURCE, conf_resource, m)
 #define PROMPT(m)     IN(GROUP_PROMPT, conf_prompt, m)
@@ -70,6 +71,13 @@ static const struct word confirm_words[] = {
 static const struct word tdb_words[] = {
 	{ "code", false },
 	{ "doc", true },
+	{ 0 },
+};
+
+static const struct word task_words[] = {
+	{ "auto", CONF_TASK_AUTO },
+	{ "never", CONF_TASK_NEVER },
+	{ "always", CONF_TASK_ALWAYS },
 	{ 0 },
 };
 
@@ -204,6 +212,8 @@ const struct setting conf_table[] = {
 	    .about = "Texts, files and folders that clients may read, each a group under its name." },
 	{ "prompts", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_PROMPT,
 	    .about = "Prompts of your own, each a group under its name." },
+	{ "tasks", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_TASKS,
+	    .about = "Calls that go on when their request is over." },
 
 	{ "limits.rate", .type = SET_RATE, LIMIT(rate), .dflt = "120/min",
 	    .about = "Requests of one token." },
@@ -394,6 +404,8 @@ const struct setting conf_table[] = {
 	    .about = "The command changes nothing, so that a token that may only read can run it." },
 	{ "tools.*.requires", .type = SET_LIST, TOOL(requires), .check = check_capability,
 	    .about = "What a command needs of the client: elicitation, elicitation.url, sampling, roots; who lacks it is told so before it runs." },
+	{ "tools.*.task", .type = SET_WORD, TOOL(task), .words = task_words, .dflt = "auto",
+	    .about = "Whether a call that takes long becomes a task, for clients that know tasks: when it must, never, or each call." },
 	{ "tools.*.params", .type = SET_GROUP, .group = GROUP_TOOL, .child = GROUP_PARAM,
 	    .about = "Its parameters, each a group under its name." },
 
@@ -486,6 +498,19 @@ const struct setting conf_table[] = {
 	    .about = "The question, with {{name}} for arguments." },
 	{ "prompts.*.ask.*.params", .type = SET_GROUP, .group = GROUP_ASK, .child = GROUP_ASK_PARAM, .need = true,
 	    .about = "What the user is to fill in, as tools.*.params." },
+
+	{ "tasks.enabled", .type = SET_BOOL, TASKS(enabled), .dflt = "false",
+	    .about = "Offer tasks to clients that know them." },
+	{ "tasks.after", .type = SET_MILLIS, TASKS(after_ms), RANGE(0, HOUR), .dflt = "5s",
+	    .about = "A call that takes longer becomes a task." },
+	{ "tasks.ttl", .type = SET_MILLIS, TASKS(ttl_ms), RANGE(1, 30 * DAY), .dflt = "1h",
+	    .about = "How long a task can be asked for, from its beginning." },
+	{ "tasks.per_token", .type = SET_INT, TASKS(per_token), RANGE(1, 10000), .dflt = "4",
+	    .about = "Tasks of one token at work or waiting; eight times as many are kept." },
+	{ "tasks.total", .type = SET_INT, TASKS(total), RANGE(1, 100000), .dflt = "64",
+	    .about = "The same of the whole site." },
+	{ "tasks.poll", .type = SET_MILLIS, TASKS(poll_ms), RANGE(1, HOUR), .dflt = "2s",
+	    .about = "How often a client should ask for a task." },
 };
 /* clang-format on */
 

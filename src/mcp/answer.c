@@ -123,3 +123,16 @@ answer_join(struct arena *a, const struct answer *out)
 	p[n] = '\0';
 	return (struct str){ p, n };
 }
+
+struct str
+answer_inner(const struct message *msg, const struct answer *out)
+{
+	struct str whole = answer_join(msg->arena, out);
+	size_t from =
+	    sizeof("{\"jsonrpc\":\"2.0\",\"id\":") - 1 + msg->rpc.id.len;
+
+	while (from < whole.len && whole.p[from] != ':')
+		from++;
+	assert(from + 2 < whole.len);
+	return (struct str){ whole.p + from + 1, whole.len - from - 2 };
+}

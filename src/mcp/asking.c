@@ -204,7 +204,8 @@ asking_begin(struct message *msg, struct asking *a, struct fault *f)
 /* The question as a tree, each request good and within what the client can
  * do. */
 static enum err
-requests_read(struct asking *a, struct str ask, json_t **out, struct fault *f)
+requests_read(const struct asking *a, struct str ask, json_t **out,
+    struct fault *f)
 {
 	struct arena *arena = a->msg->arena;
 	struct fault ours = { 0 };
@@ -256,6 +257,15 @@ requests_allowed(const struct asking *a, json_t *requests, struct fault *f)
 			 "Missing required client capability")
 		   : fault_set(f, ERR_PERMISSION_DENIED,
 			 "the tool has to ask the user, which this client does not offer");
+}
+
+enum err
+asking_check(const struct asking *a, struct str ask, json_t **requests,
+    struct fault *f)
+{
+	enum err e = requests_read(a, ask, requests, f);
+
+	return e == ERR_OK ? requests_allowed(a, *requests, f) : e;
 }
 
 static void
@@ -349,11 +359,9 @@ asking_go_on(struct message *msg, struct asking *a, struct str ask,
     struct str state, bool *again, struct answer *out, struct fault *f)
 {
 	json_t *requests = NULL;
-	enum err e = requests_read(a, ask, &requests, f);
+	enum err e = asking_check(a, ask, &requests, f);
 
 	*again = false;
-	if (e == ERR_OK)
-		e = requests_allowed(a, requests, f);
 	if (e != ERR_OK)
 		return e;
 	a->asked = a->open = requests;

@@ -85,6 +85,13 @@ data_capability(struct json_out *out, const struct fault *f)
 		for (; str_cut(&path, '.', &part); open++) {
 			json_key(out, part);
 			json_obj(out, NULL);
+			/* The name of an extension has dots of its own. */
+			if (str_eq(part, STR("extensions"))) {
+				json_key(out, path);
+				json_obj(out, NULL);
+				open += 2;
+				break;
+			}
 		}
 		while (open-- > 0)
 			json_end(out);

@@ -143,6 +143,13 @@ enum err tools_list_run(struct message *msg, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
 enum err tools_call_run(struct message *msg, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
+bool tasks_offered(const struct conf *conf);
+enum err tasks_get_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err tasks_update_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err tasks_cancel_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
 
 enum err resources_list_run(struct message *msg, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
@@ -248,6 +255,9 @@ void result_close(struct result *r, enum cache cache, struct str meta,
 /* name, version and title of this server, as an object. */
 void server_info(struct json_out *out, const char *key, const struct conf *conf,
     bool title);
+
+/* What stands under "result" or "error" in the whole answer to this message. */
+struct str answer_inner(const struct message *msg, const struct answer *out);
 
 /* The whole answer as one text. */
 struct str answer_join(struct arena *a, const struct answer *out);
@@ -385,6 +395,11 @@ enum err asking_go_on(struct message *msg, struct asking *a, struct str ask,
     struct str state, bool *again, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
 
+/* What it asked as a tree, each request good and within what the client can:
+ * ERR_INTERNAL, ERR_CAPABILITY. */
+enum err asking_check(const struct asking *a, struct str ask, json_t **requests,
+    struct fault *f) FAULT_MUST_CHECK;
+
 struct asked {
 	struct str ask, state;
 };
@@ -451,6 +466,10 @@ void legacy_reply(struct message *msg);
 
 /* What a tool may use on behalf of this message; no events, no guard. */
 void tools_call_of(const struct message *msg, struct tool_call *call);
+
+/* What came out of a tool, as the result of the call. */
+void tools_result(const struct message *msg, const struct tool_result *t,
+    struct answer *out);
 
 /* The TIMEOUT result of tools.md 1.8, the limit in its text. */
 void tools_timeout(const struct message *msg, int64_t limit_ms,

@@ -21,6 +21,11 @@ static const struct method methods[] = {
 	{ "prompts/list", METHOD_BOTH, false, prompts_list_run, NULL },
 	{ "prompts/get", METHOD_BOTH, false, prompts_get_run, NULL },
 	{ "completion/complete", METHOD_BOTH, false, completion_run, NULL },
+	{ "tasks/get", METHOD_MODERN, false, tasks_get_run, tasks_offered },
+	{ "tasks/update", METHOD_MODERN, false, tasks_update_run,
+	    tasks_offered },
+	{ "tasks/cancel", METHOD_MODERN, false, tasks_cancel_run,
+	    tasks_offered },
 };
 
 static const struct method *

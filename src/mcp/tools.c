@@ -4,7 +4,7 @@
  * each era wants it said (tools.md 1.3, 1.5, 1.8).
  */
 #include "base/log.h"
-#include "mcp/mcp_int.h"
+#include "mcp/task_int.h"
 
 void
 tools_call_of(const struct message *msg, struct tool_call *call)
@@ -51,8 +51,8 @@ tools_list_run(struct message *msg, struct answer *out, struct fault *f)
 }
 
 /* The result of a call, its text and its rows as they stand in memory. */
-static void
-result_put(const struct message *msg, const struct tool_result *t,
+void
+tools_result(const struct message *msg, const struct tool_result *t,
     struct answer *out)
 {
 	bool ready = !str_is_empty(t->content);
@@ -89,7 +89,7 @@ tools_timeout(const struct message *msg, int64_t limit_ms, struct answer *out)
 	    (int)((limit_ms + 999) / 1000));
 	tools_call_of(msg, &call);
 	tool_failed(&call, &f, &r);
-	result_put(msg, &r, out);
+	tools_result(msg, &r, out);
 }
 
 static enum err
@@ -128,7 +128,7 @@ call_failed(struct message *msg, struct tool_ask *t, struct answer *out,
 	struct tool_result r = { 0 };
 
 	tool_failed(&t->call, f, &r);
-	result_put(msg, &r, out);
+	tools_result(msg, &r, out);
 	return ERR_OK;
 }
 
@@ -138,10 +138,14 @@ call_once(struct message *msg, void *arg, const struct tool_asking *asking,
 {
 	struct tool_ask *t = arg;
 	struct tool_result r = { 0 };
+	bool answered = false;
 	enum err e;
 
 	t->call.asking = asking;
-	e = tool_run(&t->call, t->name, t->args, &r, f);
+	e = task_call(msg, &t->call, t->name, t->args, &r, out, &answered, f);
+	*asked = (struct asked){ 0 };
+	if (answered)
+		return e;
 	t->asked = e == ERR_OK && !str_is_empty(r.ask);
 	*asked = (struct asked){ r.ask, r.state };
 	if (e == ERR_ARGUMENT && era_lenient(msg->era)) {
@@ -149,7 +153,7 @@ call_once(struct message *msg, void *arg, const struct tool_asking *asking,
 		return call_failed(msg, t, out, f);
 	}
 	if (e == ERR_OK && !t->asked)
-		result_put(msg, &r, out);
+		tools_result(msg, &r, out);
 	return e;
 }
 

@@ -51,6 +51,13 @@ slot_close(struct slot *p)
 }
 
 void
+sources_close(struct sources *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		slot_close(&s->v[i]);
+}
+
+void
 sources_free(struct sources *s)
 {
 	if (s == NULL)

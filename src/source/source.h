@@ -74,6 +74,10 @@ struct source_facts {
 enum err source_facts(struct sources *s, int source, struct arena *a,
     struct source_facts *out, struct fault *f) FAULT_MUST_CHECK;
 
+/* Close every connection; the next statement opens its own.  A copy of this
+ * process must not share them. */
+void sources_close(struct sources *s);
+
 /* At the end of a request: roll back, reset or drop what it used. */
 void sources_reset(struct sources *s);
 

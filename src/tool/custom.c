@@ -159,6 +159,10 @@ custom_make(struct custom *cu, const struct conf *conf,
 		    "the source must say ddl = true for a statement with ",
 		    g.verb);
 	e = params_check(t, &g, f);
+	if (e == ERR_OK && t->task == CONF_TASK_ALWAYS && !conf->tasks.enabled)
+		e = complain(t, f,
+		    "it always runs as a task, and tasks.enabled is false",
+		    STR(""));
 	if (e != ERR_OK)
 		return e;
 	cu->conf = t;

@@ -11,6 +11,9 @@
 
 enum { DESCRIPTION_MAX = 256 << 10 };
 
+/* Key of _meta for what "task" is in mcp.conf. */
+#define META_TASK "mcp-fcgi/task"
+
 enum err
 script_complain(const struct conf_tool *t, struct fault *f, const char *fmt,
     ...)
@@ -171,6 +174,32 @@ member_text(const json_t *d, const char *name, const char *otherwise)
 	return v == NULL ? otherwise : json_string_value(v);
 }
 
+/* _meta may say it too; the client is not told. */
+static enum err
+task_check(struct script *s, struct fault *f)
+{
+	static const struct {
+		const char *word;
+		enum conf_task task;
+	} words[] = {
+		{ "auto", CONF_TASK_AUTO },
+		{ "never", CONF_TASK_NEVER },
+		{ "always", CONF_TASK_ALWAYS },
+	};
+	json_t *v = json_member(s->meta, META_TASK);
+
+	s->task = s->conf->task;
+	if (v == NULL)
+		return ERR_OK;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (str_eq(json_text(v), str_of(words[i].word))) {
+			s->task = words[i].task;
+			return ERR_OK;
+		}
+	return script_complain(s->conf, f,
+	    "_meta: \"" META_TASK "\" must be auto, never or always");
+}
+
 static enum err
 script_make(struct catalogue *c, struct script *s, const struct conf_tool *t,
     struct fault *f)
@@ -198,6 +227,12 @@ script_make(struct catalogue *c, struct script *s, const struct conf_tool *t,
 	if (s->input == NULL)
 		s->input = script_params(t, c->arena);
 	e = script_needs_read(s, d, f);
+	if (e == ERR_OK)
+		e = task_check(s, f);
+	if (e == ERR_OK && s->task == CONF_TASK_ALWAYS &&
+	    !c->conf->tasks.enabled)
+		e = script_complain(t, f,
+		    "it always runs as a task, and tasks.enabled is false");
 	return e == ERR_OK ? schemas_check(c, s, f) : e;
 }
 

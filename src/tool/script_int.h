@@ -27,6 +27,7 @@ struct script {
 	const char *title, *about; /* title may be NULL */
 	bool reads;
 	unsigned needs; /* of the client, a bit for each (script_needs.c) */
+	enum conf_task task;
 	json_t *input;             /* inputSchema */
 	const json_t *output;      /* outputSchema, or NULL */
 	const json_t *annotations; /* as written, or NULL */

@@ -155,6 +155,13 @@ struct tool_result {
 enum err tool_run(struct tool_call *c, struct str name, const json_t *arguments,
     struct tool_result *out, struct fault *f) FAULT_MUST_CHECK;
 
+/* May a call of this tool become a task (mcp.md 15.2)?  Never, for one that
+ * this caller does not see. */
+enum conf_task tool_task(const struct tool_call *c, struct str name);
+
+/* Before this process is copied: nothing is open that two cannot share. */
+void tool_apart(struct tool_call *c);
+
 /* A fault as the result of a call that failed: the text of tools.md 1.8, and
  * code, retryable and hint for programs.  The attempt learns the code. */
 void tool_failed(struct tool_call *c, const struct fault *f,
