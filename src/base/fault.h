@@ -47,6 +47,7 @@ enum err {
 	ERR_UNKNOWN_TOOL,     /* unknown, hidden or forbidden */
 	ERR_UNKNOWN_PROMPT,   /* no such prompt */
 	ERR_UNKNOWN_RESOURCE, /* no such resource */
+	ERR_TOOL_ERROR,       /* a program's own; fault.number is its code */
 
 	/* Argument of a tool; fault.field names it (tools.md 1.8 row 9). */
 	ERR_ARGUMENT,
@@ -94,6 +95,7 @@ struct fault {
 	char log[FAULT_MSG];  /* for our log only; may be empty */
 	int retry_s;          /* seconds until a retry makes sense, or 0 */
 	int position;         /* 1-based byte in the SQL text, or 0 */
+	int number;           /* JSON-RPC code that a program chose, or 0 */
 };
 
 /*

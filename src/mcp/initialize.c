@@ -56,6 +56,7 @@ server_describe(struct json_out *out, const struct conf *conf, enum era era)
 		json_obj(out, "logging");
 		json_end(out);
 	}
+	extensions_describe(out, conf, era);
 	json_end(out);
 	if (conf->instructions != NULL && conf->instructions[0] != '\0')
 		json_z(out, "instructions", conf->instructions);

@@ -51,6 +51,7 @@ static const struct row rows[ERR_COUNT] = {
 	    .word = "prompt_error" },
 	[ERR_UNKNOWN_RESOURCE] = { 200, 200, -32602, .code_legacy = -32002,
 	    .data = DATA_URI },
+	[ERR_TOOL_ERROR] = { 200, 200, -32603 },
 	/* Of what is no tool: prompts and resources that have to ask. */
 	[ERR_PERMISSION_DENIED] = { 200, 200, -32603 },
 	[ERR_CANCELLED] = { 200, 200, -32603 },
@@ -177,7 +178,7 @@ answer_fault(struct answer *out, struct arena *a, enum era era, struct str id,
 	if (!str_is_empty(id))
 		json_raw(&o, "id", id);
 	json_obj(&o, "error");
-	json_int(&o, "code", row_code(row, era));
+	json_int(&o, "code", f->number != 0 ? f->number : row_code(row, era));
 	json_z(&o, "message", text);
 	data_put(&o, row, f);
 	json_end(&o);

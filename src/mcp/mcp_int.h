@@ -214,6 +214,17 @@ enum err session_check(struct message *msg, struct fault *f) FAULT_MUST_CHECK;
 /* Put one on the answer of initialize, where ids are given out. */
 void session_give(const struct message *msg);
 
+/* --- extensions.c: what both sides must name before it is used (mcp.md 15) --- */
+
+#define EXTENSION_TASKS "io.modelcontextprotocol/tasks"
+
+/* Member "extensions" of the capabilities, when there are any. */
+void extensions_describe(struct json_out *out, const struct conf *conf,
+    enum era era);
+
+/* Did the client of this request declare it? */
+bool extension_declared(const struct message *msg, const char *name);
+
 /* --- answer.c: results --- */
 
 enum cache {

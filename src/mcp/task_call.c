@@ -112,17 +112,17 @@ keep(struct waiting *w)
 {
 	struct message *msg = w->job.msg;
 	struct task *t = &w->job.task;
-	struct fault f = { 0 };
+	struct fault f = { 0 }, used = { 0 };
 
 	if (room_check(w->job.tasks, msg, &f) != ERR_OK ||
-	    use_up(w, &f) != ERR_OK ||
 	    task_write(w->job.tasks, t, task_now_ms(), &f) != ERR_OK) {
 		if (f.log[0] != '\0')
 			log_line("%s", f.log);
 		w->full = true;
 		return false;
 	}
-	say(w, HEARS_KEPT, NULL);
+	(void)!use_up(w, &used);
+	say(w, HEARS_KEPT, &used);
 	task_handle(msg, t, w->out);
 	msg->attempt->code = "TASK";
 	*w->answered = true;
@@ -310,7 +310,8 @@ mode_of(const struct message *msg, const struct tool_call *call,
 	if (!tasks_offered(msg->m->conf))
 		return ERR_OK;
 	*mode = tool_task(call, name);
-	if (*mode == CONF_TASK_NEVER || task_declared(msg))
+	if (*mode == CONF_TASK_NEVER ||
+	    extension_declared(msg, EXTENSION_TASKS))
 		return ERR_OK;
 	if (*mode == CONF_TASK_ALWAYS)
 		return task_undeclared(f);

@@ -9,8 +9,6 @@
 #include "mcp/mcp_int.h"
 #include "task/task.h"
 
-#define EXTENSION_TASKS "io.modelcontextprotocol/tasks"
-
 /* --- task_wire.c: frames on the channel --- */
 
 /* What the worker says, and what it hears. */
@@ -91,9 +89,6 @@ int64_t task_now_ms(void);
 
 /* Whose tasks these are. */
 struct str task_principal(const struct message *msg);
-
-/* Did the client of this request declare the extension? */
-bool task_declared(const struct message *msg);
 
 /* ERR_CAPABILITY that asks for it. */
 enum err task_undeclared(struct fault *f);

@@ -22,8 +22,9 @@ struct worker {
 	struct http_io io; /* of last words */
 	int words_fd;
 	struct str words;
-	bool kept;  /* the request has told its client of a task */
-	bool alone; /* it went without a word: nobody wants the result */
+	struct fault used; /* the answers of the user cannot be used again */
+	bool kept;         /* the request has told its client of a task */
+	bool alone;        /* it went without a word: nobody wants the result */
 	bool stop;
 	int64_t looked_ms;
 	struct attempt attempt; /* with another put */
@@ -32,19 +33,31 @@ struct worker {
 	const struct asking *asker; /* of the request, or NULL */
 };
 
-/* Hear what the request has to say, if anything. */
+/* Wait for what the request has to say. */
+static enum task_word
+take(struct worker *w, struct fault *f)
+{
+	struct frame fr;
+
+	if (!frame_take(w->j->channel, w->j->msg->arena, &fr, f, sizeof(*f))) {
+		w->alone = true;
+		return HEARS_TAKEN;
+	}
+	if (fr.word == HEARS_KEPT) {
+		w->kept = true;
+		w->used = *f;
+	}
+	return fr.word;
+}
+
+/* Hear what it has to say, if anything. */
 static void
 hear(struct worker *w, int ms)
 {
 	struct pollfd p = { w->j->channel, POLLIN, 0 };
-	struct frame fr;
 
-	if (w->kept || w->alone || poll(&p, 1, ms) <= 0)
-		return;
-	if (!frame_take(w->j->channel, w->j->msg->arena, &fr, NULL, 0))
-		w->alone = true;
-	else if (fr.word == HEARS_KEPT)
-		w->kept = true;
+	if (!w->kept && !w->alone && poll(&p, 1, ms) > 0)
+		(void)take(w, &(struct fault){ 0 });
 }
 
 /* Shall it go on? */
@@ -99,21 +112,19 @@ on_log(struct tool_events *e, struct str level, struct str logger,
 	return look(w);
 }
 
-/* Ask the request, which has the store.  When it went to make a task of this
- * it has used the answers up, and nothing more is charged. */
+/* Ask the request, which has the store.  One that went to make a task of this
+ * charges nothing more. */
 static enum err
 inquire(struct worker *w, const struct frame *question, struct fault *f)
 {
-	struct frame fr;
+	struct fault said = { 0 };
 
 	if (w->kept || w->alone || !frame_send(w->j->channel, question))
 		return ERR_OK;
-	if (!frame_take(w->j->channel, w->j->msg->arena, &fr, f, sizeof(*f)))
-		w->alone = true;
-	else if (fr.word == HEARS_KEPT)
-		w->kept = true;
-	else if (fr.word == HEARS_REFUSED)
+	if (take(w, &said) == HEARS_REFUSED) {
+		*f = said;
 		return f->code;
+	}
 	return w->alone ? fault_set(f, ERR_CANCELLED, "the call was ended")
 			: ERR_OK;
 }
@@ -127,14 +138,20 @@ charge(void *arg, int source, struct fault *f)
 	return inquire(arg, &fr, f);
 }
 
+/* The request used the answers up when it went, or could not. */
 static enum err
 once(const struct tool_asking *a, struct fault *f)
 {
+	struct worker *w =
+	    (struct worker *)((uintptr_t)a - offsetof(struct worker, asking));
 	struct frame fr = { .word = SAYS_ONCE };
+	enum err e = inquire(w, &fr, f);
 
-	return inquire((struct worker *)((uintptr_t)a -
-					 offsetof(struct worker, asking)),
-	    &fr, f);
+	if (e == ERR_OK && w->kept && w->used.code != ERR_OK) {
+		*f = w->used;
+		e = f->code;
+	}
+	return e;
 }
 
 /* A line of the audit; the request hears of the first. */

@@ -21,16 +21,6 @@ task_principal(const struct message *msg)
 	return str_is_empty(id) ? STR("local") : id;
 }
 
-bool
-task_declared(const struct message *msg)
-{
-	const json_t *can = json_member(msg->rpc.meta, META_CAPABILITIES);
-
-	return era_modern(msg->era) &&
-	       json_is_object(json_member(json_member(can, "extensions"),
-		   EXTENSION_TASKS));
-}
-
 enum err
 task_undeclared(struct fault *f)
 {
@@ -127,7 +117,7 @@ find(struct message *msg, struct tasks **s, struct task *t, struct fault *f)
 	const json_t *id = json_member(msg->rpc.params, "taskId");
 	enum err e;
 
-	if (!task_declared(msg))
+	if (!extension_declared(msg, EXTENSION_TASKS))
 		return task_undeclared(f);
 	if (!json_is_string(id))
 		return fault_set(f, ERR_PARAMS,
@@ -275,6 +265,28 @@ resume(struct message *msg, struct tasks *s, struct task *t, struct fault *f)
 	return e;
 }
 
+/* The worker that asked may not have left yet, or another request takes
+ * replies at this moment. */
+static enum err
+answer(struct message *msg, struct tasks *s, struct task *t,
+    const json_t *replies, struct fault *f)
+{
+	enum err e = ERR_OK;
+
+	if (!task_lock_soon(s, t->id))
+		return fault_set(f, ERR_UNAVAILABLE,
+		    "the task is busy; send the replies again");
+	if (task_again(s, t->id, t) && t->status == TASK_INPUT_REQUIRED) {
+		merge(msg, t, replies);
+		e = str_is_empty(t->requests)
+			? resume(msg, s, t, f)
+			: task_write(s, t, task_now_ms(), f);
+	}
+	/* A worker has the lock by now; closing leaves it to him. */
+	tasks_close(s);
+	return e;
+}
+
 enum err
 tasks_update_run(struct message *msg, struct answer *out, struct fault *f)
 {
@@ -288,17 +300,8 @@ tasks_update_run(struct message *msg, struct answer *out, struct fault *f)
 		    "Invalid parameters: field 'inputResponses' must be an object");
 	if (e != ERR_OK)
 		return e;
-	/* Who has the lock is at work on it, or takes these replies himself. */
-	if (t.status == TASK_INPUT_REQUIRED && task_lock(s, t.id)) {
-		if (task_again(s, t.id, &t) &&
-		    t.status == TASK_INPUT_REQUIRED) {
-			merge(msg, &t, replies);
-			e = str_is_empty(t.requests)
-				? resume(msg, s, &t, f)
-				: task_write(s, &t, task_now_ms(), f);
-		}
-		tasks_close(s);
-	}
+	if (t.status == TASK_INPUT_REQUIRED)
+		e = answer(msg, s, &t, replies, f);
 	if (e == ERR_OK)
 		ack(msg, out);
 	return e;

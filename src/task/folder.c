@@ -232,14 +232,14 @@ bury(struct tasks *s, int64_t now_ms, struct task *t, struct fault *f)
 		return ERR_OK;
 	if (!task_load(s, s->arena, name.text, false, t)) {
 		e = task_unknown(f);
-	} else if (t->status == TASK_WORKING) {
+	} else if (!task_is_over(t)) {
 		struct task last;
 
-		if (task_last(s, t->id, &last))
+		if (t->status == TASK_WORKING && task_last(s, t->id, &last))
 			*t = last;
 		else if (task_cancelled(s, t->id))
 			t->status = TASK_CANCELLED;
-		else
+		else if (t->status == TASK_WORKING)
 			t->status = TASK_FAILED;
 		e = task_write(s, t, now_ms, f);
 	}
@@ -254,9 +254,12 @@ task_read(struct tasks *s, struct str id, int64_t now_ms, struct task *out,
 	if (!task_id_spelt(id) || !task_again(s, arena_z(s->arena, id), out) ||
 	    task_expired(out, now_ms))
 		return task_unknown(f);
-	if (out->status == TASK_WORKING && !task_is_held(s, out->id))
-		return bury(s, now_ms, out, f);
-	return ERR_OK;
+	if (task_is_over(out) ||
+	    (out->status == TASK_INPUT_REQUIRED &&
+		!task_cancelled(s, out->id)) ||
+	    task_is_held(s, out->id))
+		return ERR_OK;
+	return bury(s, now_ms, out, f);
 }
 
 bool

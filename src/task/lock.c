@@ -8,9 +8,13 @@
 #define _GNU_SOURCE /* F_OFD_SETLK */
 #include <errno.h>
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "task/task_int.h"
+
+/* Who has it for no more than a moment is waited for. */
+enum { TRIES = 100, PAUSE_MS = 20 };
 
 /* 60 bits of the id. */
 static off_t
@@ -44,6 +48,19 @@ task_lock(struct tasks *s, const char *id)
 	struct flock l;
 
 	return ask(s, id, F_OFD_SETLK, &l);
+}
+
+bool
+task_lock_soon(struct tasks *s, const char *id)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+
+	for (int i = 0; i < TRIES; i++) {
+		if (task_lock(s, id))
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
 }
 
 bool

@@ -88,6 +88,8 @@ void task_remove(struct tasks *s, const char *id);
  * the one who stays keeps it when the other goes.  False: somebody has it.
  */
 bool task_lock(struct tasks *s, const char *id);
+/* The same, but wait a moment for one who is about to leave it. */
+bool task_lock_soon(struct tasks *s, const char *id);
 /* Is somebody at work on it? */
 bool task_is_held(struct tasks *s, const char *id);
 /* Give it back, whoever else shares it. */

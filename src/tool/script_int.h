@@ -95,6 +95,8 @@ struct script_said {
 	bool has_content, is_error, gone;
 	unsigned events; /* told so far */
 	int64_t event_ms;
+	int error; /* the code of an error of its own, or 0 */
+	struct str error_text;
 	const char *wrong; /* what it did wrong, for the log */
 };
 void said_init(struct script_said *s, struct run *r);

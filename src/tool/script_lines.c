@@ -221,9 +221,46 @@ static const struct {
 };
 enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
 
+/* {"error":{"code":…,"message":…}} and nothing less, since programs that know
+ * nothing of us print errors too. */
+static bool
+is_error(const json_t *line)
+{
+	const json_t *v = json_member(line, "error");
+
+	return json_is_integer(json_member(v, "code")) &&
+	       json_is_string(json_member(v, "message"));
+}
+
+/* Codes that a program may choose: those for servers, without the ones that
+ * have a meaning here (mcp.md 2.1). */
+static bool
+is_free(json_int_t code)
+{
+	static const int ours[] = { -32000, -32001, -32002, -32020, -32021,
+		-32022, -32042 };
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (code == ours[i])
+			return false;
+	return code >= -32099 && code <= -32000;
+}
+
+static void
+on_failure(struct script_said *s, const json_t *v)
+{
+	json_int_t code = json_integer_value(json_member(v, "code"));
+
+	s->error = is_free(code) ? (int)code : -32603;
+	s->error_text = arena_dup(s->run->call->arena,
+	    json_text(json_member(v, "message")));
+}
+
 static bool
 is_ours(const json_t *line)
 {
+	if (is_error(line))
+		return true;
 	for (size_t i = 0; i < MEMBERS; i++)
 		if (json_member(line, members[i].name) != NULL)
 			return true;
@@ -266,6 +303,8 @@ static bool
 json_line(struct script_said *s, const json_t *line)
 {
 	s->form = SAID_LINES;
+	if (is_error(line))
+		on_failure(s, json_member(line, "error"));
 	for (size_t i = 0; i < MEMBERS; i++) {
 		const json_t *v = json_member(line, members[i].name);
 

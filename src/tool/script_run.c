@@ -196,6 +196,12 @@ outcome(struct script_said *s, enum err e, const struct child_end *end,
 			    s->run->entry->script->conf->timeout);
 		return e;
 	}
+	if (s->error != 0 && WIFEXITED(end->status)) {
+		f->number = s->error;
+		return fault_set(f, ERR_TOOL_ERROR, "%.*s",
+		    (int)(s->error_text.len > 400 ? 400 : s->error_text.len),
+		    s->error_text.p);
+	}
 	/* It may say in its own words why it fails. */
 	if (status != NULL && !(s->is_error && WIFEXITED(end->status)))
 		return failed(s->run, status, end);

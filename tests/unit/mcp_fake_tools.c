@@ -249,6 +249,22 @@ tool_run(struct tool_call *c, struct str name, const json_t *arguments,
 	    (int)name.len, name.p);
 }
 
+/* "slow" may become a task, "always" must. */
+enum conf_task
+tool_task(const struct tool_call *c, struct str name)
+{
+	(void)c;
+	return str_starts(name, STR("slow"))     ? CONF_TASK_AUTO
+	       : str_starts(name, STR("always")) ? CONF_TASK_ALWAYS
+						 : CONF_TASK_NEVER;
+}
+
+void
+tool_apart(struct tool_call *c)
+{
+	(void)c;
+}
+
 void
 tool_failed(struct tool_call *c, const struct fault *f, struct tool_result *out)
 {
