@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/time.h>
 #include <time.h>
@@ -103,15 +104,28 @@ disarm(struct tool_guard *g)
 	armed = 0;
 }
 
+static bool listening;
+
+/* A copy of this process has neither the timer nor, perhaps, the handler. */
+static void
+forget(void)
+{
+	listening = false;
+	armed = 0;
+	rings_ms = 0;
+}
+
 static void
 listen_once(void)
 {
-	static bool done;
+	static bool told;
 	struct sigaction s = { .sa_handler = ring, .sa_flags = SA_RESTART };
 
-	if (done)
+	if (listening)
 		return;
-	done = true;
+	listening = true;
+	if (!told)
+		told = pthread_atfork(NULL, NULL, forget) == 0;
 	(void)sigaction(SIGALRM, &s, NULL);
 }
 

@@ -191,6 +191,8 @@ enum ctl_exit cmd_client(struct ctl *c);
 enum ctl_exit cmd_config(struct ctl *c);
 enum ctl_exit cmd_doctor(struct ctl *c);
 enum ctl_exit cmd_gc(struct ctl *c);
+enum ctl_exit cmd_tasks(struct ctl *c);
+enum ctl_exit cmd_tasks_cancel(struct ctl *c);
 enum ctl_exit cmd_help(struct ctl *c);
 enum ctl_exit cmd_import(struct ctl *c);
 enum ctl_exit cmd_init(struct ctl *c);

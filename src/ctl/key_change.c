@@ -43,6 +43,7 @@ cmd_key_revoke(struct ctl *c)
 		return e;
 	if (key_revoke(c->store, str_of(k.id), ctl_now(), &f) != ERR_OK)
 		return ctl_fault(c, &f);
+	tasks_end_of(c, str_of(k.id));
 	return report(c, k.id, "revoked");
 }
 

@@ -29,4 +29,7 @@ const char *key_status(const struct key *k, int64_t now_s);
 /* The members of a key, into an open JSON object. */
 void key_json(struct ctl *c, const struct key *k, int64_t now_s);
 
+/* Stop the tasks of a key that is no more (tasks.c). */
+void tasks_end_of(struct ctl *c, struct str key);
+
 #endif

@@ -48,6 +48,8 @@ const struct ctl_command ctl_commands[] = {
 	{ "import [source]", 0, cmd_import,
 	    "read changed files in, whatever their size" },
 	{ "gc", 0, cmd_gc, "drop what has expired" },
+	{ "tasks", 0, cmd_tasks, "calls that go on without their clients" },
+	{ "tasks cancel <task>", 0, cmd_tasks_cancel, "stop one of them" },
 	{ "help [command] [word]", B(OPT_COMPLETION) | B(OPT_LIST), cmd_help,
 	    "explain a command" },
 	{ "version", 0, cmd_version, "which mcpctl this is" },

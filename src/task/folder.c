@@ -38,6 +38,13 @@ no_folder(struct fault *f)
 	return fault_set(f, ERR_UNAVAILABLE, "tasks cannot be kept now");
 }
 
+bool
+tasks_exist(struct arena *a, const char *state)
+{
+	return state != NULL &&
+	       access(arena_fmt(a, "%s/tasks", state).p, F_OK) == 0;
+}
+
 enum err
 tasks_open(struct arena *a, const char *state, struct tasks **out,
     struct fault *f)

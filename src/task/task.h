@@ -52,6 +52,9 @@ struct tasks;
 enum err tasks_open(struct arena *a, const char *state, struct tasks **out,
     struct fault *f) FAULT_MUST_CHECK;
 
+/* Is there such a folder? */
+bool tasks_exist(struct arena *a, const char *state);
+
 /* "working" and so on, as the protocol spells it. */
 const char *task_status_name(enum task_status s);
 
