@@ -105,8 +105,8 @@ struct driver_work {
 
 	/*
 	 * With SOURCE_CAN_CALL, else NULL: run the engine's own procedure or
-	 * function q->procedure (qualified or not; q->schema for unqualified
-	 * names) with q->params by name.  Each result set begins with cols;
+	 * function q->procedure (a bare name; q->schema says where, if the
+	 * caller did) with q->params by name.  Each result set begins with cols;
 	 * values of out and in/out parameters go to to->out.  Like a write it
 	 * is committed by (*finish) only.
 	 */

@@ -26,7 +26,7 @@ enum {
 
 /* One row per argument, at least one per procedure. */
 static const char find_sql[] =
-    "SELECT p.oid, n.nspname, p.proname, p.prokind, p.proretset, p.pronargs - p.pronargdefaults, coalesce(p.proargmodes[u.i], CASE WHEN u.i IS NOT NULL THEN 'i' END), p.proargnames[u.i], u.type, pg_catalog.format_type(u.type, NULL), p.prorettype FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace LEFT JOIN LATERAL pg_catalog.unnest(coalesce(p.proallargtypes, p.proargtypes::pg_catalog.oid[])) WITH ORDINALITY AS u (type, i) ON true WHERE p.prokind IN ('p', 'f') AND p.oid >= 16384 AND p.prorettype NOT IN (2279, 3838) AND ($3 = 'f' AND p.proname = $1 OR $3 <> 'f' AND pg_catalog.lower(p.proname) = pg_catalog.lower($1)) AND CASE WHEN $2 = '' THEN pg_catalog.pg_function_is_visible(p.oid) ELSE n.nspname = $2 OR $3 <> 'f' AND pg_catalog.lower(n.nspname) = pg_catalog.lower($2) END ORDER BY p.oid, u.i";
+    "SELECT p.oid, n.nspname, p.proname, p.prokind, p.proretset, p.pronargs - p.pronargdefaults, coalesce(p.proargmodes[u.i]::pg_catalog.text, CASE WHEN u.i IS NOT NULL THEN 'i' END), p.proargnames[u.i], u.type, pg_catalog.format_type(u.type, NULL), p.prorettype FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace LEFT JOIN LATERAL pg_catalog.unnest(coalesce(p.proallargtypes, p.proargtypes::pg_catalog.oid[])) WITH ORDINALITY AS u (type, i) ON true WHERE p.prokind IN ('p', 'f') AND p.oid >= 16384 AND p.prorettype NOT IN (2279, 3838) AND ($3 = 'f' AND p.proname = $1 OR $3 <> 'f' AND pg_catalog.lower(p.proname) = pg_catalog.lower($1)) AND CASE WHEN $2 = '' THEN pg_catalog.pg_function_is_visible(p.oid) ELSE n.nspname = $2 OR $3 <> 'f' AND pg_catalog.lower(n.nspname) = pg_catalog.lower($2) END ORDER BY p.oid, u.i";
 
 struct arg {
 	struct str name, type;
@@ -55,37 +55,15 @@ cell(const PGresult *res, int row, int col)
 		(size_t)PQgetlength(res, row, col) };
 }
 
-/* "schema.name" and "name", each part perhaps in quotes. */
-static void
-split(struct arena *a, struct str whole, struct str *schema, struct str *name)
-{
-	struct fault ignored = { 0 };
-	struct tokens t;
-
-	*schema = (struct str){ 0 };
-	*name = whole;
-	if (tokens_read(a, DIALECT_PGSQL, whole, &t, &ignored) != ERR_OK ||
-	    t.n < 3 || !token_is(&t, t.n - 2, '.')) {
-		if (whole.len > 1 && whole.p[0] == '"')
-			*name = (struct str){ whole.p + 1, whole.len - 2 };
-		return;
-	}
-	*schema = token_name(a, &t, t.n - 3);
-	*name = token_name(a, &t, t.n - 1);
-}
-
 static enum err
 find(struct calling *k, struct fault *f)
 {
 	struct arena *a = k->w.a;
-	struct str schema, name;
-	const char *args[3];
+	struct str name = k->w.q->procedure;
+	const char *args[3] = { arena_z(a, name), arena_z(a, k->w.q->schema) };
 	PGresult *res = NULL;
 	enum err e = ERR_OK;
 
-	split(a, k->w.q->procedure, &schema, &name);
-	args[0] = arena_z(a, name);
-	args[1] = arena_z(a, schema);
 	for (int i = 0; i < 2 && e == ERR_OK; i++) {
 		args[2] = i == 0 ? "f" : "t";
 		e = pgsql_ask(k->w.c, a, find_sql, args, 3, &res, f);

@@ -4,16 +4,36 @@
 
 #define NODES_MAX 500
 
+/* What one step of a plan does with one table. */
+struct access {
+	struct str table, how, index, filters;
+	int64_t rows; /* -1: nobody says */
+};
+
 struct node {
 	int64_t id, parent;
 	struct str detail;
+	struct access access;
 };
 
-/* The plan rows: id, parent, detail, whatever else the driver sends. */
+/* The columns of a plan (source/driver.h); the last ones are of drivers whose
+ * detail is in words of their own. */
+enum {
+	AT_ID,
+	AT_PARENT,
+	AT_DETAIL,
+	AT_TABLE,
+	AT_ACCESS,
+	AT_INDEX,
+	AT_FILTERS,
+	AT_ROWS,
+	AT_COUNT
+};
+
 struct plan {
 	struct row_sink sink;
 	struct arena *arena;
-	int at_id, at_parent, at_detail;
+	int at[AT_COUNT]; /* -1: there is none */
 	struct node *nodes;
 	size_t n;
 };
@@ -29,17 +49,17 @@ plan_cols(struct row_sink *to, const struct column *c, size_t n)
 {
 	struct plan *p = plan_of(to);
 
-	p->at_id = p->at_parent = p->at_detail = -1;
-	for (size_t i = 0; i < n; i++) {
-		if (str_ieq(c[i].name, STR("id")))
-			p->at_id = (int)i;
-		else if (str_ieq(c[i].name, STR("parent")))
-			p->at_parent = (int)i;
-		else if (str_ieq(c[i].name, STR("detail")))
-			p->at_detail = (int)i;
+	static const char *const names[AT_COUNT] = { "id", "parent", "detail",
+		"table", "access", "index", "filters", "estimated_rows" };
+
+	for (int k = 0; k < AT_COUNT; k++) {
+		p->at[k] = -1;
+		for (size_t i = 0; i < n; i++)
+			if (str_ieq(c[i].name, str_of(names[k])))
+				p->at[k] = (int)i;
 	}
-	if (p->at_detail < 0)
-		p->at_detail = (int)n - 1;
+	if (p->at[AT_DETAIL] < 0)
+		p->at[AT_DETAIL] = (int)n - 1;
 	return true;
 }
 
@@ -51,19 +71,35 @@ int_at(const struct value *v, size_t n, int at)
 	return v[at].i;
 }
 
+static struct str
+text_at(const struct plan *p, const struct value *v, size_t n, int at)
+{
+	if (at < 0 || (size_t)at >= n || v[at].kind != VALUE_TEXT)
+		return (struct str){ "", 0 };
+	return arena_dup(p->arena, v[at].s);
+}
+
 static bool
 plan_row(struct row_sink *to, const struct value *v, size_t n)
 {
 	struct plan *p = plan_of(to);
 	struct node *node = &p->nodes[p->n];
+	const int *at = p->at;
 
 	if (p->n == NODES_MAX)
 		return false;
-	*node = (struct node){ int_at(v, n, p->at_id),
-		int_at(v, n, p->at_parent), { "", 0 } };
-	if (p->at_detail >= 0 && (size_t)p->at_detail < n &&
-	    v[p->at_detail].kind == VALUE_TEXT)
-		node->detail = arena_dup(p->arena, v[p->at_detail].s);
+	*node =
+	    (struct node){ int_at(v, n, at[AT_ID]), int_at(v, n, at[AT_PARENT]),
+		    text_at(p, v, n, at[AT_DETAIL]), { .rows = -1 } };
+	if (at[AT_TABLE] >= 0)
+		node->access = (struct access){
+			.table = text_at(p, v, n, at[AT_TABLE]),
+			.how = text_at(p, v, n, at[AT_ACCESS]),
+			.index = text_at(p, v, n, at[AT_INDEX]),
+			.filters = text_at(p, v, n, at[AT_FILTERS]),
+			.rows =
+			    at[AT_ROWS] < 0 ? -1 : int_at(v, n, at[AT_ROWS]),
+		};
 	p->n++;
 	return true;
 }
@@ -79,12 +115,6 @@ word_next(struct str *rest)
 			return word;
 	return (struct str){ "", 0 };
 }
-
-/* What one line of a plan says of one table. */
-struct access {
-	struct str table, index, filters;
-	const char *how;
-};
 
 static struct str
 in_brackets(struct str s)
@@ -104,10 +134,10 @@ access_read(struct str detail, struct access *a)
 {
 	struct str rest = detail, verb = word_next(&rest), word;
 
-	*a = (struct access){ .how = "other" };
+	*a = (struct access){ .how = STR("other"), .rows = -1 };
 	if (!str_eq(verb, STR("SCAN")) && !str_eq(verb, STR("SEARCH")))
 		return false;
-	a->how = str_eq(verb, STR("SCAN")) ? "scan" : "index";
+	a->how = str_eq(verb, STR("SCAN")) ? STR("scan") : STR("index");
 	a->table = word_next(&rest);
 	if (str_eq(a->table, STR("TABLE")))
 		a->table = word_next(&rest);
@@ -115,7 +145,7 @@ access_read(struct str detail, struct access *a)
 	for (word = word_next(&rest); word.len > 0; word = word_next(&rest))
 		if (str_eq(word, STR("INDEX"))) {
 			a->index = word_next(&rest);
-			a->how = "index";
+			a->how = STR("index");
 		}
 	if (str_starts(a->index, STR("(")))
 		a->index = (struct str){ NULL, 0 };
@@ -134,14 +164,17 @@ accesses_write(struct json_out *out, const struct plan *p)
 {
 	json_arr(out, "tables");
 	for (size_t i = 0; i < p->n; i++) {
-		struct access a;
+		struct access a = p->nodes[i].access;
 
-		if (!access_read(p->nodes[i].detail, &a))
+		if (p->at[AT_TABLE] >= 0 ? a.table.len == 0
+					 : !access_read(p->nodes[i].detail, &a))
 			continue;
 		json_obj(out, NULL);
 		json_str(out, "table_name", a.table.p, a.table.len);
+		if (a.rows >= 0)
+			json_int(out, "estimated_rows", a.rows);
 		member(out, "filters", a.filters);
-		json_z(out, "access", a.how);
+		json_str(out, "access", a.how.p, a.how.len);
 		member(out, "index", a.index);
 		json_end(out);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * execute_procedure: configured statements that are marked as procedures.  The
- * verb EXECUTE is the right to run them, as it is in a database; that a
- * read-only source stays so is the front's affair.
+ * execute_procedure: configured statements that are marked as procedures, and
+ * what an engine has of its own.  The verb EXECUTE is the right to run them, as
+ * it is in a database; that a read-only source stays so is the front's affair.
  */
 #include "tool/custom_int.h"
 
@@ -206,6 +206,34 @@ values_fit(const struct conf_tool *t, const struct arg_map *given,
 	return ERR_OK;
 }
 
+/* The engine's own: it knows its parameters, and says which there are. */
+static enum err
+own_run(struct run *r, int source, const struct op_args *a,
+    const struct str *parts, size_t n, struct fault *f)
+{
+	struct sql_job j;
+	enum err e;
+
+	job_init(&j, r, source, a->procedure, &a->params);
+	e = job_check(&j, "parameters", f);
+	if (e != ERR_OK)
+		return e;
+	job_limits(&j, a->timeout, 0);
+	j.whole = a->procedure;
+	j.configured = arena_z(r->call->arena, parts[n - 1]);
+	j.ask.classes = SQL_BIT(SQL_CALL);
+	j.ask.procedure = parts[n - 1];
+	j.ask.schema = n > 1 ? parts[n - 2] : a->schema;
+	return job_answer(&j, f);
+}
+
+static bool
+has_own(const struct run *r, int source)
+{
+	return (source_engine(r->call->sources, source)->caps &
+		   SOURCE_CAN_CALL) != 0;
+}
+
 static enum err
 right_check(const struct run *r, int source, struct fault *f)
 {
@@ -236,9 +264,11 @@ op_procedure(struct run *r, const void *args, struct fault *f)
 		cu = procedure_find(r, source, parts[n - 1], false);
 	if (n > 0 && cu == NULL)
 		cu = procedure_find(r, source, parts[n - 1], true);
-	if (cu == NULL)
+	if (cu == NULL && (n == 0 || !has_own(r, source)))
 		return procedure_missing(r, source, a->procedure, f);
 	e = right_check(r, source, f);
+	if (e == ERR_OK && cu == NULL)
+		return own_run(r, source, a, parts, n, f);
 	if (e == ERR_OK)
 		e = values_fit(cu->conf, &a->params, r->call->arena, &values,
 		    f);

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * SECURITY_MODEL Q5 on a real server, as the account of
+ * examples/hardening-pgsql.sql that may also write the tables: every attack is
+ * refused and leaves no trace.  The program is built twice; the second time the
+ * gate lets everything pass as a SELECT, so what refuses is the driver and the
+ * server.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "contract.h"
+#include "pgsql_server.h"
+
+#define CASES_MAX ((size_t)1 << 20)
+
+static struct pgsql_server server;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct outcome out;
+
+static const char fixture[] =
+    "CREATE TABLE t (a integer PRIMARY KEY, b text);"
+    "INSERT INTO t VALUES (1, 'one'), (2, 'two');"
+    "CREATE SEQUENCE s;"
+    "CREATE MATERIALIZED VIEW m AS SELECT * FROM t;"
+    "CREATE FUNCTION change_t() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t; RETURN 1; END $$;"
+    "CREATE PROCEDURE empty_t() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t; END $$;"
+    "SELECT lo_from_bytea(4711, 'large');"
+    "CREATE TABLE customers (id integer PRIMARY KEY, name text, email text, phone text);"
+    "INSERT INTO customers VALUES (1, 'Ann', 'ann@secret', '555 secret'), (2, 'Bob', 'bob@secret', '666 secret');"
+    "CREATE TABLE like_customers (id integer, email text);"
+    "INSERT INTO like_customers VALUES (1, 'ann@secret');"
+    "CREATE SCHEMA other;"
+    "CREATE TABLE other.customers (id integer, email text);"
+    "INSERT INTO other.customers VALUES (1, 'other secret');"
+    "CREATE TABLE parent_pay (id integer, amount text);"
+    "CREATE TABLE hidden_pay (PRIMARY KEY (id)) INHERITS (parent_pay);"
+    "INSERT INTO hidden_pay VALUES (1, 'much secret');"
+    "CREATE VIEW all_pay AS SELECT * FROM hidden_pay;"
+    "CREATE VIEW over_all_pay AS SELECT * FROM all_pay;"
+    "CREATE VIEW count_pay AS SELECT count(*) || ' secret' AS n FROM hidden_pay;"
+    "CREATE MATERIALIZED VIEW kept_pay AS SELECT * FROM hidden_pay;"
+    "CREATE FUNCTION read_pay() RETURNS text STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT amount FROM hidden_pay LIMIT 1); END $$;"
+    "CREATE FUNCTION pay_of(x t) RETURNS text STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT amount FROM hidden_pay LIMIT 1); END $$;"
+    "CREATE VIEW by_function AS SELECT read_pay() AS x;"
+    "CREATE VIEW mails AS SELECT id, email, phone FROM customers;"
+    "CREATE VIEW loud AS SELECT id, upper(email) || ' secret' AS e FROM customers;"
+    "CREATE VIEW early AS SELECT id || ' secret' AS x FROM customers WHERE email < 'b';"
+    "GRANT ALL ON ALL TABLES IN SCHEMA public TO mcp; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mcp;"
+    "GRANT USAGE ON SCHEMA other TO mcp; GRANT ALL ON ALL TABLES IN SCHEMA other TO mcp;"
+    "ANALYZE;";
+
+/* examples/hardening-pgsql.sql by psql, as an administrator would. */
+static void
+harden(void)
+{
+	const char *srcdir = getenv("srcdir");
+	char file[512], port[16];
+	int status, fd;
+	pid_t pid;
+
+	(void)snprintf(file, sizeof(file), "%s/examples/hardening-pgsql.sql",
+	    srcdir == NULL ? "." : srcdir);
+	(void)snprintf(port, sizeof(port), "%d", server.port);
+	pid = fork();
+	if (pid == 0) {
+		fd = open("/dev/null", O_WRONLY);
+		(void)dup2(fd, 1);
+		(void)dup2(fd, 2);
+		execlp("psql", "psql", "-q", "-h", server.socket, "-p", port,
+		    "-U", "postgres", "-v", "role=mcp", "-v", "schema=public",
+		    "-f", file, "shop", (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* The account may write the tables: that it does not is our doing. */
+static void
+let_write(void)
+{
+	pgsql_server_script(&server, "shop",
+	    "ALTER ROLE mcp RESET default_transaction_read_only");
+}
+
+static int
+open_all(void **state)
+{
+	(void)state;
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "pgsql",
+		.socket = server.socket,
+		.port = server.port,
+		.database = "shop",
+		.user = "mcp",
+		.readonly = false,
+		.ddl = true,
+		.timeout = 10,
+		.connect_timeout = 5,
+		.max_sql = 65536 };
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	out = (struct outcome){ .a = arena_new((size_t)1 << 26) };
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	arena_free(out.a);
+	return 0;
+}
+
+/* All that an attack could have changed, as one text. */
+static const char *
+sum(void)
+{
+	return pgsql_server_value(&server, "shop",
+	    "SELECT md5(string_agg(x, '|' ORDER BY x)) FROM (SELECT t::text FROM t UNION ALL SELECT m::text FROM m UNION ALL SELECT c::text FROM customers c UNION ALL SELECT h::text FROM hidden_pay h UNION ALL SELECT last_value || is_called::text FROM s UNION ALL SELECT concat(relname, relkind, relacl, obj_description(oid, 'pg_class')) FROM pg_class WHERE relnamespace IN ('public'::regnamespace, 'other'::regnamespace) UNION ALL SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast_temp)' UNION ALL SELECT proname FROM pg_proc UNION ALL SELECT concat(rolname, rolsuper, rolpassword) FROM pg_authid UNION ALL SELECT concat(loid, data) FROM pg_largeobject UNION ALL SELECT concat(setdatabase, setconfig) FROM pg_db_role_setting UNION ALL SELECT extname FROM pg_extension UNION ALL SELECT gid FROM pg_prepared_xacts) v (x)");
+}
+
+/* Locks and sessions that an attack could have left. */
+static void
+nothing_left(void)
+{
+	assert_string_equal(
+	    pgsql_server_value(&server, "shop",
+		"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
+	    "0");
+	assert_string_equal(
+	    pgsql_server_value(&server, "shop",
+		"SELECT count(*) FROM pg_stat_activity WHERE usename = 'mcp' AND state LIKE 'idle in transaction%'"),
+	    "0");
+}
+
+static void
+run(const char *sql)
+{
+	struct sql_ask ask = {
+		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1000,
+		.max_affected = 1000,
+	};
+
+	contract_ask(sources, &ask, sql, false, &out);
+}
+
+static void
+alive(void)
+{
+	run("SELECT a, b FROM t ORDER BY a");
+	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n2|'two'\n");
+}
+
+static void
+stopped(const char *sql)
+{
+	char before[64];
+
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	run(sql);
+	if (out.e == ERR_OK)
+		fail_msg("answered: %s", sql);
+	if (strcmp(before, sum()) != 0)
+		fail_msg("changed something: %s", sql);
+	if (strstr(out.f.msg, server.folder) != NULL ||
+	    strstr(out.f.hint, server.folder) != NULL)
+		fail_msg("tells a path: %s", sql);
+}
+
+/* Whatever it answers, no secret is in it. */
+static void
+tells_nothing(const char *sql)
+{
+	const char *rows;
+
+	run(sql);
+	rows = arena_z(out.a, out.rows);
+	if (strstr(rows, "secret") != NULL || strstr(rows, "hidden_") != NULL ||
+	    strstr(out.f.msg, "ann@") != NULL ||
+	    strstr(out.f.hint, "hidden") != NULL ||
+	    strstr(out.f.hint, "all_pay") != NULL ||
+	    (strstr(out.f.hint, "email") != NULL &&
+		strstr(sql, "like_customers") == NULL))
+		fail_msg("%s\n%s\n%s / %s", sql, rows, out.f.msg, out.f.hint);
+}
+
+static const char *
+read_cases(const char *name)
+{
+	static char text[CASES_MAX];
+	const char *srcdir = getenv("srcdir");
+	char path[512];
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/tests/cases/attacks/%s",
+	    srcdir == NULL ? "." : srcdir, name);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	assert_true(n > 0);
+	text[n] = '\0';
+	return text;
+}
+
+/* The statement with the server's folder for {folder}. */
+static const char *
+expanded(struct str line)
+{
+	const char *z = arena_z(out.a, line);
+	const char *at = strstr(z, "{folder}");
+
+	if (at == NULL)
+		return z;
+	return arena_fmt(out.a, "%.*s%s%s", (int)(at - z), z, server.folder,
+	    at + 8)
+	    .p;
+}
+
+static void
+each(const char *file, const char *section, void (*check)(const char *sql))
+{
+	struct str rest = str_of(read_cases(file)), line;
+	bool in = false;
+	size_t n = 0;
+
+	while (str_cut(&rest, '\n', &line)) {
+		if (str_starts(line, STR("= ")))
+			in = str_eq(str_from(line, 2), str_of(section));
+		else if (in && line.len > 0 && line.p[0] != '#') {
+			check(expanded(line));
+			n++;
+		}
+	}
+	assert_true(n > 0);
+	printf("%s: %zu cases\n", section, n);
+	alive();
+	nothing_left();
+}
+
+#define ATTACK(name)                                  \
+	static void name(void **state)                \
+	{                                             \
+		(void)state;                          \
+		each("pgsql.txt", __func__, stopped); \
+	}
+
+ATTACK(test_Q5_transactions)
+ATTACK(test_Q5_session)
+ATTACK(test_Q5_copy)
+ATTACK(test_Q5_structure)
+ATTACK(test_Q5_writes_in_a_read)
+ATTACK(test_Q5_two_statements)
+ATTACK(test_Q5_functions)
+
+static void
+hide(void)
+{
+	static const char *deny[] = { "hidden_*", "customers.email" };
+	static const char *mask[] = { "customers.phone" };
+
+	spec.deny = (struct conf_names){ deny, 2 };
+	spec.mask = (struct conf_names){ mask, 1 };
+}
+
+static void
+test_Q5_hidden_tables(void **state)
+{
+	(void)state;
+	hide();
+	each("pgsql-hidden.txt", __func__, tells_nothing);
+}
+
+static void
+test_Q5_hidden_columns(void **state)
+{
+	(void)state;
+	hide();
+	each("pgsql-hidden.txt", __func__, tells_nothing);
+	run("SELECT * FROM public.customers ORDER BY id");
+	assert_string_equal(arena_z(out.a, out.rows),
+	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
+	run("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
+	    "ORDER BY c.id DESC");
+	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
+}
+
+/* What is allowed and changes the session stays in its transaction. */
+static void
+test_Q5_settings_stay(void **state)
+{
+	(void)state;
+	run("SELECT set_config('default_transaction_read_only', 'off', false), set_config('search_path', 'other', false)");
+	run("SELECT current_setting('default_transaction_read_only'), count(*) FROM customers");
+	assert_string_equal(arena_z(out.a, out.rows), "'on'|2\n");
+}
+
+/* Two million rows asked for ten: none of the rest is read. */
+static void
+test_Q5_rows_are_not_read(void **state)
+{
+	int64_t began = clock_mono_ms();
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10 };
+
+	(void)state;
+	contract_ask(sources, &ask,
+	    "SELECT g, repeat('x', 1000) FROM generate_series(1, 2000000) g",
+	    false, &out);
+	assert_int_equal(out.e, ERR_OK);
+	assert_int_equal(out.nrows, 10);
+	assert_true(out.done.more);
+	assert_true(clock_mono_ms() - began < 5000);
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_Q5_transactions),
+		CASE(test_Q5_session),
+		CASE(test_Q5_copy),
+		CASE(test_Q5_structure),
+		CASE(test_Q5_writes_in_a_read),
+		CASE(test_Q5_two_statements),
+		CASE(test_Q5_functions),
+		CASE(test_Q5_hidden_tables),
+		CASE(test_Q5_hidden_columns),
+		CASE(test_Q5_settings_stay),
+		CASE(test_Q5_rows_are_not_read),
+	};
+	int failed;
+
+	if (!pgsql_server_start(&server, NULL)) {
+		fprintf(stderr, "no PostgreSQL is installed here\n");
+		return 77;
+	}
+	pgsql_server_script(&server, "postgres", "CREATE ROLE mcp LOGIN");
+	pgsql_server_script(&server, "postgres", "CREATE DATABASE shop");
+	pgsql_server_script(&server, "shop", fixture);
+	harden();
+	let_write();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	pgsql_server_stop(&server);
+	return failed;
+}
