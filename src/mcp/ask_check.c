@@ -3,7 +3,7 @@
  * Is a question one that clients understand?  Methods and parameters by table,
  * forms as the flat subset of JSON Schema they are (mcp.md 14).
  */
-#include "mcp/mcp_int.h"
+#include "mcp/ask_int.h"
 
 enum kind { STRING = 1, NUMBER = 2, INTEGER = 4, BOOLEAN = 8, LIST = 16 };
 #define NUMERIC (NUMBER | INTEGER)

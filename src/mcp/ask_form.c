@@ -6,7 +6,7 @@
  */
 #include <sodium.h>
 
-#include "mcp/mcp_int.h"
+#include "mcp/ask_int.h"
 
 /* A choice with titles, as the two lists of 2025-06-18. */
 static void

@@ -4,7 +4,7 @@
  * against the schema that was sent; what nobody asked for is left out.
  */
 #include "base/clock.h"
-#include "mcp/mcp_int.h"
+#include "mcp/ask_int.h"
 #include "json/schema.h"
 
 static bool

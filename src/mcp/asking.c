@@ -7,7 +7,7 @@
 #include <sodium.h>
 
 #include "base/log.h"
-#include "mcp/mcp_int.h"
+#include "mcp/ask_int.h"
 
 /* Rounds of one request, and tries to get a good reply to one question. */
 enum { ROUNDS = 16, TRIES = 3 };

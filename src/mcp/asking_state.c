@@ -6,7 +6,7 @@
  */
 #include <sodium.h>
 
-#include "mcp/mcp_int.h"
+#include "mcp/ask_int.h"
 
 #define STATE_MAX ((size_t)64 << 10)
 
@@ -119,8 +119,8 @@ asking_show(struct asking *a, struct str hidden, struct fault *f)
 	json_t *root = NULL;
 
 	if (!seal_show(&msg->m->states, msg->arena,
-		str_of(msg->attempt->who->key.id), asking_subject(a), msg->now_s,
-		hidden, &text) ||
+		str_of(msg->attempt->who->key.id), asking_subject(a),
+		msg->now_s, hidden, &text) ||
 	    json_parse(msg->arena, text, &state_limits, &root, &ours) != ERR_OK)
 		return refuse(f);
 	mark = json_text(json_member(root, "mark"));

@@ -5,6 +5,7 @@
  * own, to whichever process, which leaves it where this one waits.
  */
 #include "base/clock.h"
+#include "mcp/ask_int.h"
 #include "mcp/bus_int.h"
 #include "mcp/mcp_int.h"
 #include "mcp/nonce.h"

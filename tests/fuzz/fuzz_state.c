@@ -5,7 +5,7 @@
  * without harm and answered only with what was asked.
  */
 #include "fuzz.h"
-#include "mcp/mcp_int.h"
+#include "mcp/ask_int.h"
 #include "tests/unit/mcp_fake.h"
 
 static const char replies[] =

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "mcp/mcp_int.h"
+#include "mcp/ask_int.h"
 
 static struct arena *arena;
 
