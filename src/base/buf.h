@@ -36,6 +36,14 @@ buf_room(struct buf *b, size_t n)
 	return buf_more(b, n);
 }
 
+/* Is there room for n more bytes under the ceiling?  Makes it, and never lets
+ * the buffer fail. */
+static inline bool
+buf_has_room(struct buf *b, size_t n)
+{
+	return !b->failed && n <= b->max - b->len && buf_room(b, n);
+}
+
 /* Append. */
 static inline void
 buf_put(struct buf *b, const char *p, size_t n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The head of a result set: its columns, their labels and their schema. */
-#include "rows/rows_int.h"
+#include "rows/pen.h"
 
 const struct column *
 rows_columns(struct arena *a, const struct column *c, size_t n)
@@ -63,15 +63,9 @@ member_text(struct json_out *out, const char *key, struct str s)
 		json_str(out, key, s.p, s.len);
 }
 
+/* Every name by the writer: one of them needs an escape. */
 static void
-member_number(struct json_out *out, const char *key, int64_t v)
-{
-	if (v >= 0)
-		json_int(out, key, v);
-}
-
-static void
-column_schema(const struct rows_out *r, size_t i)
+column_hard(const struct rows_out *r, size_t i)
 {
 	const struct column *c = &r->columns[i];
 	struct json_out *out = r->out;
@@ -87,13 +81,128 @@ column_schema(const struct rows_out *r, size_t i)
 	json_int(out, "dataType", c->type);
 	json_str(out, "dataTypeName", c->type_name.p, c->type_name.len);
 	if (!r->brief) {
-		member_number(out, "length", c->length);
-		member_number(out, "precision", c->precision);
-		member_number(out, "scale", c->scale);
+		if (c->length >= 0)
+			json_int(out, "length", c->length);
+		if (c->precision >= 0)
+			json_int(out, "precision", c->precision);
+		if (c->scale >= 0)
+			json_int(out, "scale", c->scale);
 		if (c->nullable >= 0)
 			json_bool(out, "nullable", c->nullable != 0);
 	}
 	json_end(out);
+}
+
+/* What stands before each value, in either form. */
+#define LIT(text)                      \
+	{                              \
+		text, sizeof(text) - 1 \
+	}
+#define KEY(before, name)                                                    \
+	{                                                                    \
+		LIT(before "\"" name "\":"), LIT(before "\\\"" name "\\\":") \
+	}
+
+enum {
+	ORDINAL,
+	CATALOG,
+	SCHEMA,
+	TABLE,
+	NAME,
+	TYPE,
+	TYPE_NAME,
+	LENGTH,
+	PRECISION,
+	SCALE,
+	NULLABLE,
+	KEYS
+};
+
+static const struct rows_key keys[KEYS] = {
+	[ORDINAL] = KEY("{", "ordinal"),
+	[CATALOG] = KEY(",", "catalogName"),
+	[SCHEMA] = KEY(",", "schemaName"),
+	[TABLE] = KEY(",", "tableName"),
+	[NAME] = KEY(",", "columnName"),
+	[TYPE] = KEY(",", "dataType"),
+	[TYPE_NAME] = KEY(",", "dataTypeName"),
+	[LENGTH] = KEY(",", "length"),
+	[PRECISION] = KEY(",", "precision"),
+	[SCALE] = KEY(",", "scale"),
+	[NULLABLE] = KEY(",", "nullable"),
+};
+
+/* All keys and numbers of a column, escaped. */
+enum { COLUMN_ROOM = 512 };
+
+static void
+pen_name(struct pen *p, int key, struct str s)
+{
+	if (str_is_empty(s))
+		return;
+	pen_key(p, &keys[key]);
+	pen_text(p, s);
+}
+
+static void
+pen_count(struct pen *p, int key, int64_t v)
+{
+	if (v < 0)
+		return;
+	pen_key(p, &keys[key]);
+	pen_int(p, v);
+}
+
+static bool
+is_plain(struct str s)
+{
+	return json_plain(s.p, s.len) == s.len;
+}
+
+/* With the pen, if every name is easy and there is room. */
+static bool
+column_easy(const struct rows_out *r, size_t i)
+{
+	const struct column *c = &r->columns[i];
+	struct json_out *out = r->out;
+	size_t need = COLUMN_ROOM + r->catalog.len + c->schema.len +
+		      c->table.len + c->name.len + c->type_name.len;
+	struct pen p;
+
+	if (!is_plain(r->catalog) || !is_plain(c->schema) ||
+	    !is_plain(c->table) || !is_plain(c->name) ||
+	    !is_plain(c->type_name) || !buf_has_room(out->b, need) ||
+	    !buf_has_room(out->twin, need))
+		return false;
+	pen_open(&p, out);
+	if (out->comma)
+		pen_char(&p, ',');
+	pen_count(&p, ORDINAL, (int64_t)i);
+	if (!r->brief) {
+		pen_name(&p, CATALOG, r->catalog);
+		pen_name(&p, SCHEMA, c->schema);
+		pen_name(&p, TABLE, c->table);
+	}
+	pen_key(&p, &keys[NAME]);
+	pen_text(&p, c->name);
+	pen_key(&p, &keys[TYPE]);
+	pen_int(&p, c->type);
+	pen_key(&p, &keys[TYPE_NAME]);
+	pen_text(&p, c->type_name);
+	if (!r->brief) {
+		pen_count(&p, LENGTH, c->length);
+		pen_count(&p, PRECISION, c->precision);
+		pen_count(&p, SCALE, c->scale);
+		if (c->nullable >= 0) {
+			pen_key(&p, &keys[NULLABLE]);
+			pen_both(&p, c->nullable != 0 ? "true" : "false",
+			    c->nullable != 0 ? 4 : 5);
+		}
+	}
+	pen_char(&p, '}');
+	pen_close(&p, out);
+	out->comma = true;
+	return true;
 }
 
 void
@@ -101,6 +210,7 @@ rows_schema(struct rows_out *r)
 {
 	json_arr(r->out, "schema");
 	for (size_t i = 0; i < r->ncolumns; i++)
-		column_schema(r, i);
+		if (!column_easy(r, i))
+			column_hard(r, i);
 	json_end(r->out);
 }

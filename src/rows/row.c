@@ -6,74 +6,9 @@
  */
 #include <math.h>
 
-#include "rows/rows_int.h"
+#include "rows/pen.h"
 
 #define EXACT INT64_C(9007199254740991) /* 2^53 - 1 */
-
-/* Room for any value that is no text, its comma and brackets with it. */
-#define SHORT_ROOM 40
-
-/* Where the two forms are written. */
-struct pen {
-	char *b, *t;
-};
-
-static inline void
-pen_both(struct pen *p, const char *s, size_t n)
-{
-	memcpy(p->b, s, n);
-	memcpy(p->t, s, n);
-	p->b += n;
-	p->t += n;
-}
-
-static inline void
-pen_char(struct pen *p, char c)
-{
-	*p->b++ = c;
-	*p->t++ = c;
-}
-
-static inline void
-pen_quote(struct pen *p)
-{
-	*p->b++ = '"';
-	*p->t++ = '\\';
-	*p->t++ = '"';
-}
-
-static inline void
-pen_key(struct pen *p, const struct rows_key *k)
-{
-	memcpy(p->b, k->plain.p, k->plain.len);
-	memcpy(p->t, k->twin.p, k->twin.len);
-	p->b += k->plain.len;
-	p->t += k->twin.len;
-}
-
-static void
-pen_open(struct pen *p, const struct json_out *out)
-{
-	p->b = out->b->p + out->b->len;
-	p->t = out->twin->p + out->twin->len;
-}
-
-static void
-pen_close(const struct pen *p, struct json_out *out)
-{
-	out->b->len = (size_t)(p->b - out->b->p);
-	out->twin->len = (size_t)(p->t - out->twin->p);
-}
-
-/* A number of n bytes stands at p->b; the twin gets the same.  A constant
- * length is cheaper to copy than the right one. */
-static inline void
-pen_number(struct pen *p, size_t n)
-{
-	memcpy(p->t, p->b, 32);
-	p->b += n;
-	p->t += n;
-}
 
 /* The value, if it is one of the short and easy ones. */
 static bool
@@ -83,7 +18,7 @@ pen_value(struct pen *p, const struct value *v, int64_t max_cell)
 	case VALUE_INT:
 		if (v->i < -EXACT || v->i > EXACT)
 			return false;
-		pen_number(p, buf_decimal(p->b, v->i));
+		pen_int(p, v->i);
 		return true;
 	case VALUE_REAL:
 		if (!isfinite(v->d))
@@ -94,9 +29,7 @@ pen_value(struct pen *p, const struct value *v, int64_t max_cell)
 		if ((max_cell > 0 && v->s.len > (uint64_t)max_cell) ||
 		    json_plain(v->s.p, v->s.len) != v->s.len)
 			return false;
-		pen_quote(p);
-		pen_both(p, v->s.p, v->s.len);
-		pen_quote(p);
+		pen_text(p, v->s);
 		return true;
 	case VALUE_NULL:
 		pen_both(p, "null", 4);

@@ -8,37 +8,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "source/db.h"
-#include "source/sqlite_int.h"
+#include "source/db_int.h"
 
-#define DB_STMTS     128 /* more than the store has; a power of two */
 #define DB_COLUMNS   32
 #define DB_BUSY_MS   250
-#define BACKUP_TRIES 100
 #define SWITCH_TRIES 50
 #define WAL_PAGES    1000 /* the library's own ceiling of a log */
 #define WAL_FIRST    64
-#define WAL_INDEX    32768 /* one piece of its index */
-
-struct db {
-	sqlite3 *h;
-	struct arena *arena;
-	const char *path;
-	struct {
-		const char *sql;
-		sqlite3_stmt *st;
-	} kept[DB_STMTS];
-	size_t nkept;
-	bool wrote;
-	bool has_wal;
-};
 
 /* Trouble by result code, in words that fit every caller; the path goes to
  * the log only. */
@@ -61,8 +43,8 @@ static const struct {
 	{ SQLITE_ERROR, ERR_INTERNAL, "a statement of ours failed" },
 };
 
-static enum err
-trouble(struct db *d, int rc, struct fault *f)
+enum err
+db_trouble(struct db *d, int rc, struct fault *f)
 {
 	enum err code = ERR_INTERNAL;
 	const char *words = "the database failed";
@@ -259,7 +241,7 @@ db_open(const char *path, enum db_durable how, struct db **out, struct fault *f)
 		if (rc == SQLITE_OK)
 			rc = set_up(d, how);
 		if (rc != SQLITE_OK)
-			e = trouble(d, rc, f);
+			e = db_trouble(d, rc, f);
 	}
 	if (e != ERR_OK) {
 		db_close(d);
@@ -291,44 +273,6 @@ db_stale(const struct db *d)
 	       moved != 0;
 }
 
-/* The number of frames in the log stands at 16. */
-static bool
-is_empty(const struct db_look *l)
-{
-	static const unsigned char none[4];
-
-	return memcmp(l->b + 16, none, sizeof(none)) == 0;
-}
-
-/*
- * The index of the log begins with its header, twice (walformat 2.1): counter,
- * salt and checksum of the last commit.  A writer changes the second before
- * the first, so both the same is one state.  Empty logs look alike, whatever
- * happened before them.
- */
-bool
-db_look(struct db *d, struct db_look *out)
-{
-	volatile void *index = NULL;
-	struct db_look second;
-	sqlite3_file *file = NULL;
-
-	if (!d->has_wal ||
-	    sqlite3_file_control(d->h, "main", SQLITE_FCNTL_FILE_POINTER,
-		&file) != SQLITE_OK ||
-	    file->pMethods == NULL || file->pMethods->iVersion < 2 ||
-	    file->pMethods->xShmMap(file, 0, WAL_INDEX, 0, &index) !=
-		SQLITE_OK ||
-	    index == NULL)
-		return false;
-	memcpy(out->b, (const void *)(uintptr_t)index, sizeof(out->b));
-	atomic_thread_fence(memory_order_seq_cst);
-	memcpy(second.b, (const char *)(uintptr_t)index + sizeof(out->b),
-	    sizeof(second.b));
-	return memcmp(out->b, second.b, sizeof(second.b)) == 0 &&
-	       !is_empty(out);
-}
-
 /* The slot of a statement, empty when it is new. */
 static size_t
 slot_of(const struct db *d, const char *sql)
@@ -351,7 +295,7 @@ statement(struct db *d, const char *sql, sqlite3_stmt **out, struct fault *f)
 		rc = sqlite3_prepare_v3(d->h, sql, -1,
 		    SQLITE_PREPARE_PERSISTENT, &d->kept[at].st, NULL);
 		if (rc != SQLITE_OK)
-			return trouble(d, rc, f);
+			return db_trouble(d, rc, f);
 		d->kept[at].sql = sql;
 		d->nkept++;
 	}
@@ -397,7 +341,7 @@ db_run(struct db *d, const char *sql, const struct value *v, size_t n,
 	if (rc == SQLITE_OK)
 		rc = step_all(st, row, arg);
 	if (rc != SQLITE_DONE)
-		e = trouble(d, rc, f);
+		e = db_trouble(d, rc, f);
 	if (changes != NULL)
 		*changes =
 		    sqlite3_stmt_readonly(st) ? 0 : sqlite3_changes64(d->h);
@@ -410,52 +354,5 @@ db_script(struct db *d, const char *sql, struct fault *f)
 {
 	int rc = sqlite3_exec(d->h, sql, NULL, NULL, NULL);
 
-	return rc == SQLITE_OK ? ERR_OK : trouble(d, rc, f);
-}
-
-/* Steps are repeated while somebody holds the lock; a write of another
- * process between two steps makes the library start anew by itself. */
-static int
-copy_all(struct db *d, struct db *copy)
-{
-	sqlite3_backup *b = sqlite3_backup_init(copy->h, "main", d->h, "main");
-	int rc = SQLITE_OK;
-
-	if (b == NULL)
-		return sqlite3_errcode(copy->h);
-	for (int i = 0; i < BACKUP_TRIES; i++) {
-		rc = sqlite3_backup_step(b, -1);
-		if (rc != SQLITE_BUSY && rc != SQLITE_LOCKED)
-			break;
-		sqlite3_sleep(10);
-	}
-	sqlite3_backup_finish(b);
-	return rc;
-}
-
-enum err
-db_backup(struct db *d, const char *to, struct fault *f)
-{
-	struct db copy = { .path = to };
-	int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	enum err e = ERR_OK;
-	int rc;
-
-	fault_log(f, "%s", to);
-	if (fd < 0)
-		return fault_set(f, ERR_UNAVAILABLE,
-		    errno == EEXIST ? "the copy exists already"
-				    : "the copy cannot be written");
-	close(fd);
-	rc = sqlite3_open_v2(to, &copy.h, SQLITE_OPEN_READWRITE, NULL);
-	if (rc == SQLITE_OK)
-		rc = copy_all(d, &copy);
-	if (rc != SQLITE_OK && rc != SQLITE_DONE)
-		e = trouble(&copy, rc, f);
-	sqlite3_close(copy.h);
-	if (e != ERR_OK)
-		unlink(to);
-	else
-		f->log[0] = '\0';
-	return e;
+	return rc == SQLITE_OK ? ERR_OK : db_trouble(d, rc, f);
 }
