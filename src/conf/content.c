@@ -34,7 +34,7 @@ scheme_length(const char *text)
 	if (n == 0)
 		return 0;
 	n = strspn(text, LETTERS DIGITS "+-.");
-	return n > 1 && text[n] == ':' && text[n + 1] != '\0' ? n + 1 : 0;
+	return text[n] == ':' && text[n + 1] != '\0' ? n + 1 : 0;
 }
 
 /* "{name}" or "{+name}" at p; its length, or 0. */

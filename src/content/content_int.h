@@ -145,6 +145,7 @@ struct listing {
 	int64_t left;     /* entries this page still holds */
 	size_t part;      /* what is being listed */
 	int64_t at, skip; /* entries of that part so far, and passed over */
+	struct deadline until; /* then no further database is asked */
 	bool full;
 };
 

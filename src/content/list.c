@@ -221,11 +221,13 @@ list_source(struct listing *l, int source)
 		return;
 	if (listing_take(l))
 		put_entry(l, &e, "uri");
-	/* One entry more, so that a full page asks no database. */
-	if (conf->source_resources == OFFER_TABLES && l->left > 0)
-		list_tables(l, source, &f);
-	else if (conf->source_resources == OFFER_TABLES)
+	if (conf->source_resources != OFFER_TABLES)
+		return;
+	/* A full page asks no database, and slow ones make the page shorter. */
+	if (l->left == 0 || deadline_over(l->until))
 		l->full = true;
+	else
+		list_tables(l, source, &f);
 }
 
 enum err

@@ -8,6 +8,7 @@
 
 #define PAGE_MAX    ((size_t)16 << 20)
 #define PAGE_LIFE_S 3600
+#define PAGE_MS     10000
 
 /* "resources:STAMP:", so that a cursor of another list or configuration is
  * none. */
@@ -46,6 +47,7 @@ listing_begin(struct listing *l, struct tool_call *c, const char *kind,
 		.call = c,
 		.kind = kind,
 		.left = c->conf->list_page_size,
+		.until = deadline_in(PAGE_MS),
 	};
 	if (cursor.p != NULL && !cursor_read(l, cursor))
 		return fault_set(f, ERR_PARAMS,

@@ -179,6 +179,8 @@ put_resource(struct making *m, const struct conf_message *msg, struct fault *f)
 	json_z(m->out, "type", "resource");
 	json_key(m->out, STR("resource"));
 	e = put_embedded(m, msg, uri, f);
+	if (e != ERR_OK)
+		json_nil(m->out, NULL);
 	json_end(m->out);
 	return e;
 }

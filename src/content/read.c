@@ -102,17 +102,20 @@ match(struct arena *a, const struct conf_resource *r, struct str uri,
 	return str_eq(uri, str_of(r->uri));
 }
 
-/* Is the file there?  What a folder does not hold may be another's. */
+/* Is the file there?  What one does not hold may be another's. */
 static bool
 exists(struct tool_call *c, const struct found *w)
 {
+	const struct conf_resource *r = w->resource;
 	struct fault f = { 0 };
 	struct file file;
 
-	if (w->resource->folder == NULL)
+	if (r->text != NULL)
 		return true;
-	return folder_get(c->arena, w->resource->folder, w->rel, -1, &file,
-		   &f) == ERR_OK;
+	if (r->folder == NULL)
+		return file_get(c->arena, r->path, -1, &file, &f) == ERR_OK;
+	return folder_get(c->arena, r->folder, w->rel, -1, &file, &f) ==
+	       ERR_OK;
 }
 
 /* Addresses without variables come before templates. */
