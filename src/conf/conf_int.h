@@ -83,8 +83,8 @@ struct setting {
 	bool again;               /* a list that may hold a text twice */
 };
 
-extern const struct setting conf_table[];
-extern const size_t conf_table_len;
+/* Row number i of all settings, NULL past the last. */
+const struct setting *conf_row(size_t i);
 
 struct walk;
 

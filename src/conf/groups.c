@@ -3,7 +3,7 @@
  * The groups that settings stand in: where each is kept, what a name in it is
  * called and how it is written.
  */
-#include "conf/conf_int.h"
+#include "conf/settings_int.h"
 
 #define HELD(p, items_, count_, s)                                     \
 	.items = offsetof(struct p, items_),                           \
@@ -102,18 +102,40 @@ _Static_assert(offsetof(struct conf_prompt, name) == 0, "name first");
 _Static_assert(offsetof(struct conf_message, name) == 0, "name first");
 _Static_assert(offsetof(struct conf_ask, name) == 0, "name first");
 
+static const struct {
+	const struct setting *row;
+	const size_t *n;
+} tables[] = {
+	{ conf_site_rows, &conf_site_nrows },
+	{ conf_source_rows, &conf_source_nrows },
+	{ conf_tool_rows, &conf_tool_nrows },
+	{ conf_content_rows, &conf_content_nrows },
+};
+
+const struct setting *
+conf_row(size_t i)
+{
+	for (size_t k = 0; k < sizeof(tables) / sizeof(tables[0]); k++) {
+		if (i < *tables[k].n)
+			return &tables[k].row[i];
+		i -= *tables[k].n;
+	}
+	return NULL;
+}
+
 struct span
 group_rows(enum group g)
 {
+	const struct setting *row;
 	struct span s = { NULL, 0 };
 
 	if (conf_groups[g].like != 0)
 		g = (enum group)conf_groups[g].like;
-	for (size_t i = 0; i < conf_table_len; i++) {
-		if (conf_table[i].group != g)
+	for (size_t i = 0; (row = conf_row(i)) != NULL; i++) {
+		if (row->group != g)
 			continue;
 		if (s.row == NULL)
-			s.row = &conf_table[i];
+			s.row = row;
 		s.n++;
 	}
 	return s;

@@ -34,11 +34,10 @@ _Static_assert(sizeof(type_words) / sizeof(type_words[0]) == SET_TYPES,
 bool
 conf_setting(size_t i, struct setting_doc *row)
 {
-	const struct setting *s;
+	const struct setting *s = conf_row(i);
 
-	if (i >= conf_table_len)
+	if (s == NULL)
 		return false;
-	s = &conf_table[i];
 	*row = (struct setting_doc){ s->path, type_words[s->type], s->dflt,
 		s->about };
 	return true;

@@ -3,61 +3,14 @@
  * The table of settings.  One row reads a setting, gives its default, explains
  * it in "config --example", and words the complaint when it is wrong; the lint
  * wants a paragraph in mcp.conf(5) for each.  The rows of one group stand
- * together.
+ * together.  Rows of sources, tools and texts have files of their own.
  */
-#include "conf/conf_int.h"
-
-#define KIB    ((int64_t)1 << 10)
-#define MIB    ((int64_t)1 << 20)
-#define GIB    ((int64_t)1 << 30)
-#define MINUTE 60
-#define HOUR   3600
-#define DAY    86400
-
-#define IN(g, s, m)                                \
-	.group = (g), .at = offsetof(struct s, m), \
-	.size = sizeof(((struct s *)0)->m)
-#define TOP(m)        IN(GROUP_TOP, conf, m)
-#define LIMIT(m)      IN(GROUP_LIMITS, conf, limits.m)
-#define SOURCE(m)     IN(GROUP_SOURCE, conf_source, m)
-#define ENV(m)        IN(GROUP_ENVIRONMENT, conf_environment, m)
-#define TOOL(m)       IN(GROUP_TOOL, conf_tool, m)
-#define PARAM(m)      IN(GROUP_PARAM, conf_param, m)
-#define TASKS(m)      IN(GROUP_TASKS, conf, tasks.m)
-#define TOOLKIT(m)    IN(GROUP_TOOLKIT, conf_toolkit, m)
-#define RESOURCE(m)   IN(GROUP_RESOURCE, conf_resource, m)
-#define PROMPT(m)     IN(GROUP_PROMPT, conf_prompt, m)
-#define MESSAGE(m)    IN(GROUP_MESSAGE, conf_message, m)
-#define ASK(m)        IN(GROUP_ASK, conf_ask, m)
-#define RANGE(lo, hi) .min = (lo), .max = (hi)
+#include "conf/settings_int.h"
 
 static const struct word sandbox_words[] = {
 	{ "off", CONF_OFF },
 	{ "on", CONF_ON },
 	{ "required", CONF_REQUIRED },
-	{ 0 },
-};
-
-static const struct word tls_words[] = {
-	{ "auto", TLS_AUTO },
-	{ "off", TLS_OFF },
-	{ "prefer", TLS_PREFER },
-	{ "require", TLS_REQUIRE },
-	{ "verify", TLS_VERIFY },
-	{ 0 },
-};
-
-static const struct word format_words[] = {
-	{ "auto", FORMAT_AUTO },
-	{ "csv", FORMAT_CSV },
-	{ "tsv", FORMAT_TSV },
-	{ "jsonl", FORMAT_JSONL },
-	{ 0 },
-};
-
-static const struct word on_error_words[] = {
-	{ "refuse", ON_ERROR_REFUSE },
-	{ "skip", ON_ERROR_SKIP },
 	{ 0 },
 };
 
@@ -74,47 +27,10 @@ static const struct word tdb_words[] = {
 	{ 0 },
 };
 
-static const struct word task_words[] = {
-	{ "auto", CONF_TASK_AUTO },
-	{ "never", CONF_TASK_NEVER },
-	{ "always", CONF_TASK_ALWAYS },
-	{ 0 },
-};
-
-static const struct word type_words[] = {
-	{ "string", CONF_STRING },
-	{ "integer", CONF_INTEGER },
-	{ "number", CONF_NUMBER },
-	{ "boolean", CONF_BOOLEAN },
-	{ 0 },
-};
-
-static const struct word complete_words[] = {
-	{ "nothing", COMPLETE_NOTHING },
-	{ "sources", COMPLETE_SOURCES },
-	{ "schemas", COMPLETE_SCHEMAS },
-	{ "tables", COMPLETE_TABLES },
-	{ 0 },
-};
-
-static const struct word role_words[] = {
-	{ "user", false },
-	{ "assistant", true },
-	{ 0 },
-};
-
 static const struct word offer_words[] = {
 	{ "off", OFFER_OFF },
 	{ "sources", OFFER_SOURCES },
 	{ "tables", OFFER_TABLES },
-	{ 0 },
-};
-
-static const struct word permission_words[] = {
-	{ "camera", 0 },
-	{ "microphone", 0 },
-	{ "geolocation", 0 },
-	{ "clipboardWrite", 0 },
 	{ 0 },
 };
 
@@ -128,7 +44,7 @@ static const struct word group_words[] = {
 };
 
 /* The operations that become tools of a source (tools.md 3). */
-static const struct word op_words[] = {
+const struct word conf_op_words[] = {
 	{ "get_schemas", 0 },
 	{ "get_tables", 0 },
 	{ "get_columns", 0 },
@@ -144,7 +60,7 @@ static const struct word op_words[] = {
 };
 
 /* clang-format off */
-const struct setting conf_table[] = {
+const struct setting conf_site_rows[] = {
 	{ "state", .type = SET_PATH, TOP(state),
 	    .about = "Folder with the keys, limits, pepper and audit." },
 	{ "base_url", .type = SET_TEXT, TOP(base_url), .check = check_url,
@@ -162,7 +78,7 @@ const struct setting conf_table[] = {
 	{ "groups", .type = SET_LIST, TOP(groups), .words = group_words,
 	    .dflt = "core, tdb, analysis",
 	    .about = "Groups of tools that are offered." },
-	{ "source_ops", .type = SET_LIST, TOP(source_ops), .words = op_words,
+	{ "source_ops", .type = SET_LIST, TOP(source_ops), .words = conf_op_words,
 	    .about = "Operations that each source has as tools of its own; none given: all." },
 	{ "sandbox", .type = SET_WORD, TOP(sandbox), .words = sandbox_words, .dflt = "on",
 	    .about = "Landlock and seccomp: not at all, as far as the kernel can, or refuse to start without." },
@@ -294,210 +210,11 @@ const struct setting conf_table[] = {
 	{ "limits.resource", .type = SET_SIZE, LIMIT(resource), RANGE(KIB, 8 * MIB), .dflt = "1 MiB",
 	    .about = "Bytes of one resource, and of all files in one prompt." },
 
-	{ "sources.*.driver", .type = SET_TEXT, SOURCE(driver), .need = true,
-	    .where = offsetof(struct conf_source, driver_at),
-	    .about = "What kind of database it is." },
-	{ "sources.*.path", .type = SET_PATH, SOURCE(path),
-	    .about = "The database file; of the driver files, a file or a folder of them." },
-	{ "sources.*.host", .type = SET_TEXT, SOURCE(host), RANGE(1, 2000),
-	    .about = "Name or address of the server; some drivers take several, with commas between." },
-	{ "sources.*.port", .type = SET_INT, SOURCE(port), RANGE(1, 65535),
-	    .about = "Port of the server; not given: the usual one." },
-	{ "sources.*.socket", .type = SET_PATH, SOURCE(socket),
-	    .about = "Local socket of the server, or the folder it is in, instead of a host." },
-	{ "sources.*.database", .type = SET_TEXT, SOURCE(database), RANGE(1, 255),
-	    .about = "Name of the database on the server." },
-	{ "sources.*.user", .type = SET_TEXT, SOURCE(user), RANGE(1, 255),
-	    .about = "Account on the server, best one that can only read." },
-	{ "sources.*.tls", .type = SET_WORD, SOURCE(tls), .words = tls_words, .dflt = "auto",
-	    .has = offsetof(struct conf_source, has_tls),
-	    .about = "Whether the connection is encrypted and the server's certificate verified; auto: verified, on this machine off." },
-	{ "sources.*.tls_ca", .type = SET_PATH, SOURCE(tls_ca),
-	    .about = "File with the certificates that a server's is verified by; not given: those of the system." },
-	{ "sources.*.options", .type = SET_TEXT, SOURCE(options), RANGE(1, 2000),
-	    .about = "Further words for the driver's library." },
-	{ "sources.*.dsn", .type = SET_TEXT, SOURCE(dsn), RANGE(1, 2000),
-	    .about = "Connection as ODBC names it." },
-	{ "sources.*.url", .type = SET_TEXT, SOURCE(url), RANGE(1, 2000), .check = check_url,
-	    .about = "Address of a server that is asked by HTTP." },
-	{ "sources.*.trusted_role", .type = SET_BOOL, SOURCE(trusted_role), .dflt = "false",
-	    .has = offsetof(struct conf_source, has_trusted_role),
-	    .about = "The account on the server can only read, which the driver cannot make sure of by itself." },
-	{ "sources.*.format", .type = SET_WORD, SOURCE(format), .words = format_words, .dflt = "auto",
-	    .has = offsetof(struct conf_source, has_format),
-	    .about = "How files are written; auto: as .csv, .tsv, .tab, .jsonl or .ndjson at the end of the name says." },
-	{ "sources.*.delimiter", .type = SET_TEXT, SOURCE(delimiter), RANGE(1, 1),
-	    .about = "The character between two values of a CSV or TSV file; not given: a comma, or a tab." },
-	{ "sources.*.header", .type = SET_BOOL, SOURCE(header), .dflt = "true",
-	    .has = offsetof(struct conf_source, has_header),
-	    .about = "The first line of a CSV or TSV file names the columns; false: they are column_1, column_2 and so on." },
-	{ "sources.*.null", .type = SET_LIST, SOURCE(nulls),
-	    .about = "Values without quotes that stand for nothing, beside the empty one." },
-	{ "sources.*.types", .type = SET_LIST, SOURCE(types),
-	    .about = "Types of columns of files that are not to be found out from the values, each as column:type or table.column:type." },
-	{ "sources.*.on_error", .type = SET_WORD, SOURCE(on_error), .words = on_error_words, .dflt = "refuse",
-	    .has = offsetof(struct conf_source, has_on_error),
-	    .about = "What becomes of a file with wrong rows: it is refused, or the rows are left out and counted." },
-	{ "sources.*.password", .type = SET_SECRET, SOURCE(password),
-	    .about = "Password, only in a file that nobody else can read." },
-	{ "sources.*.password_file", .type = SET_SECRET_FILE, SOURCE(password),
-	    .about = "File with the password and nothing else." },
-	{ "sources.*.password_env", .type = SET_SECRET_ENV, SOURCE(password),
-	    .about = "Variable of the environment with the password." },
-	{ "sources.*.about", .type = SET_TEXT, SOURCE(about), RANGE(1, 1000),
-	    .about = "One sentence on what is in it, for models and people." },
-	{ "sources.*.instructions", .type = SET_TEXT, SOURCE(instructions), RANGE(1, 65536),
-	    .about = "What a model should know before it asks this source." },
-	{ "sources.*.data_table", .type = SET_TEXT, SOURCE(data_table), RANGE(1, 255),
-	    .about = "Table or view that query_source calls data." },
-	{ "sources.*.readonly", .type = SET_BOOL, SOURCE(readonly), .dflt = "true",
-	    .about = "Never write, whatever a token may." },
-	{ "sources.*.ddl", .type = SET_BOOL, SOURCE(ddl), .dflt = "false",
-	    .about = "Allow CREATE, ALTER and DROP to tokens with every right." },
-	{ "sources.*.deny", .type = SET_LIST, SOURCE(deny),
-	    .about = "Tables, views or table.column that do not exist for anyone; * stands for any text." },
-	{ "sources.*.mask", .type = SET_LIST, SOURCE(mask),
-	    .about = "Columns (table.column) that are listed but read as ***." },
-	{ "sources.*.ops", .type = SET_LIST, SOURCE(ops), .words = op_words,
-	    .about = "Operations this source has as tools of its own, of those source_ops allows; none given: all of them." },
-	{ "sources.*.timeout", .type = SET_TIME, SOURCE(timeout), RANGE(1, DAY), .dflt = "30s",
-	    .about = "Time for one statement." },
-	{ "sources.*.connect_timeout", .type = SET_TIME, SOURCE(connect_timeout), RANGE(1, HOUR), .dflt = "5s",
-	    .about = "Time to connect." },
-	{ "sources.*.max_rows", .type = SET_INT, SOURCE(max_rows), RANGE(1, 1000000), .dflt = "1000",
-	    .about = "Rows of one result." },
-	{ "sources.*.max_bytes", .type = SET_SIZE, SOURCE(max_bytes), RANGE(KIB, GIB), .dflt = "100000",
-	    .about = "Bytes of one result as sent." },
-	{ "sources.*.max_cell", .type = SET_INT, SOURCE(max_cell), RANGE(16, GIB), .dflt = "8192",
-	    .about = "Characters of one value in a result." },
-	{ "sources.*.max_affected", .type = SET_INT, SOURCE(max_affected), RANGE(1, 1000000000), .dflt = "1000",
-	    .about = "Rows one write may change before it is taken back." },
-	{ "sources.*.max_sql", .type = SET_SIZE, SOURCE(max_sql), RANGE(100, 16 * MIB), .dflt = "64 KiB",
-	    .about = "Bytes of one statement." },
-	{ "sources.*.rate", .type = SET_RATE, SOURCE(rate),
-	    .about = "Requests of one token to this source, beside limits.rate." },
-	{ "sources.*.burst", .type = SET_INT, SOURCE(rate.burst), RANGE(1, 1000000),
-	    .about = "Such requests that may come at once; not given: as many as the rate counts." },
-
 	{ "environments.*.sources", .type = SET_LIST, ENV(sources), .need = true, .source = true,
 	    .about = "Names of its sources." },
 
-	{ "tools.*.title", .type = SET_TEXT, TOOL(title), RANGE(1, 200),
-	    .about = "Name for people." },
-	{ "tools.*.about", .type = SET_TEXT, TOOL(about), RANGE(1, 2000),
-	    .about = "What it does, for the model." },
-	{ "tools.*.source", .type = SET_TEXT, TOOL(source), .source = true,
-	    .about = "Source it runs on." },
-	{ "tools.*.sql", .type = SET_TEXT, TOOL(sql), RANGE(1, 16 * MIB),
-	    .about = "The statement, with @name where a parameter is bound." },
-	{ "tools.*.procedure", .type = SET_BOOL, TOOL(procedure), .dflt = "false",
-	    .about = "Also list it with get_procedures and run it with execute_procedure." },
-	{ "tools.*.command", .type = SET_LIST, TOOL(command), .again = true,
-	    .about = "Or the program to run, an absolute path, and its arguments; never a shell." },
-	{ "tools.*.schema_file", .type = SET_PATH, TOOL(schema_file),
-	    .about = "JSON file that describes a command: title, description, inputSchema and more." },
-	{ "tools.*.timeout", .type = SET_TIME, TOOL(timeout), RANGE(1, DAY), .dflt = "30s",
-	    .about = "Time for one run of a command." },
-	{ "tools.*.writable", .type = SET_LIST, TOOL(writable), .check = check_folder,
-	    .about = "Folders that a command may write to, beside /tmp." },
-	{ "tools.*.read_only", .type = SET_BOOL, TOOL(read_only), .dflt = "false",
-	    .about = "The command changes nothing, so that a token that may only read can run it." },
-	{ "tools.*.requires", .type = SET_LIST, TOOL(requires), .check = check_capability,
-	    .about = "What a command needs of the client: elicitation, elicitation.url, sampling, roots; who lacks it is told so before it runs." },
-	{ "tools.*.task", .type = SET_WORD, TOOL(task), .words = task_words, .dflt = "auto",
-	    .about = "Whether a call that takes long becomes a task, for clients that know tasks: when it must, never, or each call." },
-	{ "tools.*.params", .type = SET_GROUP, .group = GROUP_TOOL, .child = GROUP_PARAM,
-	    .about = "Its parameters, each a group under its name." },
-
-	{ "tools.*.params.*.type", .type = SET_WORD, PARAM(type), .words = type_words, .dflt = "string",
-	    .about = "What kind of value it takes." },
-	{ "tools.*.params.*.about", .type = SET_TEXT, PARAM(about), RANGE(1, 1000), .need = true,
-	    .about = "What it means, for the model." },
-	{ "tools.*.params.*.required", .type = SET_BOOL, PARAM(required), .dflt = "false",
-	    .about = "Refuse a call without it." },
-	{ "tools.*.params.*.default", .type = SET_VALUE, PARAM(dflt),
-	    .has = offsetof(struct conf_param, has_default),
-	    .about = "Value where the call gives none; otherwise NULL is bound." },
-	{ "tools.*.params.*.min", .type = SET_NUMBER, PARAM(min),
-	    .has = offsetof(struct conf_param, has_min),
-	    .about = "Smallest integer or number." },
-	{ "tools.*.params.*.max", .type = SET_NUMBER, PARAM(max),
-	    .has = offsetof(struct conf_param, has_max),
-	    .about = "Largest integer or number." },
-	{ "tools.*.params.*.enum", .type = SET_LIST, PARAM(values),
-	    .about = "The only strings it takes." },
-	{ "tools.*.params.*.complete", .type = SET_WORD, PARAM(complete), .words = complete_words, .dflt = "nothing",
-	    .about = "Names that a client is offered while it is typed, in prompts and resources." },
-
 	{ "toolkits.*.tools", .type = SET_LIST, TOOLKIT(tools), .need = true,
 	    .about = "Names of its tools, as tools/list shows them." },
-
-	{ "resources.*.uri", .type = SET_TEXT, RESOURCE(uri), RANGE(1, 1000), .check = check_uri, .need = true,
-	    .about = "What it is asked for by; with {name} in it, it is a template." },
-	{ "resources.*.text", .type = SET_TEXT, RESOURCE(text), RANGE(1, MIB),
-	    .about = "Its content; in a template {{name}} stands for the value of a variable." },
-	{ "resources.*.path", .type = SET_PATH, RESOURCE(path),
-	    .about = "Or the file with its content." },
-	{ "resources.*.folder", .type = SET_PATH, RESOURCE(folder),
-	    .about = "Or a folder, each file of which is a resource." },
-	{ "resources.*.mime", .type = SET_TEXT, RESOURCE(mime), RANGE(3, 200), .check = check_mime,
-	    .about = "Media type; not given: by the ending of the file's name." },
-	{ "resources.*.title", .type = SET_TEXT, RESOURCE(title), RANGE(1, 200),
-	    .about = "Name for people." },
-	{ "resources.*.about", .type = SET_TEXT, RESOURCE(about), RANGE(1, 2000),
-	    .about = "What it is, for the model." },
-	{ "resources.*.source", .type = SET_TEXT, RESOURCE(source), .source = true,
-	    .about = "Only for tokens that see this source." },
-	{ "resources.*.params", .type = SET_GROUP, .group = GROUP_RESOURCE, .child = GROUP_RESOURCE_PARAM,
-	    .about = "What is known of the variables of a template, as tools.*.params." },
-	{ "resources.*.ui_connect", .type = SET_LIST, RESOURCE(ui_connect), .check = check_csp,
-	    .about = "Origins that an MCP App may connect to." },
-	{ "resources.*.ui_load", .type = SET_LIST, RESOURCE(ui_load), .check = check_csp,
-	    .about = "Origins that it may load images, styles and scripts from." },
-	{ "resources.*.ui_frames", .type = SET_LIST, RESOURCE(ui_frames), .check = check_csp,
-	    .about = "Origins that it may show in frames." },
-	{ "resources.*.ui_base", .type = SET_LIST, RESOURCE(ui_base), .check = check_csp,
-	    .about = "Origins that its base URI may have." },
-	{ "resources.*.ui_permissions", .type = SET_LIST, RESOURCE(ui_permissions), .words = permission_words,
-	    .about = "What it wants to use." },
-	{ "resources.*.ui_domain", .type = SET_TEXT, RESOURCE(ui_domain), RANGE(1, 255),
-	    .about = "Domain of its own that it wants to run under." },
-	{ "resources.*.ui_border", .type = SET_BOOL, RESOURCE(ui_border),
-	    .has = offsetof(struct conf_resource, has_ui_border),
-	    .about = "Whether it wants a border around it." },
-
-	{ "prompts.*.title", .type = SET_TEXT, PROMPT(title), RANGE(1, 200),
-	    .about = "Name for people." },
-	{ "prompts.*.about", .type = SET_TEXT, PROMPT(about), RANGE(1, 2000), .need = true,
-	    .about = "What it is for." },
-	{ "prompts.*.source", .type = SET_TEXT, PROMPT(source), .source = true,
-	    .about = "Only for tokens that see this source." },
-	{ "prompts.*.params", .type = SET_GROUP, .group = GROUP_PROMPT, .child = GROUP_PROMPT_PARAM,
-	    .about = "Its arguments, as tools.*.params." },
-	{ "prompts.*.messages", .type = SET_GROUP, .group = GROUP_PROMPT, .child = GROUP_MESSAGE, .need = true,
-	    .about = "Its messages, a list of groups." },
-	{ "prompts.*.ask", .type = SET_GROUP, .group = GROUP_PROMPT, .child = GROUP_ASK,
-	    .about = "What the user is asked before the prompt is given, each a group under its name." },
-
-	{ "prompts.*.messages.*.role", .type = SET_WORD, MESSAGE(assistant), .words = role_words, .dflt = "user",
-	    .about = "Who says it." },
-	{ "prompts.*.messages.*.text", .type = SET_TEXT, MESSAGE(text), RANGE(1, MIB),
-	    .about = "Text, with {{name}} for arguments and {{question.name}} for what the user answered." },
-	{ "prompts.*.messages.*.image", .type = SET_PATH, MESSAGE(image),
-	    .about = "Or a file with an image." },
-	{ "prompts.*.messages.*.audio", .type = SET_PATH, MESSAGE(audio),
-	    .about = "Or a file with sound." },
-	{ "prompts.*.messages.*.resource", .type = SET_TEXT, MESSAGE(resource), RANGE(1, 1000),
-	    .about = "Or the URI of a resource that is embedded." },
-	{ "prompts.*.messages.*.path", .type = SET_PATH, MESSAGE(path),
-	    .about = "File with the content of that resource; neither path nor text: it is one of this server." },
-	{ "prompts.*.messages.*.mime", .type = SET_TEXT, MESSAGE(mime), RANGE(3, 200), .check = check_mime,
-	    .about = "Media type of a file or resource; not given: by the ending of the file's name." },
-
-	{ "prompts.*.ask.*.message", .type = SET_TEXT, ASK(message), RANGE(1, 2000), .need = true,
-	    .about = "The question, with {{name}} for arguments." },
-	{ "prompts.*.ask.*.params", .type = SET_GROUP, .group = GROUP_ASK, .child = GROUP_ASK_PARAM, .need = true,
-	    .about = "What the user is to fill in, as tools.*.params." },
 
 	{ "tasks.enabled", .type = SET_BOOL, TASKS(enabled), .dflt = "false",
 	    .about = "Offer tasks to clients that know them." },
@@ -514,4 +231,5 @@ const struct setting conf_table[] = {
 };
 /* clang-format on */
 
-const size_t conf_table_len = sizeof(conf_table) / sizeof(conf_table[0]);
+const size_t conf_site_nrows =
+    sizeof(conf_site_rows) / sizeof(conf_site_rows[0]);

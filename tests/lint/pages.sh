@@ -31,9 +31,9 @@ items() {
 	    sed 's/ [A-Z][a-z]\( .*\)*$//; s/ Ns.*//; s/ *[[<].*//'
 }
 
-# const struct setting conf_table[] = { { "name", ...
-sed -n '/^const struct setting conf_table/,/^};/s/^	{ "\([^"]*\)".*/\1/p' \
-    src/conf/settings.c >"$tmp/table"
+# const struct setting conf_..._rows[] = { { "name", ...
+sed -n '/^const struct setting conf_[a-z]*_rows\[\]/,/^};/s/^	{ "\([^"]*\)".*/\1/p' \
+    src/conf/settings*.c >"$tmp/table"
 items Va man/mcp.conf.5 >"$tmp/page"
 compare man/mcp.conf.5
 
