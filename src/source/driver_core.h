@@ -104,8 +104,12 @@ struct driver_core {
 	void (*line_text)(const char *text);
 };
 
-/* Modules and programs are of one build. */
-#define DRIVER_MODULE_VERSION 1
+/* Modules and programs are of one build: what they share has the same shape. */
+#define DRIVER_MODULE_VERSION                                               \
+	((int)(sizeof(struct driver_core) * 31 +                            \
+	       sizeof(struct driver_work) * 29 + sizeof(struct conf) * 23 + \
+	       sizeof(struct conf_source) * 19 + sizeof(struct sql) * 17 +  \
+	       sizeof(struct fault) * 13 + (size_t)ERR_COUNT * 7))
 
 /* What a module exports as mcp_module_NAME. */
 struct driver_module {

@@ -65,8 +65,8 @@ gives(const char *sql, const char *want)
 {
 	contract_ask(sources, &ask, sql, true, &out);
 	if (!str_eq(out.rows, str_of(want)))
-		print_error("%s\n  %s (%s) [%s]\n", sql, out.f.msg,
-		    out.f.hint, out.f.log);
+		print_error("%s\n  %s (%s) [%s]\n", sql, out.f.msg, out.f.hint,
+		    out.f.log);
 	assert_string_equal(arena_z(out.a, out.rows), want);
 }
 

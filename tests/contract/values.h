@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Exact values of an engine: tests/cases/values/NAME.txt, a line each of
+ * "dataType JSON expression", the JSON without blanks outside of its string.
+ */
+#ifndef TESTS_VALUES_H
+#define TESTS_VALUES_H
+
+#include "source/source.h"
+
+/* SELECT each expression from source 0; the number of those that came back as
+ * something else, each said on stderr.  *cases: how many there are. */
+int values_run(struct sources *s, const char *name, size_t *cases);
+
+/* One statement's only value as JSON, or "CODE: sentence"; lent until the
+ * arena ends. */
+const char *values_one(struct sources *s, struct arena *a, struct sql_ask *ask,
+    const char *sql, enum data_type *type);
+
+#endif
