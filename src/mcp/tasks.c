@@ -5,6 +5,7 @@
  */
 #include "base/clock.h"
 #include "base/log.h"
+#include "mcp/ask_int.h"
 #include "mcp/task_int.h"
 
 int64_t
