@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "mcp/ask_int.h"
 #include "tests/unit/mcp_fake.h"
 
 #define NOW  ((int64_t)1800000000)
@@ -191,6 +192,42 @@ two_rounds(void **state)
 					"content/name")),
 		STR("Ann")));
 	assert_int_equal(fake_runs, 1);
+}
+
+/* One member more or less makes it another request. */
+static void
+subjects(void **state)
+{
+	static const struct {
+		enum era era;
+		const char *method, *params;
+	} rows[] = {
+		{ ERA_2026_07_28, "tools/call", "{\"name\":\"a\"}" },
+		{ ERA_2025_11_25, "tools/call", "{\"name\":\"a\"}" },
+		{ ERA_2026_07_28, "prompts/get", "{\"name\":\"a\"}" },
+		{ ERA_2026_07_28, "tools/call", "{\"uri\":\"a\"}" },
+		{ ERA_2026_07_28, "tools/call",
+		    "{\"name\":\"a\",\"arguments\":{\"x\":1}}" },
+		{ ERA_2026_07_28, "tools/call",
+		    "{\"name\":\"a\",\"arguments\":{\"x\":1.0}}" },
+		{ ERA_2026_07_28, "tools/call",
+		    "{\"name\":\"a\",\"arguments\":{\"x\":\"1\"}}" },
+	};
+	enum { N = sizeof(rows) / sizeof(rows[0]) };
+	struct str all[N];
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		struct message msg = { .arena = f.arena, .era = rows[i].era };
+		struct asking a = { .msg = &msg };
+
+		msg.rpc.method = str_of(rows[i].method);
+		msg.rpc.params =
+		    ask_tree(f.arena, json_loads(rows[i].params, 0, NULL));
+		all[i] = asking_subject(&a);
+		for (size_t j = 0; j < i; j++)
+			assert_false(str_eq(all[i], all[j]));
+	}
 }
 
 /* What a state is bound to, each changed by itself. */
@@ -569,6 +606,7 @@ main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
 	const struct CMUnitTest tests[] = {
 		T(two_rounds),
+		T(subjects),
 		T(a_state_of_something_else),
 		T(a_state_that_was_changed),
 		T(replies_of_a_wrong_shape),
