@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cgi-bin/listening.h"
 #include "cgi-bin/sandbox.h"
 #include "cgi-bin/site.h"
 #include "cgi-bin/watchdog.h"
@@ -41,8 +42,8 @@ site_name(struct site *site, const char *file)
 }
 
 /* Everything made from the configuration, and the configuration. */
-static void
-forget(struct site *site)
+void
+site_forget(struct site *site)
 {
 	catalogue_free(site->catalogue);
 	sources_free(site->sources);
@@ -65,7 +66,7 @@ forget(struct site *site)
 void
 site_done(struct site *site)
 {
-	forget(site);
+	site_forget(site);
 	arena_free(site->arena);
 	arena_free(site->own);
 }
@@ -119,10 +120,10 @@ override_url(struct conf *conf)
 	conf->mount = url_path(conf->base_url);
 }
 
-/* A configuration with all that is made from it, ready to replace.  What the
- * log has to say is said here, so that it is not said for each request. */
-static enum err
-load(struct site *site, struct site *fresh, struct fault *f)
+/* What the log has to say is said here, so that it is not said for each
+ * request. */
+enum err
+site_load(struct site *site, struct site *fresh, struct fault *f)
 {
 	struct fault why = { 0 };
 	struct buf complaints;
@@ -142,7 +143,7 @@ load(struct site *site, struct site *fresh, struct fault *f)
 	if (e == ERR_BUSY && site->confined)
 		site->leave = true;
 	complain(site, buf_text(&complaints), &why);
-	forget(fresh);
+	site_forget(fresh);
 	(void)fault_set(f, ERR_CONF,
 	    "the configuration of this server has mistakes; its log names them");
 	return ERR_CONF;
@@ -170,7 +171,7 @@ adopt(struct site *site, const struct site *fresh)
 	const struct conf_limits *l = &fresh->conf->limits;
 	struct store *before = store_kept(site);
 
-	forget(site);
+	site_forget(site);
 	site->before = before;
 	site->conf = fresh->conf;
 	site->sources = fresh->sources;
@@ -185,6 +186,7 @@ adopt(struct site *site, const struct site *fresh)
 		.catalogue = site->catalogue,
 		.workers = site->workers,
 		.guard = watchdog_guard };
+	listening_init(site);
 }
 
 static void
@@ -232,7 +234,7 @@ site_ready(struct site *site, struct str named, struct fault *f)
 		return f->code;
 	if (site->conf != NULL && !conf_changed(site->conf))
 		return ERR_OK;
-	if (load(site, &fresh, site->conf == NULL ? f : &reload) != ERR_OK)
+	if (site_load(site, &fresh, site->conf == NULL ? f : &reload) != ERR_OK)
 		return site->conf == NULL ? f->code : ERR_OK;
 	if (site->confined && sandbox_outgrown(site->conf, fresh.conf))
 		site->leave = true;

@@ -13,6 +13,8 @@
 /* No answer is larger; results have lower ceilings of their own. */
 #define SITE_ANSWER_MAX ((size_t)96 << 20)
 
+struct listening;
+
 struct site {
 	struct arena *arena;  /* of the request in hand */
 	struct arena *own;    /* of this struct: the name of the file */
@@ -35,6 +37,7 @@ struct site {
 	struct mcp mcp;
 	uint8_t hash_key[32]; /* of the values in the audit */
 	struct http_limits limits;
+	struct listening *listening; /* while a stream stands, else NULL */
 };
 
 /* A site with nothing in it. */
@@ -60,6 +63,14 @@ enum err site_ready(struct site *site, struct str named,
  */
 enum err site_outside(struct site *site, struct str root,
     struct fault *f) FAULT_MUST_CHECK;
+
+/*
+ * The configuration as it stands now with all that is made from it, beside the
+ * one in force; fresh is empty before and is given back with site_forget.
+ */
+enum err site_load(struct site *site, struct site *fresh,
+    struct fault *f) FAULT_MUST_CHECK;
+void site_forget(struct site *site);
 
 /* Open what a request needs, each once. */
 enum err site_store(struct site *site, struct fault *f) FAULT_MUST_CHECK;

@@ -6,7 +6,9 @@
  * is waiting there waits a moment longer instead of being turned away; that
  * is why even a single worker has a keeper.
  */
+#define _GNU_SOURCE /* pipe2, O_ASYNC */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -36,15 +38,24 @@ struct worker {
 struct keeper {
 	struct worker all[WORKERS_MAX];
 	int n;
+	pid_t standing[WORKERS_MAX]; /* others have taken their place */
+	int nstanding;
+	int news[2]; /* pipe: pids of those that will stand */
 	bool leaving;
 	int status; /* to leave with */
 	sigset_t signals, before;
 };
 
+/* In a worker: where its keeper hears from it. */
+static int to_keeper = -1;
+
 /* In the child: as if nobody had been there before. */
 static void
 become_worker(const struct keeper *k, pid_t parent)
 {
+	if (k->news[0] >= 0)
+		(void)close(k->news[0]);
+	to_keeper = k->news[1];
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		exit(0);
@@ -117,16 +128,54 @@ plan(struct keeper *k, struct worker *w, int status, int64_t now)
 }
 
 static void
+forget_standing(struct keeper *k, pid_t pid, int status)
+{
+	for (int i = 0; i < k->nstanding; i++) {
+		if (k->standing[i] != pid)
+			continue;
+		k->standing[i] = k->standing[--k->nstanding];
+		say_why(pid, status);
+		return;
+	}
+}
+
+/* It keeps its process and gives up its number. */
+static void
+let_stand(struct keeper *k, pid_t pid)
+{
+	for (int i = 0; i < k->n; i++) {
+		if (k->all[i].pid != pid || k->nstanding == WORKERS_MAX)
+			continue;
+		k->standing[k->nstanding++] = pid;
+		k->all[i].pid = 0;
+		k->all[i].due_ms = 0;
+		k->all[i].pause_ms = 0;
+	}
+}
+
+static void
+hear(struct keeper *k)
+{
+	pid_t pid;
+
+	while (k->news[0] >= 0 &&
+	       read(k->news[0], &pid, sizeof(pid)) == sizeof(pid))
+		let_stand(k, pid);
+}
+
+static void
 reap(struct keeper *k)
 {
 	int64_t now = clock_mono_ms();
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		forget_standing(k, pid, status);
 		for (int i = 0; i < k->n; i++)
 			if (k->all[i].pid == pid)
 				plan(k, &k->all[i], status, now);
+	}
 }
 
 static void
@@ -135,6 +184,8 @@ tell_all(const struct keeper *k, int sig)
 	for (int i = 0; i < k->n; i++)
 		if (k->all[i].pid > 0)
 			(void)kill(k->all[i].pid, sig);
+	for (int i = 0; i < k->nstanding; i++)
+		(void)kill(k->standing[i], sig);
 }
 
 /* Start what is due; true in a child.  *wait_ms: until the next is due. */
@@ -164,7 +215,7 @@ any_left(const struct keeper *k)
 	for (int i = 0; i < k->n; i++)
 		if (k->all[i].pid > 0)
 			return true;
-	return false;
+	return k->nstanding > 0;
 }
 
 static void
@@ -178,6 +229,7 @@ take_signal(struct keeper *k, int64_t wait_ms)
 		tell_all(k, SIGTERM);
 	if (sig == SIGTERM || sig == SIGINT || sig == SIGUSR1)
 		k->leaving = true;
+	hear(k);
 	reap(k);
 	if (k->leaving)
 		tell_all(k, SIGTERM);
@@ -186,12 +238,35 @@ take_signal(struct keeper *k, int64_t wait_ms)
 static void
 block_signals(struct keeper *k)
 {
-	static const int ours[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD };
+	static const int ours[] = { SIGTERM, SIGINT, SIGUSR1, SIGHUP, SIGCHLD,
+		SIGIO };
 
 	sigemptyset(&k->signals);
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		sigaddset(&k->signals, ours[i]);
 	(void)sigprocmask(SIG_BLOCK, &k->signals, &k->before);
+}
+
+/* What is written to it raises SIGIO here.  Without it no worker stands in
+ * for another, and that is all. */
+static void
+open_news(struct keeper *k)
+{
+	if (pipe2(k->news, O_CLOEXEC | O_NONBLOCK) != 0) {
+		k->news[0] = k->news[1] = -1;
+		return;
+	}
+	(void)fcntl(k->news[0], F_SETOWN, getpid());
+	(void)fcntl(k->news[0], F_SETFL, O_NONBLOCK | O_ASYNC);
+}
+
+void
+workers_stand(void)
+{
+	pid_t self = getpid();
+
+	if (to_keeper >= 0)
+		(void)!write(to_keeper, &self, sizeof(self));
 }
 
 void
@@ -201,6 +276,7 @@ workers_run(int n)
 	int64_t wait_ms;
 
 	block_signals(&k);
+	open_news(&k);
 	while (!k.leaving) {
 		if (start_due(&k, &wait_ms))
 			return;

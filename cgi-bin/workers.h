@@ -15,4 +15,11 @@ enum { WORKERS_EXIT_FATAL = 3 };
  */
 void workers_run(int n);
 
+/*
+ * This process will be long at one request: let its keeper start another in
+ * its place.  It must end when that request does.  Without a keeper nothing
+ * happens.
+ */
+void workers_stand(void);
+
 #endif

@@ -209,6 +209,7 @@ put_all(struct buf *b, const struct attempt *t, const char *event,
 	put_count(b, NAME("rows"), t->rows);
 	put_count(b, NAME("bytes"), t->bytes);
 	put_count(b, NAME("affected"), t->affected);
+	put_count(b, NAME("events"), t->events);
 	put_count(b, NAME("ms"),
 	    now_us < t->start_us ? 0 : (now_us - t->start_us) / 1000);
 	if (t->status != 0)

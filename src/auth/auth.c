@@ -153,6 +153,15 @@ auth_local(const struct conf *conf, struct arena *a, const struct key *k,
 }
 
 void
+auth_renew(const struct conf *conf, struct arena *a, const struct key *k,
+    const struct caller *was, struct caller *who)
+{
+	*who = *was;
+	who->key = *k;
+	rights_fill(conf, a, k, who);
+}
+
+void
 auth_wipe(struct credential *c)
 {
 	if (c->authorization.len != 0)

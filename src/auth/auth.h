@@ -60,6 +60,11 @@ void auth_wipe(struct credential *c);
 void auth_local(const struct conf *conf, struct arena *a, const struct key *k,
     struct caller *who);
 
+/* The same caller with the rights of a key as it is by now, under a
+ * configuration that may be another one; "was" lends its texts. */
+void auth_renew(const struct conf *conf, struct arena *a, const struct key *k,
+    const struct caller *was, struct caller *who);
+
 /* The client's address: X-Forwarded-For counts only from listed proxies. */
 struct str auth_address(const struct conf *conf, struct str remote,
     struct str forwarded);
@@ -81,6 +86,7 @@ struct attempt {
 	struct str asked, answered;
 	const uint8_t *params_hash;    /* 16 bytes, keyed, or NULL */
 	int64_t rows, bytes, affected; /* -1: none */
+	int64_t events; /* notifications of a standing stream; -1: none */
 	int status;
 	const char *code; /* err_name, or NULL */
 	bool began;

@@ -243,6 +243,9 @@ struct conf_limits {
 	int ask_time;         /* seconds for the answer to a question */
 	int question_time;    /* seconds a question may be answered in */
 	int64_t session_time; /* seconds a session id is good for */
+	int listeners;        /* standing streams of one token */
+	int listeners_total;  /* and of all */
+	int listen_time;      /* seconds of one */
 	int64_t audit_line;   /* bytes of one line of the audit */
 	int64_t audit_sql;    /* bytes of SQL text in it */
 	int64_t resource;     /* bytes of one resource */

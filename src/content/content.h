@@ -35,6 +35,24 @@ enum err prompt_list(struct tool_call *c, struct str cursor,
 enum err resource_read(struct tool_call *c, struct str uri,
     struct str *contents, struct fault *f) FAULT_MUST_CHECK;
 
+/*
+ * News of what can be read, for who looks every second or so; kept between the
+ * looks.  "most" sources of those the caller sees are watched.
+ */
+struct content_watch;
+struct content_watch *content_watch_new(struct arena *a,
+    const struct conf *conf, size_t most);
+
+/* Look at sources, files and folders: a number that changes when the lists of
+ * resources may have. */
+uint64_t content_watch_look(struct content_watch *w, struct tool_call *c,
+    int64_t now_ms);
+
+/* Since that look: a number that changes when resource_read would give
+ * something else; 0: there is no such resource. */
+uint64_t content_watch_one(const struct content_watch *w, struct tool_call *c,
+    struct str uri);
+
 /* Would resource_read find it?  Reads nothing of it; ERR_UNKNOWN_RESOURCE. */
 enum err resource_find(struct tool_call *c, struct str uri,
     struct fault *f) FAULT_MUST_CHECK;

@@ -134,6 +134,16 @@ void content_ui(struct json_out *out, const struct conf_resource *r);
 /* The URI as it is quoted in a fault. */
 enum err resource_unknown(struct fault *f, struct str uri);
 
+/* What a URI leads to, as far as a change of it can be seen. */
+struct seen {
+	int source;    /* or -1 */
+	uint64_t mark; /* of a file or text; 0 beside a source */
+};
+
+/* ERR_UNKNOWN_RESOURCE. */
+enum err resource_seen(struct tool_call *c, struct str uri, struct seen *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
 /* --- page.c: lists by pages --- */
 
 struct listing {

@@ -47,6 +47,16 @@ read_all(struct arena *a, int fd, const char *path, struct file *out,
 	return ERR_OK;
 }
 
+uint64_t
+file_mark(const struct stat *st)
+{
+	const uint64_t parts[] = { (uint64_t)st->st_dev, (uint64_t)st->st_ino,
+		(uint64_t)st->st_size, (uint64_t)st->st_mtim.tv_sec,
+		(uint64_t)st->st_mtim.tv_nsec };
+
+	return str_hash((struct str){ (const char *)parts, sizeof(parts) });
+}
+
 /* What an open descriptor is, and its content where that is wanted. */
 static enum err
 take(struct arena *a, int fd, const char *path, int64_t max, struct file *out,
@@ -57,6 +67,7 @@ take(struct arena *a, int fd, const char *path, int64_t max, struct file *out,
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		return gone(f, path, "is no file");
 	out->size = (int64_t)st.st_size;
+	out->mark = file_mark(&st);
 	if (max < 0)
 		return ERR_OK;
 	if (out->size > max)

@@ -3,12 +3,15 @@
 #ifndef CONTENT_FILE_INT_H
 #define CONTENT_FILE_INT_H
 
+#include <sys/stat.h>
+
 #include "base/arena.h"
 #include "base/fault.h"
 
 struct file {
 	struct str rel; /* path inside its folder */
 	int64_t size;
+	uint64_t mark;   /* another one when it was written or replaced */
 	struct str text; /* once it is read */
 };
 
@@ -23,6 +26,9 @@ enum err folder_get(struct arena *a, const char *folder, struct str rel,
 
 #define FOLDER_FILES 10000
 #define FOLDER_DEPTH 16
+
+/* What "mark" is made of. */
+uint64_t file_mark(const struct stat *st);
 
 /* All files of a folder and the folders in it, by path; false when it cannot
  * be read.  More than FOLDER_FILES are not looked at. */

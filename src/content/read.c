@@ -313,6 +313,38 @@ resource_read(struct tool_call *c, struct str uri, struct str *contents,
 	return ERR_OK;
 }
 
+/* Of a file its mark, of a text its words. */
+static uint64_t
+mark_of(struct tool_call *c, const struct found *w)
+{
+	const struct conf_resource *r = w->resource;
+	struct fault f = { 0 };
+	struct file file;
+	enum err e;
+
+	if (r->text != NULL)
+		return str_hash(str_of(r->text)) | 1;
+	if (r->folder != NULL)
+		e = folder_get(c->arena, r->folder, w->rel, -1, &file, &f);
+	else
+		e = file_get(c->arena, r->path, -1, &file, &f);
+	return e == ERR_OK ? file.mark | 1 : 0;
+}
+
+enum err
+resource_seen(struct tool_call *c, struct str uri, struct seen *out,
+    struct fault *f)
+{
+	struct found w;
+
+	if (!find(c, uri, &w))
+		return resource_unknown(f, uri);
+	*out = (struct seen){ .source = w.source };
+	if (w.resource != NULL)
+		out->mark = mark_of(c, &w);
+	return ERR_OK;
+}
+
 enum err
 resource_find(struct tool_call *c, struct str uri, struct fault *f)
 {

@@ -13,7 +13,7 @@ discover_run(struct message *msg, struct answer *out, struct fault *f)
 	for (int e = ERA_COUNT - 1; e >= 0; e--)
 		json_z(&r.out, NULL, era_name((enum era)e));
 	json_end(&r.out);
-	server_describe(&r.out, msg->m->conf, msg->era);
+	server_describe(&r.out, msg);
 	result_close(&r, CACHE_PUBLIC, (struct str){ 0 }, out);
 	return ERR_OK;
 }

@@ -5,20 +5,20 @@
 static const struct {
 	const char *name;
 	bool modern; /* only there */
-	bool (*offered)(const struct conf *conf);
+	bool (*offered)(const struct message *msg);
 } extensions[] = {
 	{ EXTENSION_TASKS, true, tasks_offered },
 };
 
 void
-extensions_describe(struct json_out *out, const struct conf *conf, enum era era)
+extensions_describe(struct json_out *out, const struct message *msg)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]);
 	     i++) {
-		if ((extensions[i].modern && !era_modern(era)) ||
-		    !extensions[i].offered(conf))
+		if ((extensions[i].modern && !era_modern(msg->era)) ||
+		    !extensions[i].offered(msg))
 			continue;
 		if (!any)
 			json_obj(out, "extensions");

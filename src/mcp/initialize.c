@@ -38,25 +38,34 @@ check(const json_t *params, struct fault *f)
 }
 
 void
-server_describe(struct json_out *out, const struct conf *conf, enum era era)
+server_describe(struct json_out *out, const struct message *msg)
 {
-	static const char *const offered[] = { "tools", "resources",
-		"prompts" };
+	const struct conf *conf = msg->m->conf;
+	static const struct {
+		const char *name;
+		bool single; /* one of its things can be listened to */
+	} offered[] = { { "tools", false }, { "resources", true },
+		{ "prompts", false } };
+	bool listens = listen_offered(msg);
 
 	json_obj(out, "capabilities");
 	for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {
-		json_obj(out, offered[i]);
+		json_obj(out, offered[i].name);
+		if (listens)
+			json_bool(out, "listChanged", true);
+		if (listens && offered[i].single)
+			json_bool(out, "subscribe", true);
 		json_end(out);
 	}
-	if (era >= ERA_2025_03_26) {
+	if (msg->era >= ERA_2025_03_26) {
 		json_obj(out, "completions");
 		json_end(out);
 	}
-	if (logging_offered(conf)) {
+	if (logging_offered(msg)) {
 		json_obj(out, "logging");
 		json_end(out);
 	}
-	extensions_describe(out, conf, era);
+	extensions_describe(out, msg);
 	json_end(out);
 	if (conf->instructions != NULL && conf->instructions[0] != '\0')
 		json_z(out, "instructions", conf->instructions);
@@ -76,7 +85,7 @@ initialize_run(struct message *msg, struct answer *out, struct fault *f)
 	}
 	result_open(&r, msg);
 	json_z(&r.out, "protocolVersion", era_name(msg->era));
-	server_describe(&r.out, msg->m->conf, msg->era);
+	server_describe(&r.out, msg);
 	server_info(&r.out, "serverInfo", msg->m->conf,
 	    era_structured(msg->era));
 	result_close(&r, CACHE_NONE, (struct str){ 0 }, out);

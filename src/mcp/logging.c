@@ -21,9 +21,9 @@ log_level(struct str name)
 }
 
 bool
-logging_offered(const struct conf *conf)
+logging_offered(const struct message *msg)
 {
-	return conf->logging;
+	return msg->m->conf->logging;
 }
 
 bool
@@ -33,8 +33,7 @@ log_wanted(const struct message *msg, struct str level)
 	int least = era_modern(msg->era) ? log_level(json_text(asked))
 					 : log_level(LEVEL_KEPT);
 
-	return logging_offered(msg->m->conf) && least >= 0 &&
-	       log_level(level) >= least;
+	return logging_offered(msg) && least >= 0 && log_level(level) >= least;
 }
 
 struct str

@@ -8,6 +8,39 @@
 #include "http/http.h"
 #include "tool/tool.h"
 
+/* The site as one caller sees it at a moment; lent until the next look. */
+struct mcp_view {
+	const struct conf *conf;
+	struct sources *sources;
+	struct catalogue *catalogue; /* NULL: it cannot be seen from here */
+	const struct caller *who;
+	const struct tool_filter *filter;
+	bool leave; /* nothing after this can be seen from here */
+};
+
+enum mcp_news {
+	MCP_NEWS_NONE,
+	MCP_NEWS_LOOK,    /* the view is another one, or what is in it */
+	MCP_NEWS_LEAVE,   /* this process is asked to end, or must */
+	MCP_NEWS_REFUSED, /* the token is good no more */
+};
+
+/* What a standing stream (subscriptions/listen) needs of the site. */
+struct mcp_watch {
+	/*
+	 * Take a place among the listeners and a first look: ERR_RATE when this
+	 * token has enough of them, ERR_UNAVAILABLE when all together are too
+	 * many.
+	 */
+	enum err (*open)(void *arg, const struct caller *who,
+	    const struct tool_filter *filter, struct mcp_view *view,
+	    struct fault *f);
+	/* Wait for news, at most so long. */
+	enum mcp_news (*wait)(void *arg, int64_t ms, struct mcp_view *view);
+	void (*close)(void *arg);
+	void *arg;
+};
+
 /* What the protocol needs of the site; made once per configuration. */
 struct mcp {
 	const struct conf *conf;
@@ -31,6 +64,7 @@ struct mcp {
 	/* As in struct tool_call; set for each request, or NULL. */
 	enum err (*charge)(void *arg, int source, struct fault *f);
 	void *charge_arg;
+	struct mcp_watch watch; /* open NULL: no standing streams */
 	/* Messages without HTTP: what their last initialize agreed on. */
 	bool has_agreed;
 	enum era agreed;

@@ -30,10 +30,11 @@ static const struct row rows[ERR_COUNT] = {
 	[ERR_JSON] = { 400, 400, -32700, .text = "Parse error: invalid JSON" },
 	[ERR_REQUEST] = { 400, 400, -32600 },
 	[ERR_FILTER] = { 400, 400, -32602 },
+	[ERR_NOT_ACCEPTABLE] = { 406, 406, -32600 },
 	[ERR_UNAUTHORIZED] = { 401, 401, -32001, .data = DATA_TYPE,
 	    .word = "authentication_error",
 	    .text = "Unauthorized: invalid or missing access token" },
-	[ERR_RATE] = { 429, 429, -32000, .text = "Rate limit exceeded" },
+	[ERR_RATE] = { 429, 429, -32000 },
 	/* Store and audit say in words of their own what is wrong. */
 	[ERR_UNAVAILABLE] = { 503, 503, -32603 },
 	[ERR_SCOPE] = { 403, 403, -32600, .text = "Insufficient scope" },
@@ -188,20 +189,21 @@ answer_fault(struct answer *out, struct arena *a, enum era era, struct str id,
 		.piece = { buf_text(&b) },
 		.n = 1,
 		.fault = f->code,
+		.retry_s = f->retry_s,
 	};
 }
 
-/* When to come again: the limit headers say it where they are sent. */
-static void
-retry_after(struct http_res *res, const struct fault *f,
+/* The limit headers say it where they are sent. */
+void
+answer_retry(struct http_res *res, const struct answer *out,
     const struct attempt *t)
 {
-	int s = f->retry_s > 0 ? f->retry_s : 1;
+	int s = out->retry_s > 0 ? out->retry_s : 1;
 
-	if (f->code == ERR_RATE && t != NULL && t->who != NULL &&
-	    t->who->limited)
+	if (out->fault == ERR_RATE && t != NULL && t->who != NULL &&
+	    t->who->limited && !t->who->limit.granted)
 		return;
-	if (f->code == ERR_RATE || f->code == ERR_UNAVAILABLE)
+	if (out->fault == ERR_RATE || out->fault == ERR_UNAVAILABLE)
 		http_header(res, "Retry-After", arena_fmt(res->arena, "%d", s));
 }
 
@@ -216,7 +218,7 @@ mcp_res_fault(struct http_res *res, enum era era, struct str id,
 		return;
 	}
 	answer_fault(&out, res->arena, era, id, f, t);
-	retry_after(res, f, t);
+	answer_retry(res, &out, t);
 	res->status = out.status;
 	res->type = "application/json";
 	for (size_t i = 0; i < out.n; i++)

@@ -13,6 +13,7 @@
 #define META_LOG_LEVEL    "io.modelcontextprotocol/logLevel"
 #define META_SERVER       "io.modelcontextprotocol/serverInfo"
 #define META_PROGRESS     "progressToken"
+#define META_SUBSCRIPTION "io.modelcontextprotocol/subscriptionId"
 
 /* The newest revision that is opened with initialize. */
 #define ERA_NEWEST_LEGACY ERA_2025_11_25
@@ -38,6 +39,7 @@ struct answer {
 	struct str piece[HTTP_PIECES];
 	size_t n;       /* 0: no body */
 	bool events;    /* the pieces are server-sent events already */
+	int retry_s;    /* when to come again, or 0 */
 	enum err fault; /* what it says, or ERR_OK */
 };
 
@@ -117,7 +119,8 @@ struct method {
 	bool open;     /* needs no credential */
 	enum err (
 	    *run)(struct message *msg, struct answer *out, struct fault *f);
-	bool (*offered)(const struct conf *conf); /* NULL: always */
+	/* Is it there for this message?  NULL: always. */
+	bool (*offered)(const struct message *msg);
 };
 enum { METHOD_LEGACY = 1, METHOD_MODERN = 2, METHOD_BOTH = 3 };
 
@@ -143,7 +146,7 @@ enum err tools_list_run(struct message *msg, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
 enum err tools_call_run(struct message *msg, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
-bool tasks_offered(const struct conf *conf);
+bool tasks_offered(const struct message *msg);
 enum err tasks_get_run(struct message *msg, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
 enum err tasks_update_run(struct message *msg, struct answer *out,
@@ -183,8 +186,7 @@ enum err param_text(const json_t *params, const char *name, struct str *out,
 enum era initialize_era(const struct rpc_call *c);
 
 /* Members "capabilities" and "instructions" of initialize and discover. */
-void server_describe(struct json_out *out, const struct conf *conf,
-    enum era era);
+void server_describe(struct json_out *out, const struct message *msg);
 
 /* --- logging.c: log notifications (mcp.md 7.3, 13.2) --- */
 
@@ -198,7 +200,7 @@ bool log_wanted(const struct message *msg, struct str level);
 struct str log_text(struct arena *a, struct str level, struct str logger,
     struct str json);
 
-bool logging_offered(const struct conf *conf);
+bool logging_offered(const struct message *msg);
 enum err set_level_run(struct message *msg, struct answer *out,
     struct fault *f) FAULT_MUST_CHECK;
 
@@ -219,8 +221,7 @@ void session_give(const struct message *msg);
 #define EXTENSION_TASKS "io.modelcontextprotocol/tasks"
 
 /* Member "extensions" of the capabilities, when there are any. */
-void extensions_describe(struct json_out *out, const struct conf *conf,
-    enum era era);
+void extensions_describe(struct json_out *out, const struct message *msg);
 
 /* Did the client of this request declare it? */
 bool extension_declared(const struct message *msg, const char *name);
@@ -277,6 +278,10 @@ struct str answer_join(struct arena *a, const struct answer *out);
 
 void answer_fault(struct answer *out, struct arena *a, enum era era,
     struct str id, const struct fault *f, const struct attempt *t);
+
+/* Retry-After, where this answer is one that may be asked for again. */
+void answer_retry(struct http_res *res, const struct answer *out,
+    const struct attempt *t);
 
 /* --- message.c: one text, whatever carried it --- */
 
@@ -437,6 +442,59 @@ enum err legacy_ask(struct message *msg, const json_t *requests,
 
 /* A response: to the process that waits for it, if one does. */
 void legacy_reply(struct message *msg);
+/* --- listen.c: a standing stream of news (mcp.md 13.3) --- */
+
+/* Can this message become one, and so may "listChanged" be promised? */
+bool listen_offered(const struct message *msg);
+
+/* Open it, stay until the client goes or it must end, say good-bye. */
+enum err listen_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* --- listen_news.c: what is listened to, and what is new of it --- */
+
+enum { TOPIC_TOOLS, TOPIC_PROMPTS, TOPIC_RESOURCES, TOPIC_COUNT };
+enum { WATCHED_MAX = 100 };
+
+/* One resource. */
+struct watched {
+	struct str uri;
+	uint64_t mark;
+};
+
+struct news {
+	struct message *msg;
+	struct mcp_view view;
+	struct arena *scratch; /* of one look */
+	struct arena *arena;   /* of what stays as long as the view */
+	struct content_watch *watch;
+	struct attempt nobody; /* for calls that nobody made */
+	bool asked[TOPIC_COUNT];
+	uint64_t print[TOPIC_COUNT];
+	struct watched *one; /* of WATCHED_MAX */
+	size_t nones;
+	uint64_t seen; /* of what is looked at every second */
+	int64_t due_ms;
+	/* Where news go: the method, and the URI or p NULL. */
+	void (*tell)(struct news *n, const char *method, struct str uri);
+};
+
+/* Read params.notifications: ERR_PARAMS. */
+enum err news_ask(struct news *n, struct fault *f) FAULT_MUST_CHECK;
+
+/* Member "notifications": what will be told. */
+void news_honour(struct news *n, struct json_out *o);
+
+/* How everything stands at the beginning, nothing is told. */
+void news_begin(struct news *n, int64_t now_ms);
+
+/* The view is another one. */
+void news_view(struct news *n, int64_t now_ms);
+
+/* Time has passed. */
+void news_look(struct news *n, int64_t now_ms);
+
+void news_end(struct news *n);
 
 /* --- tools.c --- */
 

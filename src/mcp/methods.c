@@ -20,6 +20,8 @@ static const struct method methods[] = {
 	{ "resources/read", METHOD_BOTH, false, resources_read_run, NULL },
 	{ "prompts/list", METHOD_BOTH, false, prompts_list_run, NULL },
 	{ "prompts/get", METHOD_BOTH, false, prompts_get_run, NULL },
+	{ "subscriptions/listen", METHOD_MODERN, false, listen_run,
+	    listen_offered },
 	{ "completion/complete", METHOD_BOTH, false, completion_run, NULL },
 	{ "tasks/get", METHOD_MODERN, false, tasks_get_run, tasks_offered },
 	{ "tasks/update", METHOD_MODERN, false, tasks_update_run,
@@ -36,8 +38,7 @@ method_find(const struct message *msg)
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
 		if ((methods[i].eras & want) != 0 &&
 		    str_eq(msg->rpc.method, str_of(methods[i].name)) &&
-		    (methods[i].offered == NULL ||
-			methods[i].offered(msg->m->conf)))
+		    (methods[i].offered == NULL || methods[i].offered(msg)))
 			return &methods[i];
 	return NULL;
 }

@@ -46,8 +46,7 @@ mcp_post(struct mcp *m, struct http_req *req, struct tool_filter *filter,
 	message_body(&msg, body, filter, !accept.json, &out);
 	if (out.fault == ERR_UNAUTHORIZED)
 		mcp_challenge(res, m->conf, false);
-	if (out.fault == ERR_UNAVAILABLE)
-		http_header(res, "Retry-After", STR("1"));
+	answer_retry(res, &out, t);
 	stream_answer(&s, &out);
 	t->status = res->status; /* a stream had begun as 200 */
 }

@@ -307,7 +307,7 @@ mode_of(const struct message *msg, const struct tool_call *call,
     struct str name, enum conf_task *mode, struct fault *f)
 {
 	*mode = CONF_TASK_NEVER;
-	if (!tasks_offered(msg->m->conf))
+	if (!tasks_offered(msg))
 		return ERR_OK;
 	*mode = tool_task(call, name);
 	if (*mode == CONF_TASK_NEVER ||

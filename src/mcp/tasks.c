@@ -34,8 +34,10 @@ task_undeclared(struct fault *f)
 }
 
 bool
-tasks_offered(const struct conf *conf)
+tasks_offered(const struct message *msg)
 {
+	const struct conf *conf = msg->m->conf;
+
 	return conf->tasks.enabled && conf->state != NULL;
 }
 

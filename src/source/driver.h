@@ -130,6 +130,14 @@ struct driver_work {
 	bool (*reset)(void *conn, enum err bad);
 
 	/*
+	 * A number that is another one when the structure (tables, views,
+	 * columns) is, for who asks once a second; NULL where the engine has
+	 * nothing cheap to say it by.  It need not differ between two files.
+	 */
+	enum err (*stamp)(void *conn, struct deadline d, uint64_t *out,
+	    struct fault *f);
+
+	/*
 	 * What the account may do that a source should not, each one sentence
 	 * for the administrator; NULL where an engine has no accounts.
 	 */

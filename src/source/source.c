@@ -6,6 +6,7 @@
 #include "source/heading.h"
 #include "source/source_int.h"
 
+#define STAMP_MS     1000
 #define FRONT_MEMORY ((size_t)64 << 20)
 
 struct slot {
@@ -489,6 +490,23 @@ source_facts(struct sources *s, int source, struct arena *a,
 		(caps & (SOURCE_CAN_SCHEMAS | SOURCE_CAN_CALL)) != 0))
 		ask_facts(s, source, a, out);
 	return ERR_OK;
+}
+
+enum source_stamp
+source_stamp(struct sources *s, int source, uint64_t *out)
+{
+	struct slot *p = &s->v[source];
+	struct deadline d = deadline_in(STAMP_MS);
+	struct fault f = { 0 };
+	enum err e = connect(s, p, d, &f);
+
+	if (e == ERR_OK && p->work->stamp == NULL)
+		return STAMP_NONE;
+	if (e == ERR_OK)
+		e = p->work->stamp(p->conn, d, out, &f);
+	if (e != ERR_OK)
+		p->bad = e;
+	return e == ERR_OK ? STAMP_OK : STAMP_FAILED;
 }
 
 void

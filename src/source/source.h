@@ -64,6 +64,14 @@ enum err source_meta(struct sources *s, int source, struct arena *a,
     const struct meta_ask *m, struct row_sink *to,
     struct fault *f) FAULT_MUST_CHECK;
 
+/*
+ * A number that is another one when the structure of the source is.
+ * STAMP_NONE: this engine has none that is cheap; compare what source_meta
+ * says instead, and not often.
+ */
+enum source_stamp { STAMP_OK, STAMP_NONE, STAMP_FAILED };
+enum source_stamp source_stamp(struct sources *s, int source, uint64_t *out);
+
 /* Cheap facts for the tool list; opens nothing for engines that need no
  * connection to know. */
 struct source_facts {

@@ -292,6 +292,26 @@ sqlite_reset(void *conn, enum err bad)
 	return bad == ERR_OK;
 }
 
+/* The file keeps one itself (SQLite file format 1.3.9). */
+static enum err
+sqlite_stamp(void *conn, struct deadline d, uint64_t *out, struct fault *f)
+{
+	struct sqlite_conn *c = conn;
+	int64_t version = 0;
+	enum err e;
+	int rc;
+
+	watch(c, d, NULL);
+	e = sqlite_link_use(&c->rd, f);
+	if (e != ERR_OK)
+		return e;
+	rc = sqlite_version(&c->rd, &version);
+	if (rc != SQLITE_OK)
+		return sqlite_fault(&c->rd, c->arena, rc, NULL, f);
+	*out = (uint64_t)version;
+	return ERR_OK;
+}
+
 const struct driver_work sqlite_work = {
 	.open = sqlite_open,
 	.close = sqlite_close,
@@ -299,4 +319,5 @@ const struct driver_work sqlite_work = {
 	.finish = sqlite_finish,
 	.meta = sqlite_meta,
 	.reset = sqlite_reset,
+	.stamp = sqlite_stamp,
 };

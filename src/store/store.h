@@ -80,6 +80,15 @@ enum err key_check(struct store *s, struct arena *a, struct str token,
 /* Is the text a well-formed key (prefix, length, check digits)? */
 bool key_well_formed(struct str token);
 
+/*
+ * A key by its id as it stands now, and a number that changes with its secret:
+ * for who was let in by it and is still there.  ERR_OBJECT_NOT_FOUND when it
+ * is gone, revoked or expired.  A key that has no row (row == 0) never changes.
+ */
+enum err key_now(struct store *s, struct arena *a, const struct key *k,
+    int64_t now_s, struct key *out, uint64_t *secret,
+    struct fault *f) FAULT_MUST_CHECK;
+
 /* By id or label; ERR_OBJECT_NOT_FOUND, ERR_CONFLICT when a label is not unique. */
 enum err key_find(struct store *s, struct arena *a, struct str which,
     struct key *out, struct fault *f) FAULT_MUST_CHECK;

@@ -31,8 +31,10 @@ end(void **state)
 static void
 fault_of(enum err code, int retry_s)
 {
-	struct fault why = { .code = code, .retry_s = retry_s };
+	struct fault why = { .retry_s = retry_s };
 
+	(void)fault_set(&why, code,
+	    code == ERR_RATE ? "Rate limit exceeded" : "as it is");
 	http_res_init(&f.res, f.arena, &f.io, 1 << 20);
 	mcp_res_fault(&f.res, ERA_2025_06_18, (struct str){ 0 }, &why,
 	    &f.attempt);
