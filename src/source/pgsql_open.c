@@ -10,6 +10,7 @@
 
 #define KEYS_MAX     40
 #define KEEP_IDLE_S  "30"
+#define NOWHERE      "/dev/null/none" /* a file that there cannot be */
 #define CERTIFICATES "/etc/ssl/certs/ca-certificates.crt"
 
 /* What every connection starts with and DISCARD ALL goes back to. */
@@ -60,6 +61,25 @@ tls_word(const struct conf_source *s)
 	return words[s->tls];
 }
 
+/* libpq verifies with "require" too, if there are certificates to do it by. */
+static const char *
+certificates(const struct conf_source *s)
+{
+	if (strncmp(tls_word(s), "verify", 6) != 0)
+		return NOWHERE;
+	return s->tls_ca != NULL ? s->tls_ca : CERTIFICATES;
+}
+
+/* What the two words ask is what our own startup words answer: this session
+ * is read-only wherever it is. */
+static const char *
+session_attrs(const char *value)
+{
+	if (strcmp(value, "read-write") == 0)
+		return "primary";
+	return strcmp(value, "read-only") == 0 ? "standby" : value;
+}
+
 /* The administrator's own words, first, so that ours come after them. */
 static enum err
 own_words(struct words *w, struct arena *a, const char *options,
@@ -82,7 +102,10 @@ own_words(struct words *w, struct arena *a, const char *options,
 			own = own || strcmp(o->keyword, ours[i]) == 0;
 		if (o->val != NULL && !own)
 			word(w, arena_z(a, str_of(o->keyword)),
-			    arena_z(a, str_of(o->val)));
+			    arena_z(a, str_of(strcmp(o->keyword,
+						  "target_session_attrs") == 0
+						  ? session_attrs(o->val)
+						  : o->val)));
 	}
 	PQconninfoFree(all);
 	return ERR_OK;
@@ -105,10 +128,10 @@ words_of(struct words *w, struct arena *a, const struct conf_source *s,
 		word(w, "password",
 		    arena_z(a, (struct str){ (const char *)s->password.bytes,
 				   s->password.len }));
-	word(w, "passfile", "/dev/null/none");
+	word(w, "passfile", NOWHERE);
 	word(w, "sslmode", tls_word(s));
-	word(w, "sslrootcert", s->tls_ca != NULL ? s->tls_ca : CERTIFICATES);
-	word(w, "sslcert", "/dev/null/none");
+	word(w, "sslrootcert", certificates(s));
+	word(w, "sslcert", NOWHERE);
 	word(w, "gssencmode", "disable");
 	word(w, "application_name", "mcp-fcgi");
 	word(w, "client_encoding", "UTF8");

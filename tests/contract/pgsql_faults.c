@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What goes wrong with a server: each has its code and a sentence without
+ * host, account or password, and the source works again once the server does.
+ */
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "contract.h"
+#include "pgsql_server.h"
+
+static struct pgsql_server server;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct outcome out;
+static struct sql_ask ask;
+
+static int
+open_all(void **state)
+{
+	(void)state;
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "pgsql",
+		.socket = server.socket,
+		.port = server.port,
+		.database = "shop",
+		.user = "mcp",
+		.timeout = 10,
+		.connect_timeout = 3,
+		.max_sql = 65536 };
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
+	ask = (struct sql_ask){
+		.classes = ~0u,
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1000,
+		.max_affected = 1000,
+	};
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	secret_done(&spec.password);
+	arena_free(out.a);
+	return 0;
+}
+
+static void
+run(const char *sql)
+{
+	contract_ask(sources, &ask, sql, true, &out);
+}
+
+static void
+works(void)
+{
+	run("SELECT count(*) FROM t");
+	if (out.e != ERR_OK)
+		fail_msg("%s [%s]", out.f.msg, out.f.log);
+	assert_string_equal(arena_z(out.a, out.rows), "2\n");
+}
+
+/* This code, and nothing of the configuration in its words. */
+static void
+fails(const char *sql, const char *code)
+{
+	static const char *const own[] = { "127.0.0.1", "nosuch.invalid", "mcp",
+		"wrong word", "/tmp/", "nodb" };
+
+	run(sql);
+	if (!str_eq(out.rows, str_of(code)))
+		fail_msg("%s: want %s, got %.*s: %s [%s]", sql, code,
+		    (int)out.rows.len, out.rows.p, out.f.msg, out.f.log);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strstr(out.f.msg, own[i]) != NULL ||
+		    strstr(out.f.hint, own[i]) != NULL)
+			fail_msg("tells %s: %s / %s", own[i], out.f.msg,
+			    out.f.hint);
+}
+
+static void
+by_network(const char *host, const char *password)
+{
+	spec.socket = NULL;
+	spec.host = host;
+	spec.tls = TLS_OFF;
+	if (password != NULL)
+		spec.password = secret_take(password, strlen(password));
+}
+
+static void
+accounts(void **state)
+{
+	(void)state;
+	by_network("127.0.0.1", "right word");
+	works();
+	close_all(NULL);
+	open_all(NULL);
+	by_network("127.0.0.1", "wrong word");
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	close_all(NULL);
+	open_all(NULL);
+	by_network("127.0.0.1", NULL);
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	spec.user = "mcp_nobody";
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	close_all(NULL);
+	open_all(NULL);
+	by_network("127.0.0.1", "right word");
+	spec.user = "mcp_expired";
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	spec.user = "mcp";
+	spec.database = "nodb";
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.database = "shop";
+	works();
+}
+
+static void
+hosts(void **state)
+{
+	(void)state;
+	by_network("nosuch.invalid", NULL);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	by_network("127.0.0.2", NULL);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	by_network("127.0.0.2,127.0.0.1", "right word");
+	works();
+	close_all(NULL);
+	open_all(NULL);
+	by_network("127.0.0.2,127.0.0.1", "right word");
+	spec.options = "target_session_attrs=read-write";
+	works();
+	close_all(NULL);
+	open_all(NULL);
+	by_network("127.0.0.1", "right word");
+	spec.options = "target_session_attrs=standby";
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.options = "not readable";
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.options = "host=nosuch.invalid user=postgres";
+	works();
+}
+
+/* A port that takes connections and says nothing. */
+static void
+silent_server(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(a);
+	int64_t began = clock_mono_ms();
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	by_network("127.0.0.1", NULL);
+	spec.port = ntohs(a.sin_port);
+	spec.connect_timeout = 1;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_true(clock_mono_ms() - began < 3000);
+	close(fd);
+}
+
+static void
+tls(void **state)
+{
+	static char ca[128];
+
+	(void)state;
+	by_network("127.0.0.1", "right word");
+	spec.tls = TLS_REQUIRE;
+	works();
+	run("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+	assert_string_equal(arena_z(out.a, out.rows), "true\n");
+	close_all(NULL);
+	open_all(NULL);
+	by_network("127.0.0.1", "right word");
+	spec.tls = TLS_VERIFY;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_non_null(strstr(out.f.msg, "certificate"));
+	(void)snprintf(ca, sizeof(ca), "%s/server.crt", server.folder);
+	spec.tls_ca = ca;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.host = "localhost";
+	works();
+}
+
+static void
+refused_tls(void **state)
+{
+	(void)state;
+	by_network("127.0.0.1", "right word");
+	pgsql_server_script(&server, "postgres", "ALTER SYSTEM SET ssl = off");
+	pgsql_server_script(&server, "postgres", "SELECT pg_reload_conf()");
+	pgsql_server_kill(&server);
+	pgsql_server_again(&server);
+	spec.tls = TLS_REQUIRE;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_non_null(strstr(out.f.msg, "TLS"));
+	spec.tls = TLS_PREFER;
+	works();
+}
+
+static void
+full_pool(void **state)
+{
+	PGconn *held[20];
+	int n = 0;
+
+	(void)state;
+	while (n < 20) {
+		char info[256];
+
+		(void)snprintf(info, sizeof(info),
+		    "host=%s port=%d user=mcp dbname=shop", server.socket,
+		    server.port);
+		held[n] = PQconnectdb(info);
+		if (PQstatus(held[n++]) != CONNECTION_OK)
+			break;
+	}
+	assert_true(n < 20);
+	fails("SELECT 1", "BUSY");
+	while (n > 0)
+		PQfinish(held[--n]);
+	/* The server counts them until it has seen them go. */
+	for (int i = 0; i < 200; i++) {
+		run("SELECT 1");
+		if (out.e == ERR_OK)
+			break;
+	}
+	works();
+}
+
+/* The other side waits until we wait for it, and then for us. */
+static void
+deadlock(void **state)
+{
+	PGconn *other = pgsql_server_open(&server, "shop");
+
+	(void)state;
+	PQclear(PQexec(other,
+	    "SET deadlock_timeout = '1min'; BEGIN; UPDATE t SET b = 'other' WHERE a = 2"));
+	assert_int_equal(
+	    PQsendQuery(other,
+		"DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted) LOOP PERFORM pg_sleep(0.01); END LOOP; UPDATE t SET b = 'other' WHERE a = 1; END $$"),
+	    1);
+	fails("UPDATE t SET b = 'ours'", "BUSY");
+	PQclear(PQgetResult(other));
+	PQfinish(other);
+	run("SELECT count(*) FROM t WHERE b = 'ours'");
+	assert_string_equal(arena_z(out.a, out.rows), "0\n");
+}
+
+/* Kills something at its first row. */
+struct killer {
+	struct row_sink sink;
+	pid_t backend; /* 0: the server */
+	int rows;
+};
+
+static bool
+kill_cols(struct row_sink *to, const struct column *c, size_t n)
+{
+	(void)to;
+	(void)c;
+	(void)n;
+	return true;
+}
+
+static bool
+kill_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	struct killer *k = (struct killer *)to;
+
+	(void)v;
+	(void)n;
+	if (k->rows++ == 0)
+		pgsql_server_kill(&server);
+	return true;
+}
+
+static void
+killed_in_the_middle(void **state)
+{
+	struct killer k = { .sink = { kill_cols, kill_row, NULL } };
+	struct fault f = { 0 };
+
+	(void)state;
+	ask.text =
+	    STR("SELECT repeat('x', 1000) FROM generate_series(1, 100000)");
+	ask.max_rows = 100000;
+	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
+			     &out.done, &f),
+	    ERR_SOURCE_UNREACHABLE);
+	assert_true(k.rows > 0 && k.rows < 100000);
+	sources_reset(sources);
+	ask.max_rows = 1000;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	pgsql_server_again(&server);
+	works();
+}
+
+/* Between two requests nobody looks; the next one finds a new server. */
+static void
+restarted(void **state)
+{
+	(void)state;
+	works();
+	pgsql_server_kill(&server);
+	pgsql_server_again(&server);
+	works();
+	pgsql_server_script(&server, "shop",
+	    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mcp'");
+	works();
+}
+
+/* A server process that does not even hear that it is cancelled. */
+static void
+frozen(void **state)
+{
+	int64_t pid = 0, began;
+
+	(void)state;
+	run("SELECT pg_backend_pid()");
+	assert_true(str_int((struct str){ out.rows.p, out.rows.len - 1 }, 1,
+	    INT32_MAX, &pid));
+	assert_int_equal(kill((pid_t)pid, SIGSTOP), 0);
+	began = clock_mono_ms();
+	ask.deadline = deadline_in(300);
+	run("SELECT 1");
+	assert_int_not_equal(out.e, ERR_OK);
+	assert_true(clock_mono_ms() - began < 8000);
+	ask.deadline = (struct deadline){ 0 };
+	assert_int_equal(kill((pid_t)pid, SIGCONT), 0);
+	works();
+}
+
+/* What the server's own limits say is a TIMEOUT too, and a cancelled write
+ * leaves nothing. */
+static void
+cancelled_at_the_server(void **state)
+{
+	(void)state;
+	ask.deadline = deadline_in(200);
+	fails("UPDATE t SET b = 'slow' WHERE pg_sleep(30) IS NOT NULL",
+	    "TIMEOUT");
+	ask.deadline = (struct deadline){ 0 };
+	works();
+	assert_string_equal(pgsql_server_value(&server, "shop",
+				"SELECT count(*) FROM t WHERE b = 'slow'"),
+	    "0");
+	assert_string_equal(
+	    pgsql_server_value(&server, "shop",
+		"SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()"),
+	    "0");
+}
+
+static void
+constraints(void **state)
+{
+	(void)state;
+	fails("INSERT INTO t VALUES (1, 'again')", "CONSTRAINT_VIOLATION");
+	fails("INSERT INTO kids VALUES (99)", "CONSTRAINT_VIOLATION");
+	fails("SELECT 1 / 0", "SQL_ERROR");
+	fails("SELECT 'x'::int", "SQL_ERROR");
+	fails("SELECT nosuch(1)", "SQL_ERROR");
+	fails("SELECT * FROM secrets", "PERMISSION_DENIED");
+	fails("SELECT * FROM nosuch.t", "TABLE_NOT_FOUND");
+	fails("SELECT TOP 5 * FROM t", "SQL_SYNTAX");
+	fails("SELECT `a` FROM t", "SQL_SYNTAX");
+	works();
+}
+
+static void
+odd_names(void **state)
+{
+	struct meta_ask m = { .what = META_COLUMNS,
+		.table = STR("we\"ird; DROP TABLE t; --") };
+
+	(void)state;
+	run("SELECT \"a\"\"b;c\" FROM \"we\"\"ird; DROP TABLE t; --\"");
+	assert_string_equal(arena_z(out.a, out.rows), "7\n");
+	assert_string_equal(arena_z(out.a, out.columns), "a\"b;c:8");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 1);
+	m.table = STR("' OR '1'='1");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 0);
+	ask.schema = STR("o\"dd; --");
+	run("SELECT x FROM z");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	works();
+}
+
+/* Kilobytes of this process that were ever in use. */
+static int64_t
+high_water(void)
+{
+	char line[128];
+	int64_t kb = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kb = strtoll(line + 6, NULL, 10);
+	fclose(f);
+	return kb;
+}
+
+static bool
+count_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	(void)v;
+	(void)n;
+	((struct killer *)to)->rows++;
+	return true;
+}
+
+/* Three million rows, and a thousand of them wanted. */
+static void
+memory_stays_flat(void **state)
+{
+	struct killer k = { .sink = { kill_cols, count_row, NULL } };
+	struct fault f = { 0 };
+	int64_t before;
+
+	(void)state;
+	works();
+	before = high_water();
+	ask.text = STR(
+	    "SELECT i, repeat('x', 100) FROM (SELECT generate_series(1, 3000000) AS i) g");
+	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
+			     &out.done, &f),
+	    ERR_OK);
+	sources_reset(sources);
+	assert_int_equal(k.rows, 1000);
+	assert_true(out.done.more);
+	/* And all of them, one batch at a time. */
+	ask.max_rows = 3000000;
+	k.rows = 0;
+	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
+			     &out.done, &f),
+	    ERR_OK);
+	sources_reset(sources);
+	assert_int_equal(k.rows, 3000000);
+	printf("memory: %lld kB more for 3000000 rows\n",
+	    (long long)(high_water() - before));
+	assert_true(high_water() - before < 8192);
+}
+
+/* In a process with little memory: a value larger than it. */
+static int
+large_value(const char *sql, rlim_t limit)
+{
+	struct rlimit r = { limit, limit };
+
+	if (setrlimit(RLIMIT_AS, &r) != 0)
+		return 2;
+	sources_free(sources);
+	sources = sources_new(&conf);
+	run(sql);
+	if (out.e != ERR_TOO_LARGE) {
+		fprintf(stderr, "%s: %s [%s]\n", err_name(out.e), out.f.msg,
+		    out.f.log);
+		return 3;
+	}
+	run("SELECT count(*) FROM t");
+	return out.e == ERR_OK ? 0 : 4;
+}
+
+static void
+values_have_an_end(void **state)
+{
+	bool heavy = getenv("MCP_HEAVY") != NULL;
+	pid_t pid;
+	int status;
+
+	(void)state;
+	works();
+	pid = fork();
+	if (pid == 0)
+		_exit(large_value(heavy ? "SELECT repeat('x', 900000000)"
+					: "SELECT repeat('x', 200000000)",
+		    heavy ? (rlim_t)512 << 20 : (rlim_t)160 << 20));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* A key and a certificate of "localhost". */
+static bool
+make_certificate(void)
+{
+	char key[128], cert[128];
+	struct stat st;
+	int status;
+	pid_t pid;
+
+	(void)snprintf(key, sizeof(key), "%s/server.key", server.folder);
+	(void)snprintf(cert, sizeof(cert), "%s/server.crt", server.folder);
+	pid = fork();
+	if (pid == 0) {
+		(void)close(STDERR_FILENO);
+		execlp("openssl", "openssl", "req", "-x509", "-newkey",
+		    "rsa:2048", "-nodes", "-days", "2", "-subj",
+		    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+		    "-keyout", key, "-out", cert, (char *)NULL);
+		_exit(127);
+	}
+	return waitpid(pid, &status, 0) == pid && status == 0 &&
+	       stat(server.folder, &st) == 0 &&
+	       chown(key, st.st_uid, st.st_gid) == 0 && chmod(key, 0600) == 0;
+}
+
+static void
+turn_tls_on(void)
+{
+	char sql[300];
+
+	if (!make_certificate())
+		abort();
+	(void)snprintf(sql, sizeof(sql),
+	    "ALTER SYSTEM SET ssl_cert_file = '%s/server.crt'", server.folder);
+	pgsql_server_script(&server, "postgres", sql);
+	(void)snprintf(sql, sizeof(sql),
+	    "ALTER SYSTEM SET ssl_key_file = '%s/server.key'", server.folder);
+	pgsql_server_script(&server, "postgres", sql);
+	pgsql_server_script(&server, "postgres", "ALTER SYSTEM SET ssl = on");
+	pgsql_server_kill(&server);
+	pgsql_server_again(&server);
+}
+
+static const char fixture[] =
+    "CREATE TABLE t (a integer PRIMARY KEY, b text); INSERT INTO t VALUES (1, 'one'), (2, 'two');"
+    "CREATE TABLE kids (t integer REFERENCES t (a));"
+    "CREATE TABLE \"we\"\"ird; DROP TABLE t; --\" (\"a\"\"b;c\" integer); INSERT INTO \"we\"\"ird; DROP TABLE t; --\" VALUES (7);"
+    "CREATE SCHEMA \"o\"\"dd; --\"; CREATE TABLE \"o\"\"dd; --\".z (x integer); INSERT INTO \"o\"\"dd; --\".z VALUES (1);"
+    "GRANT USAGE ON SCHEMA \"o\"\"dd; --\" TO mcp; GRANT ALL ON ALL TABLES IN SCHEMA \"o\"\"dd; --\" TO mcp;"
+    "GRANT ALL ON ALL TABLES IN SCHEMA public TO mcp;"
+    "CREATE TABLE secrets (x integer);";
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(memory_stays_flat),
+		CASE(values_have_an_end),
+		CASE(accounts),
+		CASE(hosts),
+		CASE(silent_server),
+		CASE(full_pool),
+		CASE(deadlock),
+		CASE(killed_in_the_middle),
+		CASE(restarted),
+		CASE(frozen),
+		CASE(cancelled_at_the_server),
+		CASE(constraints),
+		CASE(odd_names),
+		CASE(tls),
+		CASE(refused_tls),
+	};
+	struct fault f = { 0 };
+	int failed;
+
+	if (secret_start(&f) != ERR_OK)
+		return 1;
+	if (!pgsql_server_start(&server, "deadlock_timeout = '100ms'")) {
+		fprintf(stderr, "no PostgreSQL is installed here\n");
+		return 77;
+	}
+	pgsql_server_script(&server, "postgres",
+	    "CREATE ROLE mcp LOGIN PASSWORD 'right word'; CREATE ROLE mcp_expired LOGIN PASSWORD 'right word' VALID UNTIL '2000-01-01'");
+	pgsql_server_script(&server, "postgres", "CREATE DATABASE shop");
+	pgsql_server_script(&server, "shop", fixture);
+	turn_tls_on();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	pgsql_server_stop(&server);
+	return failed;
+}
