@@ -51,18 +51,22 @@ environment(const struct front *w, struct buf *to)
 	buf_lit(to, " )\n");
 }
 
+/* Our own workers on one socket: lighttpd's have one each, and what is queued
+ * for one that waits would wait with it. */
 static void
 fastcgi(const struct front *w, struct buf *to)
 {
+	struct arena *a = to->arena;
+
 	buf_lit(to,
 	    "    fastcgi.server = ( \"\" => ((\n        \"bin-path\" => ");
-	quoted(to, w->handler);
+	quoted(to, arena_fmt(a, "%s --workers %d", w->handler, w->workers).p);
 	buf_fmt(to,
 	    ",\n        \"socket\" => \"%s/mcp.sock\",\n"
 	    "        \"check-local\" => \"disable\",\n"
-	    "        \"max-procs\" => %d,\n"
+	    "        \"max-procs\" => 1,\n"
 	    "        \"bin-environment\" => ",
-	    w->dir, w->workers);
+	    w->dir);
 	environment(w, to);
 	buf_lit(to, "    )))\n");
 }

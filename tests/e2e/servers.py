@@ -159,10 +159,10 @@ class Lighttpd(Server):
 %s$HTTP["url"] =~ "^/(mcp|\\.well-known/oauth-protected-resource)" {
     server.stream-response-body = 1
     fastcgi.server = ( "" => ((
-        "bin-path" => "%s", "socket" => "%s/s", "check-local" => "disable",
-        "max-procs" => %d, "bin-environment" => ( "MCP_CONFIG" => "%s" ) )))
+        "bin-path" => "%s --workers %d", "socket" => "%s/s", "check-local" => "disable",
+        "max-procs" => 1, "bin-environment" => ( "MCP_CONFIG" => "%s" ) )))
 }
-%s""" % (self.addition(), self.site.program("mcp.fcgi"), self.dir, self.workers, self.site.conf, self.after)
+%s""" % (self.addition(), self.site.program("mcp.fcgi"), self.workers, self.dir, self.site.conf, self.after)
         )
 
     def command(self, conf):

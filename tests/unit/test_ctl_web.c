@@ -84,8 +84,8 @@ front(void **state)
 	(void)state;
 	assert_int_equal(setenv("CTL_TEST_SET", "canary", 1), 0);
 	fcgi = conf_of(a, false, &conf);
-	assert_non_null(strstr(fcgi.p, "\"max-procs\" => 3"));
-	assert_non_null(strstr(fcgi.p, "\"/x/\\\"h/mcp.fcgi\""));
+	assert_non_null(strstr(fcgi.p, "\"max-procs\" => 1"));
+	assert_non_null(strstr(fcgi.p, "\"/x/\\\"h/mcp.fcgi --workers 3\""));
 	assert_non_null(
 	    strstr(fcgi.p, "\"MCP_BASE_URL\" => \"http://127.0.0.1:7/mcp\""));
 	assert_null(strstr(fcgi.p, "CTL_TEST_SET"));
