@@ -199,6 +199,7 @@ legacy_ask(struct message *msg, const json_t *requests, json_t **answers,
 	if (!stream_can(msg->stream))
 		return fault_set(f, ERR_PERMISSION_DENIED,
 		    "the user has to be asked, which this client does not offer");
+	/* Before the others: it stays when they go. */
 	cancel_list(msg->stream);
 	e = stream_bus(msg->stream, &q->bus, f);
 	if (e != ERR_OK)

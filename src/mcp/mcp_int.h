@@ -323,7 +323,8 @@ struct cancel {
 /* List a running request where a cancellation finds it, if it may be one. */
 void cancel_list(struct stream *s);
 
-/* Has it been called off?  Asked often: lists it once it has run a while. */
+/* Has it been called off?  Asked often: lists it once it has run a while, if
+ * it was not before. */
 bool cancel_came(struct stream *s, int64_t now_ms);
 
 /* The notification: call off what it names, if it runs. */

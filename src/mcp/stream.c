@@ -104,6 +104,7 @@ open_stream(struct stream *s)
 {
 	if (s->res->streaming || s->whole || !s->accept_sse)
 		return;
+	cancel_list(s); /* who hears of it may call it off */
 	s->res->status = 200;
 	(void)http_stream(s->res);
 	prime(s, s->res);
