@@ -147,7 +147,7 @@ configure(const struct pgsql_server *s, const char *more)
 	if (f == NULL)
 		die(path);
 	fprintf(f,
-	    "unix_socket_directories = '%s'\nport = %d\nlisten_addresses = '127.0.0.1'\nfsync = off\nsynchronous_commit = off\nfull_page_writes = off\nshared_buffers = 32MB\nmax_connections = 20\n%s\n",
+	    "unix_socket_directories = '%s'\nport = %d\nlisten_addresses = '127.0.0.1'\nfsync = off\nfull_page_writes = off\nshared_buffers = 32MB\nmax_connections = 20\n%s\n",
 	    s->socket, s->port, more == NULL ? "" : more);
 	fclose(f);
 	(void)snprintf(path, sizeof(path), "%s/data/pg_hba.conf", s->folder);
