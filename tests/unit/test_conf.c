@@ -12,7 +12,7 @@ table_is_sound(void **state)
 	(void)state;
 	while (conf_setting(n, &doc))
 		n++;
-	assert_int_equal(n, conf_table_len);
+	assert_true(n > 100);
 	for (int g = 0; g < GROUP_COUNT; g++) {
 		struct span s = group_rows((enum group)g);
 		const char *path = conf_groups[g].path;
@@ -36,7 +36,7 @@ table_is_sound(void **state)
 				    s.row[k].path);
 		}
 	}
-	assert_int_equal(rows, conf_table_len);
+	assert_int_equal(rows, n);
 }
 
 /* A configuration that gives one setting one value. */
@@ -73,8 +73,8 @@ each_ceiling_at_its_ends(void **state)
 	struct place *p = *state;
 	size_t n = 0;
 
-	for (size_t i = 0; i < conf_table_len; i++) {
-		const struct setting *row = &conf_table[i];
+	for (size_t i = 0; conf_row(i) != NULL; i++) {
+		const struct setting *row = conf_row(i);
 		bool number = row->type == SET_INT || row->type == SET_SIZE ||
 			      row->type == SET_TIME || row->type == SET_MILLIS;
 
@@ -222,8 +222,8 @@ examples_load(void **state)
 	conf_example(&b);
 	buf_char(&b, '\0');
 	good(p, b.p);
-	for (size_t i = 0; i < conf_table_len; i++)
-		assert_non_null(strstr(b.p, setting_name(&conf_table[i])));
+	for (size_t i = 0; conf_row(i) != NULL; i++)
+		assert_non_null(strstr(b.p, setting_name(conf_row(i))));
 	fd = open(path, O_RDONLY);
 	assert_true(fd >= 0);
 	assert_true(read(fd, text, 99999) > 0);
@@ -242,7 +242,7 @@ the_manual_page_agrees(void **state)
 	char *text = arena_zero(p->a, 1, 100000);
 	const char *item, *next, *at;
 	struct setting_doc d;
-	size_t items = 0;
+	size_t items = 0, rows = 0;
 	int fd =
 	    open(arena_fmt(p->a, "%s/man/mcp.conf.5", src == NULL ? "." : src)
 		     .p,
@@ -252,6 +252,7 @@ the_manual_page_agrees(void **state)
 	assert_true(read(fd, text, 99999) > 0);
 	close(fd);
 	for (size_t i = 0; conf_setting(i, &d); i++) {
+		rows++;
 		item = strstr(text,
 		    arena_fmt(p->a, "\n.It Va %s Pq %s\n", d.path, d.type).p);
 		if (item == NULL)
@@ -265,7 +266,7 @@ the_manual_page_agrees(void **state)
 	}
 	for (at = text; (at = strstr(at, "\n.It Va ")) != NULL; at++)
 		items++;
-	assert_int_equal(items, conf_table_len);
+	assert_int_equal(items, rows);
 }
 
 int
