@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tasks, tasks cancel: work that goes on without its request. */
+/* task list, task cancel: work that goes on without its request. */
 #include <stdlib.h>
 
 #include "ctl/rights.h"
@@ -115,7 +115,7 @@ cmd_tasks_cancel(struct ctl *c)
 		return e;
 	if (s == NULL || task_read(s, str_of(c->args[0]), ctl_now() * 1000, &t,
 			     &f) != ERR_OK) {
-		ctl_say("there is no task %s; mcpctl tasks lists them",
+		ctl_say("there is no task %s; mcpctl task list shows them",
 		    c->args[0]);
 		return CTL_FAILED;
 	}

@@ -4,7 +4,7 @@
  * tools.md 1.8).  What has no row here is trouble of ours: the caller learns
  * the request id and nothing more.
  */
-#include "mcp/mcp_int.h"
+#include "mcp/task_int.h"
 
 enum data {
 	DATA_NONE,
@@ -240,6 +240,8 @@ mcp_event(const struct attempt *t)
 		{ ERR_UNKNOWN_RESOURCE, "denied" },
 	};
 
+	if (t->code != NULL && str_eq(str_of(t->code), STR(CODE_TASK)))
+		return "task";
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (t->code != NULL &&
 		    str_eq(str_of(t->code), str_of(err_name(events[i].code))))

@@ -124,7 +124,7 @@ keep(struct waiting *w)
 	(void)!use_up(w, &used);
 	say(w, HEARS_KEPT, &used);
 	task_handle(msg, t, w->out);
-	msg->attempt->code = "TASK";
+	msg->attempt->code = CODE_TASK;
 	*w->answered = true;
 	return true;
 }

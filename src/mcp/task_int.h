@@ -9,6 +9,9 @@
 #include "mcp/mcp_int.h"
 #include "task/task.h"
 
+/* Code of an attempt that became a task. */
+#define CODE_TASK "TASK"
+
 /* --- task_wire.c: frames on the channel --- */
 
 /* What the worker says, and what it hears. */
