@@ -90,7 +90,7 @@ struct attempt {
 	int status;
 	const char *code; /* err_name, or NULL */
 	bool began;
-	/* Put a line down: event "begin", "call", "denied", "auth_fail",
+	/* Put a line down: event "begin", "task", "call", "denied", "auth_fail",
 	 * "rate_limited", "error". */
 	enum err (*put)(struct attempt *t, const char *event, struct fault *f);
 	struct audit *audit;

@@ -76,7 +76,7 @@ is_failure(const json_t *o)
 {
 	struct str event = member(o, "event");
 
-	return !str_eq(event, STR("begin")) &&
+	return !str_eq(event, STR("begin")) && !str_eq(event, STR("task")) &&
 	       (!str_eq(event, STR("call")) || member(o, "code").len > 0);
 }
 
