@@ -45,6 +45,13 @@ check() {
 	read -r p f s <build/e2e.summary || { p=0 f=1 s=0; }
 	passed=$((passed + p))
 	failed=$((failed + f))
+	say "the official conformance suite"
+	python3 tests/conformance/run.py --build build \
+	    --server lighttpd-fcgi,apache-fcgid \
+	    --summary build/conformance.summary || check_failed=1
+	read -r p f _ <build/conformance.summary || { p=0 f=1; }
+	passed=$((passed + p))
+	failed=$((failed + f))
 	[ "$check_failed" = 0 ] || [ "$failed" -gt 0 ] || failed=1
 	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$s"
 	[ "$failed" = 0 ]
