@@ -51,6 +51,7 @@ class Fixture(Site):
         for name in ("tools", "lib", "files", "more"):
             if os.path.isdir(os.path.join(HERE, name)):
                 shutil.copytree(os.path.join(HERE, name), os.path.join(self.source, name), ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(os.path.join(HERE, "trigger.sh"), self.source)
         with open(os.path.join(HERE, "mcp.conf")) as f:
             conf = f.read()
         super().__init__(build, conf, files=self.source)
