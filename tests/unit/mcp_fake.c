@@ -87,8 +87,10 @@ fake_init(struct fake *f, bool known)
 		.asks = 2,
 		.ask_time = 30,
 		.session_time = 3600 };
+	fake_content(&f->conf);
 	f->mcp.conf = &f->conf;
 	f->who.known = known;
+	f->who.scopes = SCOPE_READ;
 	memcpy(f->who.key.id, "aaaabbbbcccc", sizeof(f->who.key.id));
 	memset(f->mcp.session_seal.key, 7, sizeof(f->mcp.session_seal.key));
 	f->attempt = (struct attempt){ .id = "0123456789abcdef",

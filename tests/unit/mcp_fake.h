@@ -36,6 +36,10 @@ struct fake {
 };
 
 void fake_init(struct fake *f, bool known);
+
+/* Give the configuration resources and prompts. */
+void fake_content(struct conf *conf);
+
 void fake_done(struct fake *f);
 
 /* A request header by its HTTP name, or a CGI parameter by its own. */
