@@ -32,6 +32,7 @@ struct listening {
 	struct tool_filter filter;
 	const char *source, *toolkit; /* names in the filter, or NULL */
 	uint64_t secret;
+	bool stands;
 	int64_t key_ms, again_ms;    /* not before */
 	struct sigaction term, usr1; /* as they were */
 };
@@ -222,6 +223,7 @@ stop(void *arg)
 	site_forget(&l->seen);
 	arena_free(l->arena);
 	site->listening = NULL;
+	site->leave = site->leave || l->stands; /* another has its place */
 }
 
 /* As it was when the stream began. */
@@ -274,7 +276,7 @@ open_watch(void *arg, const struct caller *who,
 		return e;
 	}
 	workers_stand();
-	site->leave = true; /* when it is over: another has its place */
+	l->stands = true;
 	view_fill(l, view);
 	return ERR_OK;
 }

@@ -443,6 +443,14 @@ enum err legacy_ask(struct message *msg, const json_t *requests,
 
 /* A response: to the process that waits for it, if one does. */
 void legacy_reply(struct message *msg);
+/* --- subscribe.c: what is left of it in the older revisions --- */
+
+bool subscribe_offered(const struct message *msg);
+enum err subscribe_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err unsubscribe_run(struct message *msg, struct answer *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
 /* --- listen.c: a standing stream of news (mcp.md 13.3) --- */
 
 /* Can this message become one, and so may "listChanged" be promised? */
