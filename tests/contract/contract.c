@@ -7,8 +7,9 @@
 
 struct text_sink {
 	struct row_sink sink;
-	struct buf rows, columns;
+	struct buf rows, columns, outs;
 	int64_t n;
+	int sets;
 };
 
 static bool
@@ -16,6 +17,10 @@ put_columns(struct row_sink *to, const struct column *c, size_t n)
 {
 	struct text_sink *t = (struct text_sink *)to;
 
+	if (t->sets++ > 0) {
+		buf_lit(&t->rows, "--\n");
+		buf_lit(&t->columns, ";");
+	}
 	for (size_t i = 0; i < n; i++)
 		buf_fmt(&t->columns, "%s%.*s:%d", i == 0 ? "" : ",",
 		    (int)c[i].name.len, c[i].name.p, c[i].type);
@@ -67,9 +72,22 @@ put_row(struct row_sink *to, const struct value *v, size_t n)
 }
 
 static void
+put_outs(struct row_sink *to, const struct param *p, size_t n)
+{
+	struct text_sink *t = (struct text_sink *)to;
+
+	for (size_t i = 0; i < n; i++) {
+		buf_fmt(&t->outs, "%.*s=", (int)p[i].name.len, p[i].name.p);
+		put_value(&t->outs, &p[i].value);
+		buf_fmt(&t->outs, " %d\n", p[i].direction);
+	}
+}
+
+static void
 begin(struct text_sink *t, struct outcome *out)
 {
-	*t = (struct text_sink){ .sink = { put_columns, put_row, NULL } };
+	*t = (struct text_sink){ .sink = { put_columns, put_row, put_outs } };
+	buf_init(&t->outs, out->a, (size_t)1 << 16);
 	buf_init(&t->rows, out->a, (size_t)1 << 20);
 	buf_init(&t->columns, out->a, (size_t)1 << 16);
 	out->f = (struct fault){ 0 };
@@ -80,6 +98,7 @@ end(struct text_sink *t, struct outcome *out)
 {
 	out->rows = buf_text(&t->rows);
 	out->columns = buf_text(&t->columns);
+	out->outs = buf_text(&t->outs);
 	out->nrows = t->n;
 	if (out->e != ERR_OK)
 		out->rows = str_of(err_name(out->e));
@@ -105,6 +124,15 @@ contract_ask(struct sources *s, struct sql_ask *ask, const char *sql,
 		out->rows = str_of(err_name(f.code));
 	}
 	sources_reset(s);
+}
+
+void
+contract_call(struct sources *s, struct sql_ask *ask, const char *procedure,
+    bool commit, struct outcome *out)
+{
+	ask->procedure = str_of(procedure);
+	contract_ask(s, ask, "", commit, out);
+	ask->procedure = (struct str){ 0 };
 }
 
 void

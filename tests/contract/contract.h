@@ -19,6 +19,11 @@
  *   numbers(id key, big, real): the ends of the ranges
  *   hidden_pay(id key, amount): 1 12345
  *   view mails: id, email, phone of customers; view pay: all of hidden_pay
+ * and where the driver has SOURCE_CAN_CALL
+ *   add_up(a, b default 1), a function or a procedure with one result
+ *   take_order(of in, total in/out, label out): sets the total of an order,
+ *     label becomes "order N"
+ *   two_sets(): id and name of customers; how many orders there are
  */
 struct contract {
 	const char *driver;
@@ -33,6 +38,8 @@ struct contract {
 	bool returning;
 	/* numbers, as rows_text prints them, ordered by id */
 	const char *numbers;
+	/* SOURCE_CAN_CALL: what take_order gives back for order 1 and 77.5. */
+	const char *outs;
 	/* A text that is no SQL for this engine. */
 	const char *wrong_sql;
 };
@@ -49,6 +56,7 @@ struct outcome {
 	enum err e;
 	struct str rows;
 	struct str columns; /* "name:dataType,..." */
+	struct str outs;    /* "name=value direction\n" */
 	int64_t nrows;
 };
 
@@ -57,6 +65,10 @@ void contract_ask(struct sources *s, struct sql_ask *ask, const char *sql,
     bool commit, struct outcome *out);
 void contract_meta(struct sources *s, const struct meta_ask *m,
     struct outcome *out);
+
+/* Run a procedure of the engine's. */
+void contract_call(struct sources *s, struct sql_ask *ask,
+    const char *procedure, bool commit, struct outcome *out);
 
 /* What a case works on. */
 struct contract_case {
@@ -70,6 +82,7 @@ struct contract_case {
 void contract_tables(void **state);
 void contract_columns(void **state);
 void contract_procedures(void **state);
+void contract_calls(void **state);
 
 /* The one row of this column holds both texts. */
 void contract_column_is(struct contract_case *c, struct str table,

@@ -402,6 +402,7 @@ contract_run(const struct contract *c)
 		CASE(contract_tables),
 		CASE(contract_columns),
 		CASE(contract_procedures),
+		CASE(contract_calls),
 		CASE(hidden_names_are_not_there),
 		CASE(plans_are_shown),
 	};

@@ -110,13 +110,12 @@ contract_procedures(void **state)
 	};
 	struct meta_ask m = { .what = META_PROCEDURES };
 
-	if ((source_driver(c->sources, 0)->caps & SOURCE_CAN_CALL) != 0)
-		skip();
 	c->conf->tools = tools;
 	c->conf->ntools = 2;
 	contract_meta(c->sources, &m, out);
-	assert_string_equal(arena_z(out->a, out->rows),
-	    "'main'|'orders_of_day'|'PROCEDURE'|'Orders'\n");
+	/* Behind those of the engine, if it has any. */
+	assert_true(str_ends(out->rows,
+	    STR("'main'|'orders_of_day'|'PROCEDURE'|'Orders'\n")));
 	m.what = META_PARAMETERS;
 	m.procedure = STR("Orders_Of_Day");
 	contract_meta(c->sources, &m, out);
