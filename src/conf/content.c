@@ -378,8 +378,13 @@ void
 prompt_done(struct walk *w, const config_setting_t *s, void *thing)
 {
 	struct conf_prompt *p = thing;
+	/* A question cannot hold answers. */
+	const struct conf_prompt unasked = { .params = p->params,
+		.nparams = p->nparams };
 	const struct known known = { .prompt = p };
+	const struct known before = { .prompt = &unasked };
 	const char *where = arena_fmt(w->a, "prompts.%s", p->name).p;
+	const config_setting_t *list = config_setting_get_member(s, "messages");
 
 	p->source_index = -1;
 	for (size_t i = 0; i < sizeof(own_prompts) / sizeof(own_prompts[0]);
@@ -387,15 +392,15 @@ prompt_done(struct walk *w, const config_setting_t *s, void *thing)
 		if (strcmp(p->name, own_prompts[i]) == 0)
 			complain(w, line_of(s, ""),
 			    "%s: a prompt of that name is built in", where);
-	if (p->nmessages == 0 && !w->torn &&
-	    config_setting_get_member(s, "messages") != NULL)
+	if (p->nmessages == 0 && !w->torn && list != NULL &&
+	    list->type == CONFIG_TYPE_LIST)
 		complain(w, line_of(s, "messages"),
 		    "%s.messages must have at least one message", where);
 	for (size_t i = 0; i < p->nmessages; i++)
 		check_message(w, s, where, &known, i);
 	for (size_t i = 0; i < p->nasks; i++)
 		check_inserts(w, line_of(s, "ask"), where, p->asks[i].message,
-		    &known);
+		    &before);
 }
 
 static int
