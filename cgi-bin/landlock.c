@@ -51,11 +51,18 @@ enum {
 	PLACE_FOLDERS = 16
 };
 
+static bool
+add_rule(const struct fence *fence,
+    const struct landlock_path_beneath_attr *rule)
+{
+	return syscall(SYS_landlock_add_rule, fence->fd,
+		   LANDLOCK_RULE_PATH_BENEATH, rule, 0) == 0;
+}
+
 static void
 allow(const struct fence *fence, const char *path, unsigned what)
 {
 	struct landlock_path_beneath_attr rule = { .allowed_access = FS_READ };
-	struct stat st;
 
 	if (what & PLACE_RUN)
 		rule.allowed_access |= FS_EXECUTE;
@@ -69,11 +76,11 @@ allow(const struct fence *fence, const char *path, unsigned what)
 	rule.parent_fd = open(path, O_PATH | O_CLOEXEC);
 	if (rule.parent_fd < 0)
 		return; /* what is not there cannot be opened anyway */
-	if (fstat(rule.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
-		rule.allowed_access &= FS_OF_FILE;
 	rule.allowed_access &= fence->handled;
-	(void)syscall(SYS_landlock_add_rule, fence->fd,
-	    LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	if (!add_rule(fence, &rule) && errno == EINVAL) { /* no folder */
+		rule.allowed_access &= FS_OF_FILE;
+		(void)add_rule(fence, &rule);
+	}
 	(void)close(rule.parent_fd);
 }
 
@@ -125,16 +132,20 @@ allow_source(const struct fence *fence, const struct conf_source *s)
 					     : PLACE_READ);
 }
 
+static bool
+is_module(const struct conf_source *s)
+{
+	const struct source_driver *d = driver_find(str_of(s->driver));
+
+	return d != NULL && d->work == NULL;
+}
+
 bool
 sandbox_has_modules(const struct conf *conf)
 {
-	for (size_t i = 0; i < conf->nsources; i++) {
-		const struct source_driver *d =
-		    driver_find(str_of(conf->sources[i].driver));
-
-		if (d != NULL && d->work == NULL)
+	for (size_t i = 0; i < conf->nsources; i++)
+		if (is_module(&conf->sources[i]))
 			return true;
-	}
 	return false;
 }
 
@@ -144,7 +155,7 @@ allow_module(const struct fence *fence, const struct conf_source *s)
 {
 	char path[PATH_MAX];
 
-	if (s->driver != NULL && module_path(path, s->driver))
+	if (is_module(s) && module_path(path, s->driver))
 		allow(fence, path, PLACE_READ | PLACE_RUN);
 }
 

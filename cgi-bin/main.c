@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,9 @@
 #include "cgi-bin/sandbox.h"
 #include "cgi-bin/serve.h"
 #include "cgi-bin/workers.h"
+#include "json/json.h"
 
-enum { EXIT_USAGE = 2 };
+enum { EXIT_USAGE = 2, CGI_PAD = 1 << 20 };
 
 struct options {
 	int workers; /* 0: not said */
@@ -99,6 +101,9 @@ serve_cgi(const struct options *o)
 	struct site site;
 	struct http_io io;
 
+	/* It lives for one answer: ask the system for memory less often. */
+	(void)mallopt(M_TOP_PAD, CGI_PAD);
+
 	start_site(&site, o, true);
 	http_io_cgi(&io);
 	serve(&site, &io);
@@ -141,6 +146,7 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (secret_start(&f) != ERR_OK)
 		log_die("%s", f.msg);
+	json_start();
 	if (http_is_fcgi()) {
 		workers_run(o.workers > 0 ? o.workers : 1);
 		return serve_fcgi(&o);

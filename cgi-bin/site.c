@@ -224,6 +224,16 @@ choose_file(struct site *site, struct str named, struct fault *f)
 	return ERR_OK;
 }
 
+/* A CGI process reads the configuration and asks for it in one breath. */
+static bool
+just_read(struct site *site)
+{
+	bool is = site->is_cgi && !site->asked;
+
+	site->asked = true;
+	return is;
+}
+
 enum err
 site_ready(struct site *site, struct str named, struct fault *f)
 {
@@ -232,7 +242,8 @@ site_ready(struct site *site, struct str named, struct fault *f)
 
 	if (choose_file(site, named, f) != ERR_OK)
 		return f->code;
-	if (site->conf != NULL && !conf_changed(site->conf))
+	if (site->conf != NULL &&
+	    (just_read(site) || !conf_changed(site->conf)))
 		return ERR_OK;
 	if (site_load(site, &fresh, site->conf == NULL ? f : &reload) != ERR_OK)
 		return site->conf == NULL ? f->code : ERR_OK;
@@ -245,7 +256,7 @@ site_ready(struct site *site, struct str named, struct fault *f)
 }
 
 static enum err
-all_outside(const struct conf_names *names, size_t from, struct str root,
+all_outside(const struct conf_names *names, size_t from, const char *root,
     struct fault *f)
 {
 	for (size_t i = from; i < names->n; i++)
@@ -259,19 +270,23 @@ site_outside(struct site *site, struct str root, struct fault *f)
 {
 	const struct conf *conf = site->conf;
 	uint64_t seen = str_hash(root);
-	enum err e;
+	char real[PATH_MAX];
+	enum err e = ERR_OK;
 
 	if (root.len == 0 || seen == site->root_seen)
 		return ERR_OK;
-	e = all_outside(&conf->files, site->file_by_argument ? 1 : 0, root, f);
-	if (e == ERR_OK)
-		e = all_outside(&conf->content_files, 0, root, f);
-	if (e == ERR_OK)
-		e = all_outside(&conf->content_folders, 0, root, f);
+	if (state_root(root, real)) {
+		e = all_outside(&conf->files, site->file_by_argument ? 1 : 0,
+		    real, f);
+		if (e == ERR_OK)
+			e = all_outside(&conf->content_files, 0, real, f);
+		if (e == ERR_OK)
+			e = all_outside(&conf->content_folders, 0, real, f);
+		if (e == ERR_OK)
+			e = state_outside(conf->state, real, f);
+	}
 	if (e != ERR_OK)
 		return e;
-	if (state_outside(conf->state, root, f) != ERR_OK)
-		return f->code;
 	site->root_seen = seen;
 	return ERR_OK;
 }

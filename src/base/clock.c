@@ -65,26 +65,42 @@ put_digits(char *p, int n, int64_t v)
 	}
 }
 
+/*
+ * The date so many days after 1970-01-01.  Years are counted from March, so
+ * that the leap day is the last one; the library's way reads the time zone's
+ * file first.
+ */
+static void
+put_date(char *out, int64_t days)
+{
+	int64_t d = days + 719468;
+	int64_t era = d / 146097, of_era = d % 146097;
+	int64_t y =
+	    (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * y + y / 4 - y / 100);
+	int64_t m = (5 * of_year + 2) / 153;
+
+	put_digits(out, 4, era * 400 + y + (m >= 10));
+	put_digits(out + 5, 2, m < 10 ? m + 3 : m - 9);
+	put_digits(out + 8, 2, of_year - (153 * m + 2) / 5 + 1);
+}
+
 void
 clock_text(char out[static CLOCK_TEXT], int64_t wall_us)
 {
 	const int64_t last = INT64_C(253402300799999999); /* end of 9999 */
-	struct tm t = { 0 };
-	time_t s;
+	int64_t s;
 
 	if (wall_us < 0)
 		wall_us = 0;
 	if (wall_us > last)
 		wall_us = last;
-	s = (time_t)(wall_us / 1000000);
-	(void)gmtime_r(&s, &t);
+	s = wall_us / 1000000;
 	memcpy(out, "0000-00-00T00:00:00.000Z", CLOCK_TEXT);
-	put_digits(out, 4, t.tm_year + 1900);
-	put_digits(out + 5, 2, t.tm_mon + 1);
-	put_digits(out + 8, 2, t.tm_mday);
-	put_digits(out + 11, 2, t.tm_hour);
-	put_digits(out + 14, 2, t.tm_min);
-	put_digits(out + 17, 2, t.tm_sec);
+	put_date(out, s / 86400);
+	put_digits(out + 11, 2, s / 3600 % 24);
+	put_digits(out + 14, 2, s / 60 % 60);
+	put_digits(out + 17, 2, s % 60);
 	put_digits(out + 20, 3, wall_us / 1000 % 1000);
 }
 

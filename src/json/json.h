@@ -12,6 +12,10 @@
 #include "base/fault.h"
 #include "base/str.h"
 
+/* Once, before the first document: where names fall in a tree is nobody's to
+ * guess.  (The library would read a device file for it.) */
+void json_start(void);
+
 /* SECURITY_MODEL 3: ceilings of one document. */
 struct json_limits {
 	size_t depth;    /* nesting */

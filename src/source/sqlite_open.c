@@ -248,6 +248,8 @@ open_handle(struct sqlite_link *l)
 		rc = sqlite_printf_register(l);
 	if (rc == SQLITE_OK)
 		rc = settings(l);
+	if (rc == SQLITE_OK) /* one lock for all that is asked now */
+		rc = sqlite_exec(l, "BEGIN");
 	if (rc == SQLITE_OK)
 		rc = read_schema(l);
 	return rc;
@@ -295,6 +297,8 @@ sqlite_link_open(struct sqlite_link *l, struct fault *f)
 	}
 	if (e == ERR_OK && !l->writing &&
 	    sqlite_exec(l, "PRAGMA query_only=ON") != SQLITE_OK)
+		e = fault_set(f, ERR_INTERNAL, "the source cannot be set up");
+	if (e == ERR_OK && sqlite_exec(l, "COMMIT") != SQLITE_OK)
 		e = fault_set(f, ERR_INTERNAL, "the source cannot be set up");
 	if (e != ERR_OK) {
 		sqlite_link_close(l);

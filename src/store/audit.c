@@ -20,7 +20,7 @@
 
 #include "store/store_int.h"
 
-enum { ID_POOL = 64 };
+enum { ID_POOL = 32 };
 
 struct audit {
 	struct arena *arena;

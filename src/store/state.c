@@ -4,6 +4,7 @@
  * shows it (SECURITY_MODEL 9).
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,27 +94,26 @@ below(const char *path, const char *folder)
 	       (path[n] == '/' || path[n] == '\0');
 }
 
-enum err
-state_outside(const char *path, struct str document_root, struct fault *f)
+bool
+state_root(struct str document_root, char real[static PATH_MAX])
 {
-	char root[4096];
-	char *real_root;
-	char *real_path;
-	bool inside = false;
+	char root[PATH_MAX];
 
-	if (path == NULL || document_root.len == 0 ||
-	    document_root.len >= sizeof(root))
-		return ERR_OK;
+	if (document_root.len == 0 || document_root.len >= sizeof(root))
+		return false;
 	memcpy(root, document_root.p, document_root.len);
 	root[document_root.len] = '\0';
-	real_root = realpath(root, NULL);
-	real_path = realpath(path, NULL);
-	if (real_root != NULL && real_path != NULL)
-		inside = below(real_path, real_root);
-	free(real_root);
-	free(real_path);
-	if (inside)
-		return refuse(f, path, "configuration or state",
-		    "lies inside the document root, where the web server could show it");
-	return ERR_OK;
+	return realpath(root, real) != NULL;
+}
+
+enum err
+state_outside(const char *path, const char *real_root, struct fault *f)
+{
+	char real[PATH_MAX];
+
+	if (path == NULL || realpath(path, real) == NULL ||
+	    !below(real, real_root))
+		return ERR_OK;
+	return refuse(f, path, "configuration or state",
+	    "lies inside the document root, where the web server could show it");
 }

@@ -115,9 +115,6 @@ store_open(const struct conf *conf, struct store **out, struct fault *f)
 	*out = NULL;
 	if (err == ERR_OK)
 		err = state_check(conf->state, f);
-	if (err == ERR_OK) /* known here under CGI only */
-		err = state_outside(conf->state,
-		    str_of(getenv("DOCUMENT_ROOT")), f);
 	if (err != ERR_OK)
 		return err;
 	s = store_new(conf->state);

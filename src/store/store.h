@@ -6,6 +6,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include <limits.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -27,9 +28,12 @@ void store_close(struct store *s); /* takes NULL */
  * over to the new store. */
 void store_inherit(struct store *to, const struct store *from);
 
-/* Refuse a file or folder below the document root (SECURITY_MODEL 9); a path
- * or root that is empty or cannot be resolved says nothing. */
-enum err state_outside(const char *path, struct str document_root,
+/* The document root as it really stands; false when it is empty or cannot be
+ * resolved, and then says nothing. */
+bool state_root(struct str document_root, char real[static PATH_MAX]);
+
+/* Refuse a file or folder below that root (SECURITY_MODEL 9). */
+enum err state_outside(const char *path, const char *real_root,
     struct fault *f) FAULT_MUST_CHECK;
 
 /* Work done, for the tests that compare the paths of A3. */
