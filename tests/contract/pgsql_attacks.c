@@ -314,6 +314,104 @@ test_Q5_settings_stay(void **state)
 	assert_string_equal(arena_z(out.a, out.rows), "'on'|2\n");
 }
 
+#ifndef SOURCE_GATE_OFF
+/* The verbs as the server's plan has them, with a gate that would let it
+ * pass. */
+static void
+test_Q5_verbs_by_the_plan(void **state)
+{
+	static const struct {
+		unsigned verbs;
+		const char *sql;
+	} cases[] = {
+		{ VERB_INSERT, "UPDATE t SET b = 'x'" },
+		{ VERB_INSERT, "DELETE FROM t" },
+		{ VERB_INSERT,
+		    "INSERT INTO t VALUES (1, 'x') ON CONFLICT (a) DO UPDATE SET b = 'y'" },
+		{ VERB_INSERT,
+		    "WITH d AS (DELETE FROM t RETURNING a) INSERT INTO t SELECT a, 'x' FROM d" },
+		{ VERB_INSERT,
+		    "WITH u AS (UPDATE t SET b = 'x' RETURNING a) SELECT * FROM u" },
+		{ VERB_INSERT,
+		    "MERGE INTO t USING (SELECT 1 AS a) s ON t.a = s.a WHEN MATCHED THEN UPDATE SET b = 'x'" },
+		{ VERB_UPDATE, "INSERT INTO t VALUES (9, 'x')" },
+		{ VERB_UPDATE, "DELETE FROM t" },
+		{ VERB_DELETE, "UPDATE t SET b = 'x'" },
+		{ VERB_ALL, "TRUNCATE t" },
+		{ VERB_ALL, "CREATE TABLE x AS SELECT * FROM t" },
+		{ VERB_ALL, "COPY t TO PROGRAM 'true'" },
+		{ VERB_ALL, "COMMIT" },
+		{ VERB_ALL, "DO $$ BEGIN DELETE FROM t; END $$" },
+		{ VERB_ALL, "CALL empty_t()" },
+		{ VERB_ALL, "SELECT change_t()" },
+		{ VERB_ALL, "DELETE FROM t; DELETE FROM t" },
+		{ VERB_ALL, "EXPLAIN ANALYZE DELETE FROM t" },
+	};
+	const struct gate g = { .class = SQL_INSERT };
+	const struct deadline none = { 0 };
+	const struct driver_work *d;
+	char before[64];
+	void *conn;
+
+	(void)state;
+	d = driver_load(driver_find(STR("pgsql")), &out.f);
+	assert_non_null(d);
+	assert_int_equal(d->open(&conf, &spec, &none, &conn, &out.f), ERR_OK);
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sql q = { .gate = &g,
+			.text = str_of(cases[i].sql),
+			.verbs = cases[i].verbs,
+			.max_rows = 10,
+			.max_affected = 10 };
+		struct fault f = { 0 };
+
+		if (d->run(conn, out.a, &q, NULL, &out.done, &f) == ERR_OK)
+			fail_msg("ran: %s", cases[i].sql);
+		assert_int_equal(d->finish(conn, true, &f), ERR_OK);
+		assert_string_equal(sum(), before);
+	}
+	d->close(conn);
+}
+
+/* A session's settings and locks go with the request, also of a write. */
+static void
+test_Q5_session_is_reset(void **state)
+{
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10,
+		.max_affected = 10 };
+
+	(void)state;
+	contract_ask(sources, &ask,
+	    "INSERT INTO t SELECT 9, set_config('application_name', 'evil', false) || set_config('search_path', 'other', false)",
+	    true, &out);
+	assert_int_equal(out.e, ERR_OK);
+	run("SELECT current_setting('application_name'), count(*) FROM customers");
+	assert_string_equal(arena_z(out.a, out.rows), "'mcp-fcgi'|2\n");
+	contract_ask(sources, &ask, "DELETE FROM t WHERE a = 9", true, &out);
+	assert_int_equal(out.done.affected, 1);
+}
+
+/* What a write inside of WITH changes is counted too. */
+static void
+test_Q5_hidden_counts(void **state)
+{
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10,
+		.max_affected = 1 };
+
+	(void)state;
+	contract_ask(sources, &ask,
+	    "WITH d AS (DELETE FROM t RETURNING a) SELECT 1 LIMIT 0", true,
+	    &out);
+	assert_string_equal(arena_z(out.a, out.rows), "TOO_LARGE");
+	alive();
+}
+#endif
+
 /* Two million rows asked for ten: none of the rest is read. */
 static void
 test_Q5_rows_are_not_read(void **state)
@@ -349,6 +447,11 @@ main(void)
 		CASE(test_Q5_hidden_tables),
 		CASE(test_Q5_hidden_columns),
 		CASE(test_Q5_settings_stay),
+#ifndef SOURCE_GATE_OFF
+		CASE(test_Q5_verbs_by_the_plan),
+		CASE(test_Q5_session_is_reset),
+		CASE(test_Q5_hidden_counts),
+#endif
 		CASE(test_Q5_rows_are_not_read),
 	};
 	int failed;
