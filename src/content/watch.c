@@ -127,7 +127,8 @@ content_watch_look(struct content_watch *w, struct tool_call *c, int64_t now_ms)
 	}
 	for (size_t i = 0; i < conf->nresources; i++)
 		h = mix(h, look_configured(c, &conf->resources[i]));
-	sources_reset(c->sources);
+	if (looked > 0)
+		sources_reset(c->sources);
 	return h;
 }
 

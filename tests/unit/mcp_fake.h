@@ -68,7 +68,8 @@ bool fake_holds(struct str text, const char *part);
 /* What the tools "ask" and "once" ask at a first run, and keep; "once" uses the
  * answers up. */
 extern const char *fake_ask, *fake_keep;
-extern int fake_runs; /* how often they came to their end */
+extern const char *fake_about; /* of the one tool that is listed */
+extern int fake_runs;          /* how often they came to their end */
 
 /* Hears all that goes out, at once; NULL: nobody listens. */
 extern void (*fake_hears)(struct fake *f, struct str text);

@@ -10,6 +10,7 @@ const char *fake_ask =
     "\"type\":\"string\"}},\"required\":[\"name\"]}}}}";
 const char *fake_keep = "{\"round\":1}";
 int fake_runs;
+const char *fake_about = "Says it";
 
 enum err
 tool_filter_query(struct tool_filter *t, bool has_tools, struct str tools,
@@ -33,10 +34,11 @@ tool_list(struct catalogue *c, struct arena *a, const struct caller *who,
     int64_t now_s, struct str cursor, struct str *tools, struct str *next,
     struct fault *f)
 {
-	(void)c, (void)a, (void)who, (void)filter, (void)era, (void)seal,
-	    (void)now_s;
-	*tools = STR("[{\"name\":\"echo\",\"description\":\"Says it\","
-		     "\"inputSchema\":{\"type\":\"object\"}}]");
+	(void)c, (void)who, (void)filter, (void)era, (void)seal, (void)now_s;
+	*tools = arena_fmt(a,
+	    "[{\"name\":\"echo\",\"description\":\"%s\","
+	    "\"inputSchema\":{\"type\":\"object\"}}]",
+	    fake_about);
 	if (cursor.p == NULL) {
 		*next = STR("bmV4dA");
 		return ERR_OK;
