@@ -254,9 +254,9 @@ struct conf_limits {
 /* Work that outlives its request (mcp.md 15.2). */
 struct conf_tasks {
 	bool enabled;
-	int64_t after_ms; /* a call that takes longer becomes a task */
-	int64_t ttl_ms;   /* a task is kept so long from its beginning */
-	int64_t poll_ms;  /* how often a client should ask for it */
+	int64_t after_ms;     /* a call that takes longer becomes a task */
+	int64_t ttl_ms;       /* a task is kept so long from its beginning */
+	int64_t poll_ms;      /* how often a client should ask for it */
 	int per_token, total; /* at work or waiting at the same time */
 };
 

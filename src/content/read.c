@@ -114,8 +114,7 @@ exists(struct tool_call *c, const struct found *w)
 		return true;
 	if (r->folder == NULL)
 		return file_get(c->arena, r->path, -1, &file, &f) == ERR_OK;
-	return folder_get(c->arena, r->folder, w->rel, -1, &file, &f) ==
-	       ERR_OK;
+	return folder_get(c->arena, r->folder, w->rel, -1, &file, &f) == ERR_OK;
 }
 
 /* Addresses without variables come before templates. */
