@@ -66,7 +66,6 @@ sql_done(struct walk *w, const config_setting_t *s, const struct conf_tool *t)
 		const char *name;
 		bool given;
 	} others[] = {
-		{ "schema_file", t->schema_file != NULL },
 		{ "writable", t->writable.n > 0 },
 		{ "read_only", t->read_only },
 		{ "requires", t->requires.n > 0 },
@@ -82,6 +81,20 @@ sql_done(struct walk *w, const config_setting_t *s, const struct conf_tool *t)
 			complain(w, line_of(s, others[i].name),
 			    "tools.%s.%s needs the setting \"command\" beside it",
 			    t->name, others[i].name);
+}
+
+static void
+description_done(struct walk *w, const config_setting_t *s,
+    const struct conf_tool *t)
+{
+	const char *wrong = t->schema_file == NULL
+				? NULL
+				: description_wrong(w, t->schema_file);
+
+	if (wrong != NULL)
+		complain(w, line_of(s, "schema_file"),
+		    "tools.%s.schema_file: %s: %s", t->name, t->schema_file,
+		    wrong);
 }
 
 void
@@ -100,6 +113,7 @@ tool_done(struct walk *w, const config_setting_t *s, void *thing)
 
 	if (config_setting_get_member(s, "command") == NULL) {
 		sql_done(w, s, t);
+		description_done(w, s, t);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -116,12 +130,7 @@ tool_done(struct walk *w, const config_setting_t *s, void *thing)
 	if (wrong != NULL)
 		complain(w, line_of(s, "command"), "tools.%s.command: %s: %s",
 		    t->name, t->command.v[0], wrong);
-	wrong = t->schema_file == NULL ? NULL
-				       : description_wrong(w, t->schema_file);
-	if (wrong != NULL)
-		complain(w, line_of(s, "schema_file"),
-		    "tools.%s.schema_file: %s: %s", t->name, t->schema_file,
-		    wrong);
+	description_done(w, s, t);
 }
 
 /* The beginning of a file, as text. */

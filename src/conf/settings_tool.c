@@ -43,7 +43,7 @@ const struct setting conf_tool_rows[] = {
 	{ "tools.*.command", .type = SET_LIST, TOOL(command), .again = true,
 	    .about = "Or the program to run, an absolute path, and its arguments; never a shell." },
 	{ "tools.*.schema_file", .type = SET_PATH, TOOL(schema_file),
-	    .about = "JSON file that describes a command: title, description, inputSchema and more." },
+	    .about = "JSON file that describes it: title, description, inputSchema, icons and more." },
 	{ "tools.*.timeout", .type = SET_TIME, TOOL(timeout), RANGE(1, DAY), .dflt = "30s",
 	    .about = "Time for one run of a command." },
 	{ "tools.*.writable", .type = SET_LIST, TOOL(writable), .check = check_folder,

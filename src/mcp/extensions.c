@@ -2,12 +2,25 @@
 /* Extensions of the protocol, offered by us and declared by clients. */
 #include "mcp/mcp_int.h"
 
+/* MCP Apps: views for the hosts of clients, which are resources like others. */
+static bool
+ui_offered(const struct message *msg)
+{
+	const struct conf *conf = msg->m->conf;
+
+	for (size_t i = 0; i < conf->nresources; i++)
+		if (str_starts(str_of(conf->resources[i].uri), STR("ui://")))
+			return true;
+	return false;
+}
+
 static const struct {
 	const char *name;
 	bool modern; /* only there */
 	bool (*offered)(const struct message *msg);
 } extensions[] = {
 	{ EXTENSION_TASKS, true, tasks_offered },
+	{ EXTENSION_UI, false, ui_offered },
 };
 
 void

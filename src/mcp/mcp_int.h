@@ -219,6 +219,7 @@ void session_give(const struct message *msg);
 /* --- extensions.c: what both sides must name before it is used (mcp.md 15) --- */
 
 #define EXTENSION_TASKS "io.modelcontextprotocol/tasks"
+#define EXTENSION_UI    "io.modelcontextprotocol/ui"
 
 /* Member "extensions" of the capabilities, when there are any. */
 void extensions_describe(struct json_out *out, const struct message *msg);

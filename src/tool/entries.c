@@ -173,6 +173,7 @@ custom_add(struct catalogue *c)
 			continue;
 		e = entry_add(c, &custom_def, str_of(cu->conf->name));
 		e->custom = cu;
+		e->described = c->described[i];
 		e->source = cu->conf->source_index;
 		e->op = cu->op;
 	}

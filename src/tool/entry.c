@@ -124,6 +124,10 @@ about_write(const struct sight *s, const struct entry *e, struct json_out *out)
 		json_z(out, "description", e->script->about);
 		return;
 	}
+	if (e->described != NULL) {
+		json_z(out, "description", e->described->about);
+		return;
+	}
 	if (e->custom != NULL) {
 		json_z(out, "description",
 		    e->custom->conf->about != NULL ? e->custom->conf->about
@@ -141,12 +145,27 @@ about_write(const struct sight *s, const struct entry *e, struct json_out *out)
 static void
 title_write(const struct entry *e, struct json_out *out)
 {
-	const char *title = e->script != NULL   ? e->script->title
-			    : e->custom != NULL ? e->custom->conf->title
-						: e->def->title;
+	const char *title = e->script != NULL      ? e->script->title
+			    : e->described != NULL ? e->described->title
+			    : e->custom != NULL    ? e->custom->conf->title
+						   : e->def->title;
 
 	if (title != NULL)
 		json_z(out, "title", title);
+}
+
+static void
+hints_write(const struct sight *s, const struct entry *e, struct json_out *out)
+{
+	if (e->described == NULL || e->described->annotations == NULL) {
+		json_raw(out, "annotations", str_of(hints[hint_of(s, e)]));
+		return;
+	}
+	json_obj(out, "annotations");
+	if (json_member(e->described->annotations, "readOnlyHint") == NULL)
+		json_bool(out, "readOnlyHint", e->custom->reads);
+	script_annotations(e->described, out);
+	json_end(out);
 }
 
 void
@@ -166,11 +185,17 @@ entry_write(const struct sight *s, const struct entry *e, enum era era,
 		json_end(out);
 		return;
 	}
-	args_schema(e->custom != NULL ? e->custom->args : e->def->args,
-	    entry_without(c, e), e->def->lax, mirror, out, "inputSchema");
+	if (e->described != NULL && e->described->input != NULL)
+		json_tree(out, "inputSchema", e->described->input);
+	else
+		args_schema(e->custom != NULL ? e->custom->args : e->def->args,
+		    entry_without(c, e), e->def->lax, mirror, out,
+		    "inputSchema");
 	if (era_structured(era))
 		json_raw(out, "outputSchema", str_of(shapes[shape_of(s, e)]));
+	if (e->described != NULL)
+		script_extras(e->described, era, out);
 	if (era >= ERA_2025_03_26)
-		json_raw(out, "annotations", str_of(hints[hint_of(s, e)]));
+		hints_write(s, e, out);
 	json_end(out);
 }

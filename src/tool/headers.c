@@ -54,6 +54,8 @@ tool_headers(struct tool_call *c, struct str name, const json_t *arguments,
 		return ERR_OK;
 	if (e->script != NULL)
 		return script_mirrored(c, e->script, arguments, fn, arg, f);
+	if (e->described != NULL)
+		return script_mirrored(c, e->described, arguments, fn, arg, f);
 	if (e->def->args == NULL || !c->conf->source_header)
 		return ERR_OK;
 	without = entry_without(c->catalogue, e);

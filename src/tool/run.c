@@ -74,6 +74,14 @@ run_entry(struct run *r, const json_t *arguments, struct fault *f)
 
 	if (e->script != NULL)
 		return script_call(r, arguments, f);
+	if (e->described != NULL && e->described->input != NULL) {
+		json_t *checked;
+
+		err = script_arguments(r, e->described, arguments, &checked, f);
+		if (err != ERR_OK)
+			return err;
+		arguments = checked;
+	}
 	args = arena_zero(r->call->arena, 1, size + 1);
 	err = args_read(own ? e->custom->args : e->def->args, r->without,
 	    e->def->lax, arguments, r->call->arena, args, f);

@@ -11,9 +11,6 @@
 
 enum { DESCRIPTION_MAX = 256 << 10 };
 
-/* Key of _meta for what "task" is in mcp.conf. */
-#define META_TASK "mcp-fcgi/task"
-
 enum err
 script_complain(const struct conf_tool *t, struct fault *f, const char *fmt,
     ...)
@@ -89,6 +86,7 @@ members_check(const struct conf_tool *t, const json_t *d, struct fault *f)
 		{ "annotations", JSON_OBJECT, "an object" },
 		{ "icons", JSON_ARRAY, "a list" },
 		{ "_meta", JSON_OBJECT, "an object" },
+		{ "task", JSON_STRING, "a text" },
 		{ "requires", JSON_ARRAY, "a list" },
 	};
 	const char *name;
@@ -174,9 +172,10 @@ member_text(const json_t *d, const char *name, const char *otherwise)
 	return v == NULL ? otherwise : json_string_value(v);
 }
 
-/* _meta may say it too; the client is not told. */
+/* The file may say what "task" in mcp.conf says. */
 static enum err
-task_check(struct script *s, struct fault *f)
+task_check(const struct catalogue *c, struct script *s, const json_t *d,
+    struct fault *f)
 {
 	static const struct {
 		const char *word;
@@ -186,18 +185,50 @@ task_check(struct script *s, struct fault *f)
 		{ "never", CONF_TASK_NEVER },
 		{ "always", CONF_TASK_ALWAYS },
 	};
-	json_t *v = json_member(s->meta, META_TASK);
+	const json_t *v = json_member(d, "task");
+	size_t i = 0, n = sizeof(words) / sizeof(words[0]);
 
 	s->task = s->conf->task;
-	if (v == NULL)
+	while (
+	    v != NULL && i < n && !str_eq(json_text(v), str_of(words[i].word)))
+		i++;
+	if (i == n)
+		return script_complain(s->conf, f,
+		    "%s: \"task\" must be auto, never or always",
+		    s->conf->schema_file);
+	if (v != NULL)
+		s->task = words[i].task;
+	if (s->task != CONF_TASK_ALWAYS || c->conf->tasks.enabled)
 		return ERR_OK;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (str_eq(json_text(v), str_of(words[i].word))) {
-			s->task = words[i].task;
-			return ERR_OK;
-		}
 	return script_complain(s->conf, f,
-	    "_meta: \"" META_TASK "\" must be auto, never or always");
+	    "it always runs as a task, and tasks.enabled is false");
+}
+
+/* Of a statement the arguments may be those of the configuration, and the
+ * result is ours. */
+static enum err
+statement_check(struct catalogue *c, struct script *s, struct fault *f)
+{
+	const char *name;
+	json_t *v;
+
+	if (s->output != NULL)
+		return script_complain(s->conf, f,
+		    "%s: the result of a statement has a schema of its own",
+		    s->conf->schema_file);
+	json_object_foreach(json_member(s->input, "properties"), name, v)
+	{
+		size_t i = 0;
+
+		while (i < s->conf->nparams &&
+		       strcmp(s->conf->params[i].name, name) != 0)
+			i++;
+		if (i == s->conf->nparams)
+			return script_complain(s->conf, f,
+			    "%s: params lacks \"%.64s\"", s->conf->schema_file,
+			    name);
+	}
+	return s->input == NULL ? ERR_OK : schemas_check(c, s, f);
 }
 
 static enum err
@@ -224,16 +255,17 @@ script_make(struct catalogue *c, struct script *s, const struct conf_tool *t,
 	if (s->about == NULL || s->about[0] == '\0')
 		return script_complain(t, f,
 		    "say what it does: \"description\" in a JSON file, or a line \"# about: TEXT\" at its beginning");
-	if (s->input == NULL)
+	if (s->input == NULL && t->command.n > 0)
 		s->input = script_params(t, c->arena);
 	e = script_needs_read(s, d, f);
 	if (e == ERR_OK)
-		e = task_check(s, f);
-	if (e == ERR_OK && s->task == CONF_TASK_ALWAYS &&
-	    !c->conf->tasks.enabled)
-		e = script_complain(t, f,
-		    "it always runs as a task, and tasks.enabled is false");
-	return e == ERR_OK ? schemas_check(c, s, f) : e;
+		e = task_check(c, s, d, f);
+	if (e == ERR_OK)
+		e = script_ui(s, c->conf, f);
+	if (e != ERR_OK)
+		return e;
+	return t->command.n > 0 ? schemas_check(c, s, f)
+				: statement_check(c, s, f);
 }
 
 /* Open at the first pattern, for as long as the catalogue lives. */
@@ -258,6 +290,15 @@ regex_close(void *arg)
 	module_close(&r->module);
 }
 
+static enum err
+described_make(struct catalogue *c, size_t i, struct fault *f)
+{
+	struct script *s = arena_zero(c->arena, 1, sizeof(*s));
+
+	c->described[i] = s;
+	return script_make(c, s, &c->conf->tools[i], f);
+}
+
 enum err
 scripts_new(struct catalogue *c, struct fault *f)
 {
@@ -270,6 +311,8 @@ scripts_new(struct catalogue *c, struct fault *f)
 	c->regex->re = (struct schema_regex){ regex_match, c->regex };
 	arena_defer(c->arena, regex_close, c->regex);
 	c->scripts = all;
+	c->described =
+	    arena_zero(c->arena, conf->ntools + 1, sizeof(*c->described));
 	for (size_t i = 0; i < most && e == ERR_OK; i++) {
 		const struct conf_tool *t =
 		    i < conf->ntools ? &conf->tools[i]
@@ -277,8 +320,31 @@ scripts_new(struct catalogue *c, struct fault *f)
 
 		if (t->command.n > 0)
 			e = script_make(c, &all[c->nscripts++], t, f);
+		else if (t->schema_file != NULL)
+			e = described_make(c, i, f);
 	}
 	return e;
+}
+
+void
+script_extras(const struct script *s, enum era era, struct json_out *out)
+{
+	if (s->icons != NULL && era >= ERA_2025_11_25)
+		json_tree(out, "icons", s->icons);
+	if (s->meta != NULL && era_structured(era))
+		json_tree(out, "_meta", s->meta);
+}
+
+void
+script_annotations(const struct script *s, struct json_out *out)
+{
+	const char *name;
+	json_t *v;
+
+	json_object_foreach((json_t *)(uintptr_t)s->annotations, name, v)
+	{
+		json_tree(out, name, v);
+	}
 }
 
 void
@@ -291,24 +357,12 @@ script_write(const struct script *s, enum era era, struct json_out *out)
 	if (s->output != NULL && era_structured(era) &&
 	    (object || era_modern(era)))
 		json_tree(out, "outputSchema", s->output);
-	if (s->icons != NULL && era >= ERA_2025_11_25)
-		json_tree(out, "icons", s->icons);
-	if (s->meta != NULL && era_structured(era))
-		json_tree(out, "_meta", s->meta);
+	script_extras(s, era, out);
 	if (era < ERA_2025_03_26)
 		return;
 	json_obj(out, "annotations");
 	if (json_member(s->annotations, "readOnlyHint") == NULL)
 		json_bool(out, "readOnlyHint", s->reads);
-	if (s->annotations != NULL) {
-		const char *name;
-		json_t *v;
-
-		json_object_foreach((json_t *)(uintptr_t)s->annotations, name,
-		    v)
-		{
-			json_tree(out, name, v);
-		}
-	}
+	script_annotations(s, out);
 	json_end(out);
 }

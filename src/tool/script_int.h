@@ -64,8 +64,9 @@ enum err script_headers(struct script *s, struct arena *a,
  * 1.8 row 9.  *checked are the same with texts that mean integers or booleans
  * made such.
  */
-enum err script_arguments(struct run *r, const json_t *arguments,
-    json_t **checked, struct fault *f) FAULT_MUST_CHECK;
+enum err script_arguments(struct run *r, const struct script *s,
+    const json_t *arguments, json_t **checked,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* What it needs of the client, from the configuration and its description. */
 enum err script_needs_read(struct script *s, const json_t *description,
@@ -78,6 +79,14 @@ enum err script_needs_check(const struct script *s, const struct tool_call *c,
 
 /* The members of tools/list that a script has of its own. */
 void script_write(const struct script *s, enum era era, struct json_out *out);
+
+/* icons and _meta, and the members of annotations, as they were written. */
+void script_extras(const struct script *s, enum era era, struct json_out *out);
+void script_annotations(const struct script *s, struct json_out *out);
+
+/* _meta.ui: a view for those who can show one (script_ui.c). */
+enum err script_ui(const struct script *s, const struct conf *conf,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* Check the arguments, run it, make the result. */
 enum err script_call(struct run *r, const json_t *arguments,

@@ -240,7 +240,8 @@ script_call(struct run *r, const json_t *arguments, struct fault *f)
 	enum err e = script_needs_check(r->entry->script, c, f);
 
 	if (e == ERR_OK)
-		e = script_arguments(r, arguments, &checked, f);
+		e = script_arguments(r, r->entry->script, arguments, &checked,
+		    f);
 	if (e == ERR_OK)
 		e = answers_use(r, f);
 	if (e != ERR_OK)

@@ -251,7 +251,8 @@ known_members(struct arena *a, const json_t *schema)
 }
 
 static enum err
-refuse(struct run *r, const struct schema_why *why, struct fault *f)
+refuse(struct run *r, const struct script *s, const struct schema_why *why,
+    struct fault *f)
 {
 	struct str known;
 	char field[72];
@@ -263,7 +264,7 @@ refuse(struct run *r, const struct schema_why *why, struct fault *f)
 	case SCHEMA_UNKNOWN:
 		if (why->at[0] != '\0')
 			break;
-		known = known_members(r->call->arena, r->entry->script->input);
+		known = known_members(r->call->arena, s->input);
 		return fault_field(f, str_of(field),
 		    "Invalid parameters: unknown field '%s' (known: %.*s)",
 		    field, (int)known.len, known.p);
@@ -300,10 +301,9 @@ meant(const json_t *schema, const json_t *v)
 }
 
 enum err
-script_arguments(struct run *r, const json_t *arguments, json_t **checked,
-    struct fault *f)
+script_arguments(struct run *r, const struct script *s, const json_t *arguments,
+    json_t **checked, struct fault *f)
 {
-	const struct script *s = r->entry->script;
 	json_t *copy = arguments == NULL
 			   ? json_object()
 			   : json_copy((json_t *)(uintptr_t)arguments);
@@ -323,5 +323,5 @@ script_arguments(struct run *r, const json_t *arguments, json_t **checked,
 	if (schema_holds(r->call->arena, s->input, copy,
 		&r->call->catalogue->regex->re, &why))
 		return ERR_OK;
-	return refuse(r, &why, f);
+	return refuse(r, s, &why, f);
 }

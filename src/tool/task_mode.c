@@ -15,6 +15,8 @@ tool_task(const struct tool_call *c, struct str name)
 		return CONF_TASK_NEVER;
 	if (e->script != NULL)
 		return e->script->task;
+	if (e->described != NULL)
+		return e->described->task;
 	if (e->custom != NULL)
 		return e->custom->conf->task;
 	return e->def->shape == SHAPE_DATA ||

@@ -87,6 +87,8 @@ struct entry {
 	int source; /* of <source>_<op> and custom tools, else -1 */
 	const struct custom *custom; /* or NULL */
 	const struct script *script; /* or NULL */
+	/* Of a configured statement with a JSON file; else NULL. */
+	const struct script *described;
 	size_t op;
 };
 
@@ -112,6 +114,8 @@ struct catalogue {
 	const struct custom *customs; /* one for each of conf->tools */
 	struct script *scripts;       /* programs as tools */
 	size_t nscripts;
+	/* What JSON files say of configured statements, as in conf->tools. */
+	const struct script **described;
 	struct script_regex *regex; /* for the patterns of their schemas */
 	uint32_t *index;            /* entry + 1 by hash of the name */
 	size_t mask;
