@@ -133,6 +133,42 @@ by_its_description(void **state)
 	close(fd);
 }
 
+static int used;
+
+static enum err
+once(const struct tool_asking *a, struct fault *f)
+{
+	assert_ptr_equal(a, &asking);
+	return used++ == 0 ? ERR_OK : fault_set(f, ERR_CONFLICT, "used before");
+}
+
+/* What may change something gets an answer of the user once. */
+static void
+an_answer_is_used_up(void **state)
+{
+	json_t *answers = json_object();
+
+	(void)state;
+	start("state = \"state\";\nbase_url = \"http://127.0.0.1/mcp\";\n"
+	      "tools = { needs = { about = \"x\"; read_only = true;"
+	      " command = [ \"/bin/echo\", \"ran\" ]; };"
+	      " does = { about = \"x\"; command = [ \"/bin/echo\"]; }; };\n");
+	asking.once = once;
+	assert_int_equal(site_call(&site, "does", NULL), ERR_OK);
+	assert_int_equal(used, 0);
+	asking.answers = answers;
+	runs();
+	assert_int_equal(used, 0);
+	assert_int_equal(site_call(&site, "does", NULL), ERR_OK);
+	assert_false(site.result.is_error);
+	site.begins = 0;
+	site_err(&site, "does", NULL, ERR_CONFLICT);
+	assert_int_equal(site.begins, 0);
+	assert_int_equal(used, 2);
+	json_decref(answers);
+	site_close(&site);
+}
+
 int
 main(void)
 {
@@ -140,6 +176,7 @@ main(void)
 		cmocka_unit_test(by_the_configuration),
 		cmocka_unit_test(each_name),
 		cmocka_unit_test(by_its_description),
+		cmocka_unit_test(an_answer_is_used_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
