@@ -365,7 +365,7 @@ def leave(server, site, kind, era):
 
 
 def aborted(server, site, rounds):
-    kinds = (("progress", MODERN), ("sql", MODERN), ("progress", "2025-11-25"), ("asking", "2025-11-25"))
+    kinds = (("sql", MODERN),) + 2 * (("progress", MODERN), ("asking", "2025-11-25"), ("progress", "2025-11-25"), ("asking", "2025-11-25"))
     assert Client(server.url, token(site)).select("SELECT 1").status == 200
     state = sorted(os.listdir(site.state("")))
     for i in range(rounds):
@@ -383,7 +383,7 @@ def test_two_hundred_aborted_clients(site):
 
 
 def test_aborted_clients(server, site):
-    aborted(server, site, 8)
+    aborted(server, site, 9)
 
 
 test_aborted_clients.servers = servers.ALL[1:]
