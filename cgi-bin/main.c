@@ -83,7 +83,6 @@ start_site(struct site *site, const struct options *o, bool is_cgi)
 		env = NULL;
 	site_init(site, is_cgi);
 	site->file_by_argument = o->config != NULL;
-	site->workers = o->workers;
 	if (o->config == NULL && env == NULL)
 		return;
 	file = conf_find(site->arena, o->config, env);

@@ -164,6 +164,17 @@ store_kept(struct site *site)
 	return s;
 }
 
+/* Who waits for somebody leaves its place to another worker, and goes when it
+ * has answered. */
+static void
+stand(void *arg)
+{
+	struct site *site = arg;
+
+	workers_stand();
+	site->leave = true;
+}
+
 /* Put what is fresh in the place of the old. */
 static void
 adopt(struct site *site, const struct site *fresh)
@@ -184,8 +195,9 @@ adopt(struct site *site, const struct site *fresh)
 	site->mcp = (struct mcp){ .conf = site->conf,
 		.sources = site->sources,
 		.catalogue = site->catalogue,
-		.workers = site->workers,
-		.guard = watchdog_guard };
+		.guard = watchdog_guard,
+		.stand = stand,
+		.stand_arg = site };
 	listening_init(site);
 }
 

@@ -24,7 +24,6 @@ struct site {
 	    file_by_argument; /* may be the two-line program in the web folder */
 	bool is_cgi;
 	bool asked;        /* whether the configuration is still the same */
-	int workers;       /* that were asked for; 0: nobody said */
 	struct conf *conf; /* NULL: broken, and never was good */
 	uint64_t complaints_seen; /* hash of what the log has already */
 	uint64_t root_seen; /* hash of a document root that is no trouble */

@@ -233,15 +233,15 @@ struct conf_limits {
 	int64_t import; /* bytes of files read in during a request */
 	int sqlite_expr_depth, sqlite_compound, sqlite_columns, sqlite_ops;
 	int sqlite_attached, sqlite_like, sqlite_threads, sqlite_triggers;
-	int64_t memory;       /* RLIMIT_AS */
-	int cpu;              /* RLIMIT_CPU under CGI, seconds; 0: none */
-	int64_t core;         /* RLIMIT_CORE */
-	int open_files;       /* RLIMIT_NOFILE */
-	int requests;         /* a worker leaves after so many */
-	int waiting;          /* requests that hold a worker and wait */
-	int asks;             /* of these, with a question to one token */
-	int ask_time;         /* seconds for the answer to a question */
-	int question_time;    /* seconds a question may be answered in */
+	int64_t memory;    /* RLIMIT_AS */
+	int cpu;           /* RLIMIT_CPU under CGI, seconds; 0: none */
+	int64_t core;      /* RLIMIT_CORE */
+	int open_files;    /* RLIMIT_NOFILE */
+	int requests;      /* a worker leaves after so many */
+	int asks;          /* requests of one token that wait for their user */
+	int asks_total;    /* and of all */
+	int ask_time;      /* seconds for the answer to a question */
+	int question_time; /* seconds a question may be answered in */
 	int64_t session_time; /* seconds a session id is good for */
 	int listeners;        /* standing streams of one token */
 	int listeners_total;  /* and of all */

@@ -58,18 +58,16 @@ look_conf(struct doctor *d)
 		find(d, FIND_GOOD, "base_url", NULL, "%s", url);
 }
 
-/* Requests that wait for somebody hold a worker each. */
+/* Requests that wait for somebody are a process each. */
 static void
 look_streams(struct doctor *d)
 {
-	const struct conf *conf = d->c->conf;
+	const struct conf_limits *l = &d->c->conf->limits;
 
-	if (!conf->streams)
-		return;
-	find(d, FIND_NOTE, "streams", NULL,
-	    "on: up to %d requests may wait for somebody, each with a worker of its own; have at least %d workers",
-	    conf->limits.waiting,
-	    conf->limits.waiting < 3 ? 4 : conf->limits.waiting + 1);
+	if (d->c->conf->streams)
+		find(d, FIND_NOTE, "streams", NULL,
+		    "on: up to %d processes more, of requests that wait for somebody",
+		    l->asks_total + l->listeners_total);
 }
 
 /* Others must not write what decides about rights, nor read secrets. */

@@ -23,19 +23,17 @@ static const struct {
 	{ "/etc/nginx/sites-enabled", "nginx" },
 	{ "/etc/nginx/conf.d", "nginx" },
 	{ "/etc/caddy", "caddy" },
-	{ "/etc/systemd/system", "systemd" },
 };
 
-/* Where each says how many processes there are. */
+/* Where a server says how many processes there are, and gives none of them a
+ * second request: elsewhere another of ours takes the place of one that waits. */
 static const struct {
 	const char *server, *word;
 } counts[] = {
-	{ "lighttpd", "--workers" },
 	{ "apache", "FcgidMaxProcesses " },
-	{ "systemd", "--workers" },
 };
 
-/* With fewer, those that wait leave nobody to bring them their answer. */
+/* With fewer, those that wait leave nobody to bring their answers. */
 enum { STREAM_WORKERS = 4 };
 
 /* A word that must or must not be there once "when" is. */
@@ -171,22 +169,6 @@ look_count(struct doctor *d, const char *server, const char *path,
 	return found;
 }
 
-/* Processes of lighttpd have a socket each, so what is queued for one that waits
- * waits with it. */
-static size_t
-look_queues(struct doctor *d, const char *server, const char *path,
-    struct str text)
-{
-	if (!d->c->conf->streams || !str_eq(str_of(server), STR("lighttpd")) ||
-	    !holds(text, "bin-path") || number_behind(text, "max-procs") == 1)
-		return 0;
-	find(d, FIND_BAD, "streams",
-	    "\"bin-path\" => \".../mcp.fcgi --workers 4\", \"max-procs\" => 1",
-	    "%s: who waits for somebody holds up what is queued for its process",
-	    path);
-	return 1;
-}
-
 static size_t
 look_rules(struct doctor *d, const char *server, const char *path,
     struct str text)
@@ -218,8 +200,7 @@ look_conf_file(struct doctor *d, const char *server, const char *path)
 	    !holds(text, "mcp.cgi"))
 		return;
 	found = look_rules(d, server, path, text) +
-		look_count(d, server, path, text) +
-		look_queues(d, server, path, text);
+		look_count(d, server, path, text);
 	if (found == 0)
 		find(d, FIND_GOOD, "web server", NULL, "%s", path);
 }

@@ -51,8 +51,7 @@ environment(const struct front *w, struct buf *to)
 	buf_lit(to, " )\n");
 }
 
-/* Our own workers on one socket: lighttpd's have one each, and what is queued
- * for one that waits would wait with it. */
+/* Workers of our own on one socket: whoever is free takes the next request. */
 static void
 fastcgi(const struct front *w, struct buf *to)
 {

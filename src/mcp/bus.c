@@ -30,7 +30,7 @@ enum {
 
 #define FOLDER "bus"
 
-static const char letters[BUS_KINDS + 1] = "alcqwr";
+static const char letters[BUS_KINDS + 1] = "acqwr";
 
 struct held {
 	const char *name;
@@ -265,39 +265,30 @@ go_round(int dir, struct str own, struct count *c)
 			c->swept += unlinkat(dir, e->d_name, 0) == 0;
 			continue;
 		}
-		c->all += name.p[0] == letters[BUS_ASK] ||
-			  name.p[0] == letters[BUS_LISTEN];
+		c->all += name.p[0] == letters[BUS_ASK];
 		c->own += !str_is_empty(own) && str_starts(name, own);
 	}
 	(void)closedir(d);
 }
 
 enum err
-bus_seat(struct bus *b, enum bus_kind kind, int own, int all, struct fault *f)
+bus_seat(struct bus *b, int own, int all, struct fault *f)
 {
 	struct str id = nonce_make(b->arena);
 	struct count c;
 
-	if (!bus_put(b, kind, id))
+	if (!bus_put(b, BUS_ASK, id))
 		return unusable(f, FOLDER, strerror(errno));
 	/* Counted with ours among them, so that two who come at once are not
 	 * both the last. */
-	go_round(b->dir, str_of(name_of(b, kind, STR(""))), &c);
+	go_round(b->dir, str_of(name_of(b, BUS_ASK, STR(""))), &c);
 	if (c.own <= own && c.all <= all)
 		return ERR_OK;
 	bus_drop(b, b->n - 1);
 	return fault_set(f, ERR_BUSY,
 	    c.own > own
-		? "this token has too many requests that wait for somebody"
-		: "too many requests wait for somebody on this server");
-}
-
-int
-bus_seats(const struct conf *conf, int workers)
-{
-	int most = conf->limits.waiting;
-
-	return workers > 0 && workers <= most ? workers - 1 : most;
+		? "this token has too many requests that wait for their user"
+		: "too many requests wait for their users on this server");
 }
 
 static void

@@ -16,7 +16,6 @@
 
 enum bus_kind {
 	BUS_ASK,      /* a request that waits for answers of its user */
-	BUS_LISTEN,   /* one that waits for changes */
 	BUS_CALL,     /* one that runs and may be cancelled */
 	BUS_QUESTION, /* asked, and not answered yet */
 	BUS_TAKEN,    /* being answered */
@@ -47,15 +46,11 @@ void bus_drop(struct bus *b, size_t keep);
 bool bus_leaving(const struct bus *b);
 
 /*
- * A place among those that wait: of this kind at most "own" for this token,
- * and "all" of every kind and token; ERR_BUSY beyond.  Sweeps first.
+ * A place among those that ask: at most "own" for this token, and "all" of
+ * every token; ERR_BUSY beyond.  Sweeps.
  */
-enum err bus_seat(struct bus *b, enum bus_kind kind, int own, int all,
+enum err bus_seat(struct bus *b, int own, int all,
     struct fault *f) FAULT_MUST_CHECK;
-
-/* How many may wait on this site: what is configured, or one less than there
- * are workers (0: it is not known how many there are). */
-int bus_seats(const struct conf *conf, int workers);
 
 /*
  * Wait until something changes in the folder, or so long.  Look first, then

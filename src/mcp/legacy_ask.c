@@ -42,8 +42,7 @@ legacy_can(struct message *msg, struct tool_asking *to)
 {
 	const struct session *s = &msg->session;
 
-	if (!s->good || !stream_can(msg->stream) ||
-	    bus_seats(msg->m->conf, msg->m->workers) < 1)
+	if (!s->good || !stream_can(msg->stream))
 		return false;
 	to->form = s->form;
 	to->url = s->url;
@@ -205,8 +204,9 @@ legacy_ask(struct message *msg, const json_t *requests, json_t **answers,
 	if (e != ERR_OK)
 		return e;
 	before = bus_held(q->bus);
-	e = bus_seat(q->bus, BUS_ASK, conf->limits.asks,
-	    bus_seats(conf, msg->m->workers), f);
+	e = bus_seat(q->bus, conf->limits.asks, conf->limits.asks_total, f);
+	if (e == ERR_OK && msg->m->stand != NULL)
+		msg->m->stand(msg->m->stand_arg);
 	if (e == ERR_OK)
 		e = prepare(q, requests, f);
 	if (e == ERR_OK)

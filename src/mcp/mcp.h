@@ -60,7 +60,10 @@ struct mcp {
 	    struct attempt *t);
 	void *guard_arg;
 	int64_t (*clock_ms)(void); /* monotonic; NULL: the machine's own */
-	int workers;               /* that there are; 0: not known */
+	/* This process will be long at one request: another shall take its
+	 * place meanwhile.  NULL: none can. */
+	void (*stand)(void *arg);
+	void *stand_arg;
 	/* As in struct tool_call; set for each request, or NULL. */
 	enum err (*charge)(void *arg, int source, struct fault *f);
 	void *charge_arg;

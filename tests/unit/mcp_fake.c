@@ -83,8 +83,8 @@ fake_init(struct fake *f, bool known)
 		.json_string = 1 << 20,
 		.question_time = 900,
 		.hard_extra = 2,
-		.waiting = 4,
 		.asks = 2,
+		.asks_total = 4,
 		.ask_time = 30,
 		.session_time = 3600 };
 	fake_content(&f->conf);

@@ -38,7 +38,7 @@ begin(void **state)
 	(void)state;
 	memcpy(dir + sizeof(dir) - 7, "XXXXXX", 6);
 	assert_non_null(mkdtemp(dir));
-	conf = (struct conf){ .state = dir, .limits = { .waiting = 4 } };
+	conf = (struct conf){ .state = dir };
 	arena = arena_new(16u << 20);
 	return 0;
 }
@@ -223,7 +223,7 @@ test_dropping_keeps_the_first(void **state)
 
 	(void)state;
 	assert_true(bus_put(b, BUS_CALL, ID));
-	assert_int_equal(bus_seat(b, BUS_ASK, 1, 1, &f), ERR_OK);
+	assert_int_equal(bus_seat(b, 1, 1, &f), ERR_OK);
 	assert_int_equal(bus_held(b), 2);
 	bus_drop(b, 1);
 	assert_true(bus_has(b, BUS_CALL, ID));
@@ -250,33 +250,20 @@ test_seats(void **state)
 	struct fault f = { 0 };
 
 	(void)state;
-	assert_int_equal(bus_seat(ann, BUS_ASK, 2, 3, &f), ERR_OK);
-	assert_int_equal(bus_seat(ann, BUS_ASK, 2, 3, &f), ERR_OK);
-	assert_int_equal(bus_seat(ann, BUS_ASK, 2, 3, &f), ERR_BUSY);
+	assert_int_equal(bus_seat(ann, 2, 3, &f), ERR_OK);
+	assert_int_equal(bus_seat(ann, 2, 3, &f), ERR_OK);
+	assert_int_equal(bus_seat(ann, 2, 3, &f), ERR_BUSY);
 	assert_non_null(strstr(f.msg, "this token"));
-	/* Another kind, and then another token: all together three. */
-	assert_int_equal(bus_seat(ann, BUS_LISTEN, 1, 3, &f), ERR_OK);
-	assert_int_equal(bus_seat(bob, BUS_ASK, 2, 3, &f), ERR_BUSY);
+	/* Another token: all together three. */
+	assert_int_equal(bus_seat(bob, 2, 3, &f), ERR_OK);
+	assert_int_equal(bus_seat(bob, 2, 3, &f), ERR_BUSY);
 	assert_non_null(strstr(f.msg, "on this server"));
 	assert_int_equal(files(), 3);
-	bus_drop(ann, 2);
-	assert_int_equal(bus_seat(bob, BUS_ASK, 2, 3, &f), ERR_OK);
 	/* Questions and calls take no place. */
 	assert_true(bus_put(ann, BUS_QUESTION, ID));
 	assert_true(bus_put(ann, BUS_CALL, ID));
 	bus_drop(bob, 0);
-	assert_int_equal(bus_seat(bob, BUS_ASK, 2, 3, &f), ERR_OK);
-}
-
-static void
-test_how_many_seats(void **state)
-{
-	(void)state;
-	assert_int_equal(bus_seats(&conf, 0), 4);
-	assert_int_equal(bus_seats(&conf, 1), 0);
-	assert_int_equal(bus_seats(&conf, 4), 3);
-	assert_int_equal(bus_seats(&conf, 5), 4);
-	assert_int_equal(bus_seats(&conf, 99), 4);
+	assert_int_equal(bus_seat(bob, 2, 3, &f), ERR_OK);
 }
 
 /* A process that holds a question and a place until it is told, or killed. */
@@ -296,7 +283,7 @@ holder(int *wake)
 		struct fault f = { 0 };
 
 		close(go[1]);
-		if (bus_seat(b, BUS_ASK, 1, 1, &f) != ERR_OK ||
+		if (bus_seat(b, 1, 1, &f) != ERR_OK ||
 		    !bus_put(b, BUS_QUESTION, ID))
 			_exit(9);
 		close(ready[1]);
@@ -324,7 +311,7 @@ test_what_is_held_stays(void **state)
 	(void)state;
 	make_old();
 	assert_int_equal(bus_sweep(&conf), 0);
-	assert_int_equal(bus_seat(b, BUS_ASK, 1, 1, &f), ERR_BUSY);
+	assert_int_equal(bus_seat(b, 1, 1, &f), ERR_BUSY);
 	assert_int_equal(files(), 2);
 	close(wake);
 	assert_int_equal(WEXITSTATUS(status_of(pid)), 0);
@@ -362,7 +349,7 @@ test_left_places_are_free(void **state)
 	(void)status_of(pid);
 	close(wake);
 	make_old();
-	assert_int_equal(bus_seat(b, BUS_ASK, 1, 1, &f), ERR_OK);
+	assert_int_equal(bus_seat(b, 1, 1, &f), ERR_OK);
 	assert_int_equal(files(), 1);
 }
 
@@ -449,7 +436,6 @@ main(void)
 		T(test_dropping_keeps_the_first),
 		T(test_reply_ceiling),
 		T(test_seats),
-		T(test_how_many_seats),
 		T(test_what_is_held_stays),
 		T(test_what_is_left_is_swept),
 		T(test_left_places_are_free),
