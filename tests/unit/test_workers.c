@@ -102,6 +102,48 @@ test_replace(void **state)
 	leave(keeper, SIGTERM);
 }
 
+static void
+stand_at(int sig)
+{
+	(void)sig;
+	workers_stand();
+}
+
+/* One that stands keeps its process, another takes its number, and it is told
+ * to leave like the others. */
+static void
+test_stand(void **state)
+{
+	pid_t keeper, one, two, three;
+
+	(void)state;
+	(void)signal(SIGUSR2, stand_at);
+	keeper = start();
+	one = next_birth();
+	two = next_birth();
+	assert_int_equal(kill(one, SIGUSR2), 0);
+	three = next_birth();
+	assert_true(three != one && three != two);
+	assert_int_equal(kill(one, 0), 0);
+	/* A stand-in can stand as well. */
+	assert_int_equal(kill(three, SIGUSR2), 0);
+	(void)next_birth();
+	/* And whoever stood is not replaced when it ends. */
+	assert_int_equal(kill(one, SIGKILL), 0);
+	assert_int_equal(kill(two, SIGKILL), 0);
+	(void)next_birth();
+	leave(keeper, SIGTERM);
+	(void)signal(SIGUSR2, SIG_DFL);
+}
+
+/* Without a keeper it is nobody's business. */
+static void
+test_stand_alone(void **state)
+{
+	(void)state;
+	workers_stand();
+}
+
 /* A keeper that was killed takes its workers with it. */
 static void
 test_orphans(void **state)
@@ -144,6 +186,8 @@ main(void)
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_replace),
+		cmocka_unit_test(test_stand),
+		cmocka_unit_test(test_stand_alone),
 		cmocka_unit_test(test_orphans),
 		cmocka_unit_test(test_fatal),
 	};
