@@ -12,6 +12,7 @@ import time
 from urllib.parse import urlsplit
 
 import npm
+import schema_check
 import servers
 from client import META, MODERN, Client
 from mcpsite import CONF as BASE
@@ -60,7 +61,10 @@ class Listener:
             if not line:
                 return None
             if line.startswith(b"data:"):
-                return json.loads(line[5:])
+                m = json.loads(line[5:])
+                complaints = schema_check.check_message(MODERN, m, "subscriptions/listen")
+                assert not complaints, (complaints, m)
+                return m
 
     def acknowledged(self):
         m = self.next()
@@ -181,7 +185,9 @@ def test_resources(lighttpd, site):
     c = client(lighttpd, site)
     uris = ["note://one", "schema://shop", "schema://log"]
     x = listen(c, resourcesListChanged=True, resourceSubscriptions=uris)
-    assert Listener(c, resourceSubscriptions=uris + ["note://two", "schema://nowhere"]).acknowledged() == {"resourceSubscriptions": uris}
+    some = Listener(c, resourceSubscriptions=uris + ["note://two", "schema://nowhere"])
+    assert some.acknowledged() == {"resourceSubscriptions": uris}
+    some.close()
     put(site, site.data("note.txt"), "two")
     x.told("resources/updated", uri="note://one")
     put(site, site.data("note.txt"), "twelve")
@@ -200,6 +206,7 @@ def test_resources(lighttpd, site):
     x.told("resources/list_changed")
     x.told("resources/updated", uri="schema://shop")
     x.close()
+    all_gone(site, 15)
 
 
 def test_rights_that_change(lighttpd, site):
@@ -383,6 +390,27 @@ def test_subscribe_of_the_older_revisions(lighttpd, site):
         assert old.call("resources/subscribe", {"uri": "schema://nowhere"}).error["code"] == -32002
         assert old.call("resources/subscribe", {}).error["code"] == -32602
     assert client(lighttpd, site).call("resources/subscribe", {"uri": "schema://shop"}).status == 404
+
+
+def test_two_hundred_that_leave(site):
+    """One after the other: no process, no place and no file stays."""
+    with servers.Nginx(site) as s:
+        c = client(s, site, "leavers")
+        files = sorted(os.listdir(site.root + "/state"))
+        for _ in range(200):
+            x = Listener(c, toolsListChanged=True)
+            while x.status in (429, 503):
+                x.close()
+                servers.wait_until(lambda: listeners(site) < 3)
+                x = Listener(c, toolsListChanged=True)
+            assert x.status == 200 and x.acknowledged()
+            x.close()
+        all_gone(site, 15)
+        assert sorted(os.listdir(site.root + "/state")) == files
+        keeper = s.processes[0].pid
+        children = "/proc/%d/task/%d/children" % (keeper, keeper)
+        servers.wait_until(lambda: len(open(children).read().split()) == s.workers)
+        assert c.call("tools/list").status == 200
 
 
 def test_audit(lighttpd, site):
