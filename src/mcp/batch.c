@@ -5,7 +5,7 @@
  * is wrong with the array as such, or a missing credential, refuses them all.
  */
 #include "base/log.h"
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 /* All answers together; each has lower ceilings of its own. */
 #define BATCH_MAX (64u << 20)

@@ -6,8 +6,8 @@
  * off removes that file, and the request sees it.
  */
 #include "mcp/bus_int.h"
-#include "mcp/mcp_int.h"
 #include "mcp/nonce.h"
+#include "mcp/stream_int.h"
 
 /* What is over sooner cannot be called off, and costs nothing extra. */
 enum { LIST_AFTER_MS = 100, LOOK_MS = 100 };

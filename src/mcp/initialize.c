@@ -3,7 +3,7 @@
  * The handshake of the older revisions: nothing of it is kept (mcp.md 7.1),
  * save what a conversation over stdio agreed on.
  */
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 enum era
 initialize_era(const struct rpc_call *c)

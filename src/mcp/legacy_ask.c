@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "mcp/ask_int.h"
 #include "mcp/bus_int.h"
-#include "mcp/mcp_int.h"
 #include "mcp/nonce.h"
+#include "mcp/stream_int.h"
 
 /* "q-" and 128 bits are the id of a question. */
 #define ID_BEGIN STR("q-")

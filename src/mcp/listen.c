@@ -6,7 +6,7 @@
  * here stands what is said about it.
  */
 #include "base/clock.h"
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 enum {
 	TICK_MS = 300,     /* at most so long between two looks */

@@ -4,7 +4,7 @@
  * look.  A modern client says it with each request; an older one did once, to
  * nobody who remembers, so it gets those from "info" on.
  */
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 #define LEVEL_KEPT STR("info")
 

@@ -3,7 +3,7 @@
  * What a client says about itself in params._meta of each request (mcp.md 5):
  * the required keys of the modern era, and the optional ones of every era.
  */
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 static enum err
 missing(const char *key, struct fault *f)

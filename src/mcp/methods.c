@@ -4,7 +4,7 @@
  * (mcp.md 3.3 steps 7 and 8).
  */
 #include "base/log.h"
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 static const struct method methods[] = {
 	{ "initialize", METHOD_LEGACY, true, initialize_run, NULL },

@@ -3,7 +3,7 @@
  * A POST to the endpoint, from the media type to the answer (mcp.md 3.3 from
  * step 5 on).
  */
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 /* What comes before the body is understood: type, form of the answer, bytes. */
 static enum err

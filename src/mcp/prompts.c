@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* prompts/list and prompts/get (mcp.md 10); a prompt may ask the user. */
 #include "content/content.h"
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 enum err
 prompts_list_run(struct message *msg, struct answer *out, struct fault *f)

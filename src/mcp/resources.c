@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* resources/list, resources/templates/list and resources/read (mcp.md 9). */
 #include "content/content.h"
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 enum err
 param_text(const json_t *params, const char *name, struct str *out,

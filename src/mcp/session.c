@@ -5,8 +5,8 @@
  * (mcp.md 7.1).  It is believed where it comes, and asked for nowhere.  Who
  * introduces himself without a token is given none, for it could be nobody's.
  */
-#include "mcp/mcp_int.h"
 #include "mcp/nonce.h"
+#include "mcp/stream_int.h"
 
 #define HEADER "Mcp-Session-Id"
 

@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "mcp/bus_int.h"
-#include "mcp/mcp_int.h"
+#include "mcp/stream_int.h"
 
 /* A client hears from us this often while a statement runs. */
 #define QUIET_MS 1000

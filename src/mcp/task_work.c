@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "mcp/stream_int.h"
 #include "mcp/task_int.h"
 
 enum { LOOK_MS = 100 };

@@ -4,6 +4,7 @@
  * each era wants it said (tools.md 1.3, 1.5, 1.8).
  */
 #include "base/log.h"
+#include "mcp/stream_int.h"
 #include "mcp/task_int.h"
 
 void
