@@ -137,7 +137,7 @@ static int64_t
 number_behind(struct str text, const char *word)
 {
 	const char *p = strstr(text.p, word);
-	struct str digits = { NULL, 0 };
+	struct str digits;
 	int64_t n;
 
 	if (p == NULL)
