@@ -294,6 +294,13 @@ test_rights(void **state)
 	assert_null(json_member(t, "sample"));
 	assert_int_equal(s.site.attempt.rows, -1);
 
+	/* Nor are they where SELECT is held on another source. */
+	site_grants(&s.site, SCOPE_READ | SCOPE_WRITE,
+	    "shop:INSERT blog:SELECT");
+	t = table("schema://shop/main/orders");
+	assert_null(json_member(t, "sample"));
+	assert_null(json_member(t, "notice"));
+
 	/* Without the scope nothing is read. */
 	site_caller(&s.site, SCOPE_WRITE, VERB_ALL);
 	unknown("test://text");
