@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Every test, read by ../bootstrap: unit tests and lint by make, then the
-# end-to-end tests with real web servers and real clients.
+# end-to-end tests with real web servers and real clients, and the official
+# conformance suite through two of the servers.
 
 check_packages="libcmocka-dev apache2 libapache2-mod-fcgid nginx-light lighttpd
 python3 sqlite3 curl clang-format clang-tidy cppcheck shellcheck mandoc pmccabe

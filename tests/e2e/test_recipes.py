@@ -4,6 +4,7 @@ allowed, refused, throttled and logged by the headers of its call, and what is
 refused never reaches us."""
 import json
 import os
+import re
 import threading
 
 import servers
@@ -63,7 +64,17 @@ def nginx(site):
     return s
 
 
-MAKE = {"lighttpd": lighttpd, "apache": apache, "nginx": nginx}
+class Htaccess(servers.ApacheHtaccess):
+    """The rules 1 to 3 behind what stands in .htaccess on shared hosting."""
+
+    def body(self):
+        lines = super().body()
+        with open(os.path.join(self.dir, "www", ".htaccess"), "a") as f:
+            f.write("".join(re.findall(r"<If .*?</If>\n", recipe("apache", self.site, self.dir).split("# 4.")[0], re.S)))
+        return lines
+
+
+MAKE = {"lighttpd": lighttpd, "apache": apache, "nginx": nginx, "htaccess": Htaccess}
 
 
 class Watched:
@@ -103,10 +114,10 @@ class Watched:
         assert self.lines() > before
 
 
-def all_servers(fn):
+def all_servers(fn, names=("lighttpd", "apache", "nginx")):
     """The test once for each server; SERVERS would start them without recipes."""
     def run(site):
-        for name in MAKE:
+        for name in names:
             with Watched(name, site) as w:
                 try:
                     fn(w)
@@ -129,6 +140,20 @@ def test_refused_and_allowed(w):
     w.refused(lambda: c.tool("execute_select", SELECT, path="/toolkits/small"))
     assert c.call("tools/list", path="/toolkits/small").status == 200
     assert request(w.server.url, "GET").status == 200
+
+
+def refused_by_htaccess(w):
+    c = w.client()
+    w.passes(lambda: c.select("SELECT 1"))
+    w.refused(lambda: c.tool("execute_sql", SELECT))
+    w.refused(lambda: c.tool("execute_sql", SELECT, extra={"Mcp-Name": "=?base64?ZXhlY3V0ZV9zcWw=?="}))
+    w.passes(lambda: c.tool("region", {"region": "north"}, extra={"Mcp-Param-Region": "north"}))
+    w.refused(lambda: c.tool("region", {"region": "south"}, extra={"Mcp-Param-Region": "south"}))
+    w.refused(lambda: w.client("2025-06-18").select("SELECT 1"))
+
+
+def test_shared_hosting(site):
+    all_servers(refused_by_htaccess, ("htaccess",))(site)
 
 
 @all_servers
