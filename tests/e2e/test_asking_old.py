@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Asking the user in the older revisions, calls that are called off, and
 clients that leave: whatever happens, nothing stays behind."""
+import contextlib
 import http.client
 import json
 import os
@@ -14,7 +15,7 @@ import npm
 import servers
 from client import MODERN, Client, request
 
-CONF = mcpsite.CONF.replace('state    = "state";', 'state    = "state";\nstreams  = true;\nlogging  = true;').replace("auth_fails", 'ask_time = "60s"; asks_total = 3; auth_fails')
+CONF = mcpsite.CONF.replace('state    = "state";', 'state    = "state";\nstreams  = true;\nlogging  = true;').replace("auth_fails", 'ask_time = "60s"; asks = 60; asks_total = 60; auth_fails')
 HEAD = "# readOnly: yes\n# timeout: %ds\n"
 ASKS = """#!/usr/bin/python3
 # about: Asks for a name, a sample and the roots
@@ -403,9 +404,16 @@ def test_locks_are_seen(lighttpd, site):
     calm(site)
 
 
+@contextlib.contextmanager
+def few_asks(site):
+    site.configure(CONF.replace("asks = 60; asks_total = 60", "asks = 2; asks_total = 3"))
+    yield
+    site.configure(CONF)
+
+
 def test_who_waits_leaves_room(server, site):
     """One worker: another takes its place, and brings the answers."""
-    with type(server)(site, workers=1) as s:
+    with few_asks(site), type(server)(site, workers=1) as s:
         c, other = Old(s, token(site)), Old(s, token(site, "other"))
         before = len(processes(site))
         waiting = [(x, x.call("form")) for x in (c, c, other)]
@@ -421,8 +429,8 @@ def test_who_waits_leaves_room(server, site):
         servers.wait_until(lambda: s.name == "apache-fcgid" or len(processes(site)) <= before)
 
 
-def test_of_one_token_so_many(lighttpd, site):
-    with servers.LighttpdCgi(site) as s:
+def test_of_one_token_so_many(site):
+    with few_asks(site), servers.LighttpdCgi(site) as s:
         c = Old(s, token(site))
         waiting = [c.call("form") for _ in range(2)]
         asked = [w.some(1)[0] for w in waiting]
