@@ -100,12 +100,23 @@ void
 rights_fill(const struct conf *conf, struct arena *a, const struct key *k,
     struct caller *who)
 {
+	struct key_memo *m = k == NULL ? NULL : k->memo;
+
 	who->scopes = k == NULL ? 0 : k->scopes;
 	who->nsources = conf->nsources;
-	who->verbs = arena_zero(a, conf->nsources + 1, sizeof(*who->verbs));
+	if (m != NULL && m->conf == conf) {
+		who->verbs = m->verbs;
+		who->rights = m->rights;
+		return;
+	}
+	who->verbs = arena_zero(m != NULL ? m->arena : a, conf->nsources + 1,
+	    sizeof(*who->verbs));
 	for (size_t i = 0; k != NULL && i < conf->nsources; i++)
 		who->verbs[i] = verbs_on(conf, k, i);
 	who->rights = fingerprint(who);
+	if (m != NULL)
+		*m = (struct key_memo){ m->arena, conf, who->verbs,
+			who->rights };
 }
 
 unsigned

@@ -16,6 +16,7 @@ struct slot {
 	void *conn;
 	struct gates *gates; /* made when first needed */
 	bool used;           /* in this request */
+	struct slot *next;   /* that is used in it, too */
 	enum err bad;        /* the last fault of the driver in it */
 };
 
@@ -24,6 +25,7 @@ struct sources {
 	const struct conf *conf;
 	struct slot *v;
 	size_t n;
+	struct slot *used; /* in this request, the last first */
 };
 
 struct sources *
@@ -88,6 +90,10 @@ connect(struct sources *s, struct slot *p, struct deadline d, struct fault *f)
 {
 	struct deadline most = d;
 
+	if (!p->used) {
+		p->next = s->used;
+		s->used = p;
+	}
 	p->used = true;
 	if (p->conn != NULL)
 		return ERR_OK;
@@ -512,11 +518,10 @@ source_stamp(struct sources *s, int source, uint64_t *out)
 void
 sources_reset(struct sources *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		struct slot *p = &s->v[i];
+	struct slot *p;
 
-		if (!p->used)
-			continue;
+	while ((p = s->used) != NULL) {
+		s->used = p->next;
 		p->used = false;
 		if (p->conn != NULL && !p->work->reset(p->conn, p->bad))
 			slot_close(p);

@@ -17,6 +17,7 @@ struct place {
 	char hash[HASH_TEXT + 1];
 	struct ring_look look;
 	struct key key;
+	struct key_memo memo;
 };
 
 struct keyring {
@@ -93,6 +94,8 @@ ring_keep(struct store *s, const struct key *k,
 	memcpy(p->hash, hash, sizeof(p->hash));
 	p->look = *look;
 	key_copy(p->arena, k, &p->key);
+	p->memo = (struct key_memo){ .arena = p->arena };
+	p->key.memo = &p->memo;
 }
 
 void

@@ -51,6 +51,15 @@ struct key_grant {
 	unsigned verbs;
 };
 
+/* What the room above makes of a key that is remembered (key_ring.c), so that
+ * it need not be made again: kept as long as that, in its arena. */
+struct key_memo {
+	struct arena *arena;
+	const struct conf *conf; /* that it is made for; NULL: not made */
+	unsigned *verbs;
+	uint64_t rights;
+};
+
 struct key {
 	int64_t row;
 	char id[KEY_ID_LEN + 1];       /* hex */
@@ -64,7 +73,8 @@ struct key {
 	int confirm;      /* enum conf_confirm, or -1: the configured one */
 	int64_t max_rows; /* 0: none of its own */
 	int64_t created_s, expires_s, revoked_s, used_s; /* 0: never */
-	int64_t stamp; /* changes whenever the rights do */
+	int64_t stamp;         /* changes whenever the rights do */
+	struct key_memo *memo; /* or NULL */
 };
 
 /* The text of a new key, shown once. */
