@@ -6,6 +6,7 @@
  * here stands what is said about it.
  */
 #include "base/clock.h"
+#include "mcp/listen_int.h"
 #include "mcp/stream_int.h"
 
 enum {

@@ -5,7 +5,7 @@
  * something else, and for no other reason is anything told.
  */
 #include "content/content.h"
-#include "mcp/mcp_int.h"
+#include "mcp/listen_int.h"
 
 enum {
 	LOOK_MS = 1000,      /* between two looks at sources and files */
