@@ -22,9 +22,10 @@ struct schema_text {
 	struct row_sink sink;
 	struct buf b;
 	size_t max;
-	const struct table_name
-	    *v;         /* all tables, in the order of the columns */
-	size_t n, next; /* the next one that has not begun */
+	const struct table_name *v; /* all tables */
+	bool *begun;
+	size_t n, now;  /* now: whose columns come; n: none yet */
+	size_t written; /* tables */
 	bool schemas;   /* names need theirs */
 	bool cut;
 };
@@ -67,20 +68,26 @@ heading(struct schema_text *t, const struct table_name *n)
 	}
 }
 
-/* The headings up to this table, those without columns too. */
+/* The next column is one of this table: its heading, if it has none yet.
+ * Columns come in the order of the tables, or nearly so. */
 static void
 begin_table(struct schema_text *t, struct str schema, struct str table)
 {
-	size_t i = t->next;
+	size_t from = t->now == t->n ? 0 : t->now;
 
-	if (i > 0 && is_table(&t->v[i - 1], schema, table))
+	for (size_t k = 0; k < t->n; k++) {
+		size_t i = (from + k) % t->n;
+
+		if (!is_table(&t->v[i], schema, table))
+			continue;
+		t->now = i;
+		if (t->begun[i])
+			return;
+		t->begun[i] = true;
+		t->written++;
+		heading(t, &t->v[i]);
 		return;
-	while (i < t->n && !is_table(&t->v[i], schema, table))
-		i++;
-	if (i == t->n)
-		return;
-	for (; t->next <= i; t->next++)
-		heading(t, &t->v[t->next]);
+	}
 }
 
 static void
@@ -98,7 +105,7 @@ take_row(struct row_sink *to, const struct value *v, size_t n)
 	struct schema_text *t =
 	    (struct schema_text *)((char *)to -
 				   offsetof(struct schema_text, sink));
-	size_t mark = t->b.len, next = t->next;
+	size_t mark = t->b.len, written = t->written;
 
 	if (n < COL_COUNT)
 		return true;
@@ -120,7 +127,7 @@ take_row(struct row_sink *to, const struct value *v, size_t n)
 	if (t->b.len <= t->max)
 		return true;
 	buf_cut(&t->b, mark);
-	t->next = next;
+	t->written = written;
 	t->cut = true;
 	return false;
 }
@@ -163,21 +170,22 @@ has_schemas(const struct tool_call *c, int source)
 	return d != NULL && (d->caps & SOURCE_CAN_SCHEMAS) != 0;
 }
 
-/* The tables of which nothing could be said. */
+/* Tables without columns, and how many there was no room for. */
 static void
 tail(struct schema_text *t)
 {
-	size_t left = t->n - t->next;
-
-	if (!t->cut) {
-		for (; t->next < t->n && t->b.len < t->max; t->next++)
-			heading(t, &t->v[t->next]);
-		left = t->n - t->next;
+	for (size_t i = 0; i < t->n && !t->cut; i++) {
+		if (t->begun[i])
+			continue;
+		if (t->b.len >= t->max)
+			break;
+		t->written++;
+		heading(t, &t->v[i]);
 	}
-	if (t->cut || left > 0)
+	if (t->cut || t->written < t->n)
 		buf_fmt(&t->b,
 		    "\nThis is not all: %zu more tables are not shown here.\n",
-		    left);
+		    t->n - t->written);
 }
 
 enum err
@@ -196,6 +204,8 @@ content_source(struct tool_call *c, int source, struct str *text,
 	if (e != ERR_OK)
 		return e;
 	t.v = v;
+	t.now = t.n;
+	t.begun = arena_zero(c->arena, t.n + 1, sizeof(*t.begun));
 	buf_init(&t.b, c->arena, t.max + ((size_t)2 << 20));
 	head(&t, c, source);
 	ask.deadline = deadline_in((int64_t)s->timeout * 1000);

@@ -110,16 +110,28 @@ statement(struct tool_call *c, int source, const struct table_name *t)
 	    schema.p, (int)table.len, table.p);
 }
 
+/* Is anybody still there to read it? */
+static bool
+beat(void *arg, int64_t elapsed_ms)
+{
+	struct tool_events *e = arg;
+
+	(void)elapsed_ms;
+	return e->alive == NULL || e->alive(e);
+}
+
 static enum err
 run_sample(struct tool_call *c, int source, struct sql_ask *ask,
     struct rows_out *rows, struct fault *f)
 {
 	int64_t ms = (int64_t)c->conf->sources[source].timeout * 1000;
+	struct source_pulse pulse = { beat, c->events };
 	struct sql_done done;
 	struct gate gate;
 	enum err e;
 
 	ask->deadline = deadline_in(ms);
+	ask->pulse = c->events == NULL ? NULL : &pulse;
 	if (c->guard != NULL)
 		c->guard->arm(c->guard,
 		    ms + 1000 * (int64_t)c->conf->limits.hard_extra);

@@ -50,6 +50,8 @@ report_json(struct ctl *c, struct str complaints)
 		json_z(o, NULL, c->conf->sources[i].name);
 	json_end(o);
 	json_int(o, "tools", (int64_t)(c->conf->ntools + c->conf->nscripts));
+	json_int(o, "resources", (int64_t)c->conf->nresources);
+	json_int(o, "prompts", (int64_t)c->conf->nprompts);
 	json_arr(o, "complaints");
 	while (complaints.len > 0 && str_cut(&complaints, '\n', &one))
 		if (one.len > 0)
@@ -77,9 +79,15 @@ cmd_check(struct ctl *c)
 		ctl_complaints(buf_text(&bad));
 		return e;
 	}
-	buf_fmt(&c->out, "%s is good: %zu %s, %zu configured %s\n",
-	    c->conf->file, c->conf->nsources,
-	    c->conf->nsources == 1 ? "source" : "sources", c->conf->ntools,
-	    c->conf->ntools == 1 ? "tool" : "tools");
+	buf_fmt(&c->out, "%s is good: %zu %s, %zu configured %s", c->conf->file,
+	    c->conf->nsources, c->conf->nsources == 1 ? "source" : "sources",
+	    c->conf->ntools, c->conf->ntools == 1 ? "tool" : "tools");
+	if (c->conf->nresources > 0)
+		buf_fmt(&c->out, ", %zu %s", c->conf->nresources,
+		    c->conf->nresources == 1 ? "resource" : "resources");
+	if (c->conf->nprompts > 0)
+		buf_fmt(&c->out, ", %zu %s", c->conf->nprompts,
+		    c->conf->nprompts == 1 ? "prompt" : "prompts");
+	buf_char(&c->out, '\n');
 	return CTL_DONE;
 }

@@ -55,6 +55,7 @@ prompts_get_run(struct message *msg, struct answer *out, struct fault *f)
 		    "Invalid parameters: field 'arguments' must be an object");
 	msg->attempt->tool = p.name;
 	tools_call_of(msg, &p.call);
+	p.call.events = stream_events(msg->stream);
 	p.call.guard = stream_guard(msg->stream);
 	return asking_serve(msg, get_once, &p, out, f);
 }

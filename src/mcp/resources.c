@@ -89,6 +89,7 @@ resources_read_run(struct message *msg, struct answer *out, struct fault *f)
 		return e;
 	msg->attempt->tool = uri;
 	tools_call_of(msg, &call);
+	call.events = stream_events(msg->stream);
 	call.guard = stream_guard(msg->stream);
 	e = resource_read(&call, uri, &contents, f);
 	if (e != ERR_OK)

@@ -10,6 +10,7 @@ import npm
 import schema_check
 import servers
 from client import ERAS, MODERN, Client
+from fastcgi import Program
 from mcpsite import CONF as USUAL
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -215,6 +216,15 @@ def test_the_audit_has_what_was_read(lighttpd, site):
         ("begin", "resources/read", "schema://shop/main/orders"), ("call", "resources/read", "schema://shop/main/orders"),
         ("denied", "resources/read", "docs://all/../mcp.conf"), ("call", "prompts/get", "create-greeting")], lines
     assert lines[1]["source"] == "shop" and lines[1]["rows"] == 5 and "orders" in lines[1]["sql"], lines
+
+
+def test_not_out_of_the_document_root(site):
+    ping = b'{"jsonrpc":"2.0","id":1,"method":"ping"}'
+    with Program(site, site.conf) as p:
+        r = p.post(ping, ("DOCUMENT_ROOT", os.path.join(site.root, "docs")))
+        assert r.status == 503 and site.dir.encode() not in r.out, r.out
+        assert "document root" in p.stderr()
+        assert p.post(ping, ("DOCUMENT_ROOT", "/var/www/html")).status == 200
 
 
 def official(build, server, site, era):

@@ -144,6 +144,44 @@ the_document_root(void **state)
 	unsetenv("DOCUMENT_ROOT");
 }
 
+/* What resources and prompts are read from: whose, and where. */
+static void
+files_that_are_served(void **state)
+{
+	struct place *p = *state;
+	const char *dir;
+
+	dir = arena_fmt(p->a, "%s/docs", p->dir).p;
+	assert_int_equal(mkdir(dir, 0755), 0);
+	put(p, "docs/a.md", "x", 0644);
+	put(p, "mcp.conf",
+	    "resources = { f = { uri = \"a:f\"; path = \"docs/a.md\"; };\n"
+	    "d = { uri = \"a:d\"; folder = \"docs\"; }; };\n"
+	    "prompts = { p = { about = \"P\"; messages = (\n"
+	    "{ image = \"docs/a.md\"; } ); }; };",
+	    0600);
+	assert_int_equal(load(p), ERR_OK);
+	assert_int_equal(p->c->content_files.n, 2);
+	assert_int_equal(p->c->content_folders.n, 1);
+	assert_string_equal(p->c->content_folders.v[0], dir);
+
+	put(p, "docs/a.md", "x", 0664);
+	refused(p, "mcp.conf:1: resources.f.path: ");
+	refused(p, "may be written by others (mode 0664)");
+	refused(p, "mcp.conf:4: message 1.image: ");
+	put(p, "docs/a.md", "x", 0644);
+	assert_int_equal(chmod(dir, 0777), 0);
+	refused(p, "mcp.conf:2: resources.d.folder: ");
+	assert_int_equal(chmod(dir, 0755), 0);
+	assert_int_equal(load(p), ERR_OK);
+	setenv("DOCUMENT_ROOT", dir, 1);
+	refused(p, "inside the document root");
+	unsetenv("DOCUMENT_ROOT");
+	(void)unlink(arena_fmt(p->a, "%s/a.md", dir).p);
+	refused(p, "docs/a.md: cannot be found");
+	rmdir(dir);
+}
+
 static void
 touch(const char *path, long ns)
 {
@@ -227,6 +265,7 @@ main(void)
 		TEST(size_of_the_file),
 		TEST(size_of_all_files),
 		TEST(the_document_root),
+		TEST(files_that_are_served),
 		TEST(changes_are_seen),
 		TEST(where_the_file_is_found),
 	};

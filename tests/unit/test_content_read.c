@@ -233,6 +233,37 @@ test_schema(void **state)
 	assert_null(strstr(text, "This is not all"));
 }
 
+/* As much as an answer of the source may hold, and what is missing is said. */
+static void
+test_schema_too_large(void **state)
+{
+	const char *text, *said;
+	int shown = 0;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		struct buf b;
+
+		buf_init(&b, s.site.arena, 1 << 20);
+		buf_fmt(&b, "CREATE TABLE wide%02d(a", i);
+		for (int k = 0; k < 100; k++)
+			buf_fmt(&b, ", a_rather_long_name_of_a_column_%03d", k);
+		buf_fmt(&b, ")%c", '\0');
+		site_sql(&s.site, "blog.db", b.p);
+	}
+	text = content_read_text(&s, "schema://blog");
+	assert_non_null(text);
+	assert_in_range(strlen(text), 90000, 100000 + 100);
+	said = strstr(text, "This is not all: ");
+	assert_non_null(said);
+	for (const char *p = text; (p = strstr(p, "\n## ")) != NULL; p++)
+		shown++;
+	/* 40 of these and posts. */
+	assert_true(str_starts(str_of(said),
+	    arena_fmt(s.site.arena, "This is not all: %d more tables",
+		41 - shown)));
+}
+
 static json_t *
 table(const char *uri)
 {
@@ -383,6 +414,7 @@ main(void)
 		TEST(test_ceiling),
 		TEST(test_file_gone),
 		TEST(test_schema),
+		TEST(test_schema_too_large),
 		TEST(test_table),
 		TEST(test_rights),
 		TEST(test_audit_first),

@@ -392,6 +392,40 @@ test_descriptors(void **unused)
 	(void)close(33);
 }
 
+static char served[128];
+
+static int
+try_served(void)
+{
+	return can(served);
+}
+
+/* What resources are read from can be read, and no more. */
+static void
+test_content(void **unused)
+{
+	const char *path = served;
+	struct conf with = conf;
+	char docs[96];
+
+	(void)unused;
+	folder(docs, sizeof(docs), "docs");
+	(void)snprintf(served, sizeof(served), "%s/a.md", docs);
+	put(served, "x", 1);
+	assert_int_equal(inside(try_served), 0);
+	with.content_files = (struct conf_names){ &path, 1 };
+	assert_int_equal(inside_of(&with, try_served), CAN_READ);
+	assert_true(sandbox_outgrown(&conf, &with));
+	assert_false(sandbox_outgrown(&with, &conf));
+	with = conf;
+	path = docs;
+	with.content_folders = (struct conf_names){ &path, 1 };
+	assert_int_equal(inside_of(&with, try_served), CAN_READ);
+	assert_int_equal(inside_of(&with, try_outside), 0);
+	assert_true(sandbox_outgrown(&conf, &with));
+	assert_false(sandbox_outgrown(&with, &conf));
+}
+
 static void
 test_outgrown(void **unused)
 {
@@ -427,6 +461,7 @@ main(void)
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_H3_proxies),
 		cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_content),
 		cmocka_unit_test(test_outgrown),
 	};
 
