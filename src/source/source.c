@@ -3,30 +3,9 @@
  * The front: the gate, the rights, the deadline, and then the driver on a
  * connection that outlives the request.
  */
-#include "source/heading.h"
 #include "source/source_int.h"
 
-#define STAMP_MS     1000
 #define FRONT_MEMORY ((size_t)64 << 20)
-
-struct slot {
-	const struct conf_source *spec;
-	const struct source_driver *driver;
-	const struct driver_work *work; /* NULL: not needed yet */
-	void *conn;
-	struct gates *gates; /* made when first needed */
-	bool used;           /* in this request */
-	struct slot *next;   /* that is used in it, too */
-	enum err bad;        /* the last fault of the driver in it */
-};
-
-struct sources {
-	struct arena *arena;
-	const struct conf *conf;
-	struct slot *v;
-	size_t n;
-	struct slot *used; /* in this request, the last first */
-};
 
 struct sources *
 sources_new(const struct conf *conf)
@@ -84,9 +63,9 @@ source_driver(const struct sources *s, int source)
 	return s->v[source].driver;
 }
 
-/* The connection, opened when it is not; remembers that it was used. */
-static enum err
-connect(struct sources *s, struct slot *p, struct deadline d, struct fault *f)
+enum err
+slot_connect(struct sources *s, struct slot *p, struct deadline d,
+    struct fault *f)
 {
 	struct deadline most = d;
 
@@ -111,63 +90,13 @@ connect(struct sources *s, struct slot *p, struct deadline d, struct fault *f)
 	return p->bad;
 }
 
-static struct deadline
-deadline_of(const struct slot *p, struct deadline asked)
+struct deadline
+slot_deadline(const struct slot *p, struct deadline asked)
 {
 	if (p->spec->timeout <= 0)
 		return asked;
 	return deadline_min(asked,
 	    deadline_in((int64_t)p->spec->timeout * 1000));
-}
-
-/* Rows of a look-up of ours: how many tables, and the first one's name. */
-struct tables_sink {
-	struct row_sink sink;
-	struct arena *arena;
-	const struct conf_source *spec;
-	size_t n;
-	struct str first;
-};
-
-static bool
-tables_cols(struct row_sink *to, const struct column *c, size_t n)
-{
-	(void)to;
-	(void)c;
-	(void)n;
-	return true;
-}
-
-static bool
-tables_row(struct row_sink *to, const struct value *v, size_t n)
-{
-	struct tables_sink *t = (struct tables_sink *)to;
-
-	(void)n;
-	if (t->n++ == 0)
-		t->first = arena_dup(t->arena, v[1].s);
-	return t->n < 2;
-}
-
-static enum err
-find_tables(struct sources *s, int source, struct arena *a, struct str name,
-    struct str type, struct tables_sink *t, struct fault *f)
-{
-	struct slot *p = &s->v[source];
-	struct meta_ask m = { .what = META_TABLES,
-		.table = name,
-		.type = type };
-	enum err e;
-
-	*t = (struct tables_sink){ .sink = { tables_cols, tables_row, NULL },
-		.arena = a };
-	m.deadline = deadline_of(p, (struct deadline){ 0 });
-	e = connect(s, p, m.deadline, f);
-	if (e == ERR_OK)
-		e = p->work->meta(p->conn, a, &m, &t->sink, f);
-	if (e != ERR_OK)
-		p->bad = e;
-	return e;
 }
 
 /* A name as the dialect quotes it; no name holds a NUL. */
@@ -203,7 +132,7 @@ bind_data(struct sources *s, int source, struct arena *a,
 	if (str_is_empty(q->data) || g->class != SQL_SELECT ||
 	    !gate_wants_data(g))
 		return ERR_OK;
-	e = find_tables(s, source, a, STR("data"), (struct str){ 0 }, &t, f);
+	e = source_tables(s, source, a, STR("data"), (struct str){ 0 }, &t, f);
 	if (e == ERR_OK && t.n == 0)
 		gate_bind_data(a, d, g, quoted(a, d, q->data), at, len);
 	return e;
@@ -300,7 +229,7 @@ statement_of(const struct slot *p, const struct sql_ask *q,
 		.text = g->text,
 		.params = q->params,
 		.nparams = q->nparams,
-		.deadline = deadline_of(p, q->deadline),
+		.deadline = slot_deadline(p, q->deadline),
 		.pulse = q->pulse,
 		.verbs = verbs_of(q, g),
 		.skip = q->skip,
@@ -331,7 +260,7 @@ source_run(struct sources *s, int source, struct arena *a,
 	if (e == ERR_OK && q->begin != NULL)
 		e = q->begin(q->begin_arg, g, f);
 	if (e == ERR_OK)
-		e = connect(s, p, deadline_of(p, q->deadline), f);
+		e = slot_connect(s, p, slot_deadline(p, q->deadline), f);
 	if (e == ERR_OK)
 		e = bind_data(s, source, a, q, g, &at, &len, f);
 	if (e != ERR_OK)
@@ -367,152 +296,6 @@ source_finish(struct sources *s, int source, bool commit, struct fault *f)
 	if (e != ERR_OK)
 		p->bad = e;
 	return e;
-}
-
-/* What a driver of its own has; rows of a kind it has none of are none. */
-static enum err
-own_meta(struct sources *s, int source, struct arena *a,
-    const struct meta_ask *m, struct row_sink *to, struct fault *f)
-{
-	struct slot *p = &s->v[source];
-	enum err e = connect(s, p, m->deadline, f);
-
-	if (e == ERR_OK)
-		e = p->work->meta(p->conn, a, m, to, f);
-	if (e != ERR_OK)
-		p->bad = e;
-	return e;
-}
-
-/* Configured procedures come behind those of the engine, which may have
- * none. */
-enum err
-source_meta(struct sources *s, int source, struct arena *a,
-    const struct meta_ask *m, struct row_sink *to, struct fault *f)
-{
-	const struct source_driver *d = s->v[source].driver;
-	bool procedures =
-	    m->what == META_PROCEDURES || m->what == META_PARAMETERS;
-	struct meta_ask ask = *m;
-	enum err e = ERR_OK;
-
-	ask.deadline = deadline_of(&s->v[source], m->deadline);
-	if (!procedures || (d != NULL && (d->caps & SOURCE_CAN_CALL) != 0))
-		e = own_meta(s, source, a, &ask, to, f);
-	else if (!heading_send(m->what, to))
-		return ERR_OK;
-	if (e == ERR_OK && procedures)
-		procedures_rows(s->conf, source, m, to);
-	return e;
-}
-
-static bool
-has_procedures(const struct conf *conf, int source)
-{
-	for (size_t i = 0; i < conf->ntools; i++)
-		if (conf->tools[i].procedure &&
-		    conf->tools[i].source_index == source)
-			return true;
-	return false;
-}
-
-/* Counts to two. */
-struct count_sink {
-	struct row_sink sink;
-	size_t n;
-};
-
-static bool
-count_cols(struct row_sink *to, const struct column *c, size_t n)
-{
-	(void)to;
-	(void)c;
-	(void)n;
-	return true;
-}
-
-static bool
-count_row(struct row_sink *to, const struct value *v, size_t n)
-{
-	(void)v;
-	(void)n;
-	return ++((struct count_sink *)to)->n < 2;
-}
-
-/* Are there more of a kind than "than"?  Yes, where nobody can say. */
-static bool
-has_more(struct sources *s, int source, struct arena *a, enum meta_what what,
-    size_t than)
-{
-	struct count_sink c = { .sink = { count_cols, count_row, NULL } };
-	struct meta_ask m = { .what = what };
-	struct fault ignored = { 0 };
-
-	m.deadline = deadline_of(&s->v[source], m.deadline);
-	return own_meta(s, source, a, &m, &c.sink, &ignored) != ERR_OK ||
-	       c.n > than;
-}
-
-/* What only a connection can tell; without one the most is taken for true. */
-static void
-ask_facts(struct sources *s, int source, struct arena *a,
-    struct source_facts *out)
-{
-	struct slot *p = &s->v[source];
-	struct fault ignored = { 0 };
-	struct tables_sink t;
-
-	if (connect(s, p, deadline_of(p, (struct deadline){ 0 }), &ignored) !=
-	    ERR_OK)
-		return;
-	if (out->many_schemas)
-		out->many_schemas = has_more(s, source, a, META_SCHEMAS, 1);
-	if ((p->driver->caps & SOURCE_CAN_CALL) != 0 &&
-	    !has_procedures(s->conf, source))
-		out->procedures = has_more(s, source, a, META_PROCEDURES, 0);
-	if (p->spec->data_table == NULL &&
-	    find_tables(s, source, a, (struct str){ 0 }, STR("TABLE"), &t,
-		&ignored) == ERR_OK &&
-	    t.n == 1)
-		out->only_table = t.first;
-}
-
-enum err
-source_facts(struct sources *s, int source, struct arena *a,
-    struct source_facts *out, struct fault *f)
-{
-	struct slot *p = &s->v[source];
-	unsigned caps = p->driver == NULL ? 0 : p->driver->caps;
-
-	(void)f;
-	*out = (struct source_facts){
-		.many_schemas = (caps & SOURCE_CAN_SCHEMAS) != 0,
-		.procedures = (caps & SOURCE_CAN_CALL) != 0 ||
-			      has_procedures(s->conf, source),
-		.only_table = str_of(p->spec->data_table),
-	};
-	if (p->driver != NULL &&
-	    (p->spec->data_table == NULL ||
-		(caps & (SOURCE_CAN_SCHEMAS | SOURCE_CAN_CALL)) != 0))
-		ask_facts(s, source, a, out);
-	return ERR_OK;
-}
-
-enum source_stamp
-source_stamp(struct sources *s, int source, uint64_t *out)
-{
-	struct slot *p = &s->v[source];
-	struct deadline d = deadline_in(STAMP_MS);
-	struct fault f = { 0 };
-	enum err e = connect(s, p, d, &f);
-
-	if (e == ERR_OK && p->work->stamp == NULL)
-		return STAMP_NONE;
-	if (e == ERR_OK)
-		e = p->work->stamp(p->conn, d, out, &f);
-	if (e != ERR_OK)
-		p->bad = e;
-	return e == ERR_OK ? STAMP_OK : STAMP_FAILED;
 }
 
 void

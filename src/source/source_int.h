@@ -5,6 +5,44 @@
 
 #include "source/source.h"
 
+struct slot {
+	const struct conf_source *spec;
+	const struct source_driver *driver;
+	const struct driver_work *work; /* NULL: not needed yet */
+	void *conn;
+	struct gates *gates; /* made when first needed */
+	bool used;           /* in this request */
+	struct slot *next;   /* that is used in it, too */
+	enum err bad;        /* the last fault of the driver in it */
+};
+
+struct sources {
+	struct arena *arena;
+	const struct conf *conf;
+	struct slot *v;
+	size_t n;
+	struct slot *used; /* in this request, the last first */
+};
+
+/* source.c: the connection, opened when it is not; remembers that it was
+ * used. */
+enum err slot_connect(struct sources *s, struct slot *p, struct deadline d,
+    struct fault *f);
+/* The time of a source, or less. */
+struct deadline slot_deadline(const struct slot *p, struct deadline asked);
+
+/* source_meta.c: how many tables of a name and type, and the first one's
+ * name; counts to two. */
+struct tables_sink {
+	struct row_sink sink;
+	struct arena *arena;
+	const struct conf_source *spec;
+	size_t n;
+	struct str first;
+};
+enum err source_tables(struct sources *s, int source, struct arena *a,
+    struct str name, struct str type, struct tables_sink *t, struct fault *f);
+
 /* gate_kept.c: gate_read, remembered for one source.  What *g points to lives
  * until sixteen other statements were read. */
 struct gates *gates_new(void);
