@@ -446,6 +446,21 @@ def test_of_one_token_so_many(site):
     assert bus(site) == []
 
 
+def test_waiting_is_not_working(lighttpd, site):
+    """The hard deadline of a statement is not one of the person who is asked."""
+    site.configure(CONF.replace('state    = "state";', 'state    = "state";\nconfirm_writes = "ask";').replace("limits   = {", 'limits   = { hard_extra = "1s"; ').replace("readonly = false;", "readonly = false; timeout = 1;"))
+    c = Old(lighttpd, token(site, "writer", "--scope", "read,write", "--source", "shop:SELECT,UPDATE"))
+    answer = c.call("execute_update", {"query": "UPDATE orders SET note = 'x' WHERE id = 1", "defaultCatalog": "shop"})
+    m, = answer.some(1)
+    begin = time.monotonic()
+    while time.monotonic() - begin < 3:
+        assert Client(lighttpd.url, token(site)).call("ping").status == 200
+    c.reply(m, {"action": "accept", "content": {"goOn": True}})
+    r = answer.last()["result"]
+    assert "isError" not in r, r
+    site.configure(CONF)
+
+
 def test_told_to_leave_while_it_waits(site):
     with servers.Nginx(site, workers=2) as s:
         answer = Old(s, token(site)).call("form")

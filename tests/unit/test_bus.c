@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,6 +131,38 @@ test_answered_by_another_process(void **state)
 	assert_true(str_eq(bus_reply(b, ID, 100), STR("+{\"n\":1}")));
 	bus_drop(b, 0);
 	assert_int_equal(files(), 0);
+}
+
+/* Where no more watches are to be had it looks from time to time. */
+static void
+test_answered_without_a_watch(void **state)
+{
+	struct bus *b = open_for(arena, ANN);
+	struct rlimit many, none;
+	struct str reply;
+	int next = dup(0);
+	pid_t pid;
+
+	(void)state;
+	assert_true(next > 2);
+	close(next);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &many), 0);
+	assert_true(bus_put(b, BUS_QUESTION, ID));
+	none = many;
+	none.rlim_cur = (rlim_t)next + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	bus_wait(b, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &many), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct bus *mine = open_for(arena_new(1 << 20), ANN);
+
+		_exit(bus_answer(mine, ID, STR("+{}")) ? 0 : 1);
+	}
+	for (reply = bus_reply(b, ID, 100); reply.p == NULL;
+	     reply = bus_reply(b, ID, 100))
+		bus_wait(b, 10000);
+	assert_int_equal(status_of(pid), 0);
 }
 
 /* Of many answers at the same time one counts, and it is whole. */
@@ -429,6 +462,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_answered_by_another_process),
+		T(test_answered_without_a_watch),
 		T(test_one_of_many_answers),
 		T(test_of_another_token),
 		T(test_nobody_waits),
