@@ -33,7 +33,7 @@
 	X(void, arena_reset, (struct arena *a), (a)) \
 	X(void *, arena_get, (struct arena *a, size_t size), (a, size)) \
 	X(void *, arena_zero, (struct arena *a, size_t n, size_t size), (a, n, size)) \
-	X(void *, arena_grow, (struct arena *a, void *p, size_t old, size_t size), (a, p, old, size)) \
+	X(void *, arena_grow, (struct arena *a, void *p, size_t old, size_t new), (a, p, old, new)) \
 	X(struct str, arena_dup, (struct arena *a, struct str s), (a, s)) \
 	X(char *, arena_z, (struct arena *a, struct str s), (a, s)) \
 	X(void, arena_defer, (struct arena *a, void (*fn)(void *), void *arg), (a, fn, arg)) \

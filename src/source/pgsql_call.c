@@ -3,8 +3,6 @@
  * Procedures and functions of the database: found in pg_proc, called with
  * named values of their own types, read back as result sets and out values.
  */
-#include <stdlib.h>
-
 #include "source/pgsql_int.h"
 
 #define ARGS_MAX    100
@@ -45,15 +43,6 @@ struct calling {
 	struct str cursors[CURSORS_MAX];
 	size_t ncursors;
 };
-
-static struct str
-cell(const PGresult *res, int row, int col)
-{
-	if (PQgetisnull(res, row, col))
-		return (struct str){ 0 };
-	return (struct str){ PQgetvalue(res, row, col),
-		(size_t)PQgetlength(res, row, col) };
-}
 
 static enum err
 find(struct calling *k, struct fault *f)
@@ -105,8 +94,8 @@ behind(const PGresult *res, int row)
 {
 	int end = row;
 
-	while (end < PQntuples(res) &&
-	       str_eq(cell(res, row, PROC_OID), cell(res, end, PROC_OID)))
+	while (end < PQntuples(res) && str_eq(pgsql_cell(res, row, PROC_OID),
+					   pgsql_cell(res, end, PROC_OID)))
 		end++;
 	return end;
 }
@@ -120,17 +109,16 @@ fits(struct calling *k, int row, int end)
 	int64_t needed = 0;
 
 	k->n = 0;
-	(void)str_int(cell(r, row, PROC_NEEDED), 0, ARGS_MAX, &needed);
+	(void)str_int(pgsql_cell(r, row, PROC_NEEDED), 0, ARGS_MAX, &needed);
 	for (int i = row; i < end && k->n < ARGS_MAX; i++) {
 		struct arg *g = &k->args[k->n];
 
-		if (cell(r, i, PROC_MODE).len == 0)
+		if (pgsql_cell(r, i, PROC_MODE).len == 0)
 			continue;
-		*g = (struct arg){ .name = cell(r, i, PROC_ARG),
-			.type = cell(r, i, PROC_TYPE_NAME),
-			.oid =
-			    (Oid)strtoul(PQgetvalue(r, i, PROC_TYPE), NULL, 10),
-			.mode = cell(r, i, PROC_MODE).p[0] };
+		*g = (struct arg){ .name = pgsql_cell(r, i, PROC_ARG),
+			.type = pgsql_cell(r, i, PROC_TYPE_NAME),
+			.oid = pgsql_oid(r, i, PROC_TYPE),
+			.mode = pgsql_letter(r, i, PROC_MODE) };
 		if (is_input(g))
 			g->value = value_of(k->w.q, g, k->n);
 		used += g->value != NULL;
@@ -151,9 +139,9 @@ no_fit(struct calling *k, struct fault *f)
 
 	buf_init(&b, k->w.a, FAULT_MSG);
 	for (int i = 0; i < end; i++) {
-		struct str mode = cell(k->found, i, PROC_MODE),
-			   name = cell(k->found, i, PROC_ARG),
-			   type = cell(k->found, i, PROC_TYPE_NAME);
+		struct str mode = pgsql_cell(k->found, i, PROC_MODE),
+			   name = pgsql_cell(k->found, i, PROC_ARG),
+			   type = pgsql_cell(k->found, i, PROC_TYPE_NAME);
 
 		if (mode.len == 0 || (mode.p[0] != 'i' && mode.p[0] != 'b'))
 			continue;
@@ -179,10 +167,10 @@ choose(struct calling *k, struct fault *f)
 		end = behind(r, row);
 		if (!fits(k, row, end))
 			continue;
-		k->schema = cell(r, row, PROC_SCHEMA);
-		k->name = cell(r, row, PROC_NAME);
-		k->is_procedure = cell(r, row, PROC_KIND).p[0] == 'p';
-		k->is_set = cell(r, row, PROC_SET).p[0] == 't';
+		k->schema = pgsql_cell(r, row, PROC_SCHEMA);
+		k->name = pgsql_cell(r, row, PROC_NAME);
+		k->is_procedure = pgsql_letter(r, row, PROC_KIND) == 'p';
+		k->is_set = pgsql_letter(r, row, PROC_SET) == 't';
 		return ERR_OK;
 	}
 	return no_fit(k, f);

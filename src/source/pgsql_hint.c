@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* "Did you mean": the closest names among those the caller may see. */
-#include <stdlib.h>
-
 #include "source/pgsql_int.h"
 
 enum { HINT_NAME, HINT_OID, HINT_TABLE };
@@ -11,13 +9,6 @@ static const char tables_sql[] =
 
 static const char columns_sql[] =
     "SELECT a.attname, c.oid, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relname = ANY (ARRAY[$1::pg_catalog.name, pg_catalog.lower($1::pg_catalog.text)::pg_catalog.name]) AND pg_catalog.pg_table_is_visible(c.oid) AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') ORDER BY a.attnum";
-
-static struct str
-field(const PGresult *res, int row, int col)
-{
-	return (struct str){ PQgetvalue(res, row, col),
-		(size_t)PQgetlength(res, row, col) };
-}
 
 /* Rows of a look-up in a transaction of its own; NULL: none. */
 static PGresult *
@@ -35,12 +26,6 @@ look_up(struct pgsql_conn *c, struct arena *a, const char *sql,
 	return res;
 }
 
-static Oid
-oid_of(const PGresult *res, int row)
-{
-	return (Oid)strtoul(PQgetvalue(res, row, HINT_OID), NULL, 10);
-}
-
 void
 pgsql_hint_tables(struct pgsql_conn *c, struct arena *a, struct str name,
     struct fault *f)
@@ -50,8 +35,8 @@ pgsql_hint_tables(struct pgsql_conn *c, struct arena *a, struct str name,
 	const PGresult *res = look_up(c, a, tables_sql, NULL, 0, &hidden);
 
 	for (int i = 0; res != NULL && i < PQntuples(res); i++)
-		if (pgsql_listed(&hidden, oid_of(res, i)))
-			near_offer(&k, field(res, i, HINT_NAME));
+		if (pgsql_listed(&hidden, pgsql_oid(res, i, HINT_OID)))
+			near_offer(&k, pgsql_cell(res, i, HINT_NAME));
 	near_say(&k, "The closest tables are", f);
 }
 
@@ -68,10 +53,12 @@ pgsql_hint_columns(struct pgsql_conn *c, struct arena *a, const struct gate *g,
 		    look_up(c, a, columns_sql, args, 1, &hidden);
 
 		for (int i = 0; res != NULL && i < PQntuples(res); i++)
-			if (pgsql_listed(&hidden, oid_of(res, i)) &&
-			    !rules_denies(c->spec, field(res, i, HINT_TABLE),
-				field(res, i, HINT_NAME)))
-				near_offer(&k, field(res, i, HINT_NAME));
+			if (pgsql_listed(&hidden,
+				pgsql_oid(res, i, HINT_OID)) &&
+			    !rules_denies(c->spec,
+				pgsql_cell(res, i, HINT_TABLE),
+				pgsql_cell(res, i, HINT_NAME)))
+				near_offer(&k, pgsql_cell(res, i, HINT_NAME));
 	}
 	near_say(&k, "The closest columns are", f);
 }

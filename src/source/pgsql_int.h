@@ -141,6 +141,12 @@ void pgsql_columns(struct pgsql_conn *c, const PGresult *res,
     struct column *out);
 struct value pgsql_value(struct arena *a, Oid type, const PGresult *res,
     int row, int col);
+/* A text of a result, lent; p NULL for NULL. */
+struct str pgsql_cell(const PGresult *res, int row, int col);
+/* Its first letter, '\0' when there is none. */
+char pgsql_letter(const PGresult *res, int row, int col);
+/* The number of a relation, procedure or type. */
+Oid pgsql_oid(const PGresult *res, int row, int col);
 /* What the modifier of a type says. */
 void pgsql_type_size(Oid type, int mod, struct column *c);
 
@@ -174,7 +180,11 @@ enum err pgsql_plan_verbs(struct pgsql_flow *w, unsigned *verbs,
 enum err pgsql_call(void *conn, struct arena *a, const struct sql *q,
     struct row_sink *to, struct sql_done *done, struct fault *f);
 
-/* --- pgsql_rules.c: deny and mask --- */
+/* --- pgsql_rules.c, pgsql_reach.c: deny and mask --- */
+/* A word, or a table, that a source with rules does not know. */
+enum err pgsql_not_here(struct str word, struct fault *f);
+enum err pgsql_no_table(struct pgsql_conn *c, struct arena *a, struct str name,
+    struct fault *f);
 /* The frame of a read: tables with hidden or masked columns stand in front as
  * entries of a WITH. */
 enum err pgsql_rules_frame(struct pgsql_conn *c, struct arena *a,

@@ -4,8 +4,6 @@
  * by exact names first, then with letters folded; what rules hide is left out
  * here, and positions are counted over what is left.
  */
-#include <stdlib.h>
-
 #include "source/pgsql_int.h"
 
 /* Every query takes $1 schema, $2 table or procedure, $3 column or parameter,
@@ -72,10 +70,7 @@ struct describing {
 static struct str
 at(const struct describing *d, int col)
 {
-	if (PQgetisnull(d->res, d->row, col))
-		return (struct str){ 0 };
-	return (struct str){ PQgetvalue(d->res, d->row, col),
-		(size_t)PQgetlength(d->res, d->row, col) };
+	return pgsql_cell(d->res, d->row, col);
 }
 
 static struct value
@@ -106,7 +101,7 @@ number_at(const struct describing *d, int col)
 static Oid
 oid_at(const struct describing *d, int col)
 {
-	return (Oid)strtoul(PQgetvalue(d->res, d->row, col), NULL, 10);
+	return pgsql_oid(d->res, d->row, col);
 }
 
 static bool
@@ -193,7 +188,9 @@ column_values(struct describing *d, bool masked,
 	v[i++] = number(c.length >= 0 ? c.length : c.precision,
 	    c.length >= 0 || c.precision >= 0);
 	v[i++] = number(c.scale, c.scale >= 0);
-	v[i++] = text(at(d, COL_NOTNULL).p[0] == 't' ? STR("NO") : STR("YES"));
+	v[i++] =
+	    text(pgsql_letter(d->res, d->row, COL_NOTNULL) == 't' ? STR("NO")
+								  : STR("YES"));
 	v[i++] = text(masked ? (struct str){ 0 } : at(d, COL_DEFAULT));
 	v[i++] = text(at(d, COL_KEY));
 	v[i++] = text(reference(d));

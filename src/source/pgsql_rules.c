@@ -11,13 +11,9 @@
  * it, through views and partitions too: one of those that is hidden, and was
  * not put there by us, ends it before a row is read.
  */
-#include <stdlib.h>
-
 #include "source/pgsql_int.h"
 
 #define NAMES_MAX 64
-
-/* Numbers of relations and functions below 16384 are the server's own. */
 
 /* Words that lead around the rules. */
 static const char *const around[] = { "pg_*", "has_*_privilege", "to_reg*",
@@ -56,8 +52,8 @@ is_name(const struct tokens *t, size_t i)
 	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
 }
 
-static enum err
-not_here(struct str word, struct fault *f)
+enum err
+pgsql_not_here(struct str word, struct fault *f)
 {
 	fault_hint(f, "get_tables and get_columns describe the source");
 	return fault_set(f, ERR_PERMISSION_DENIED,
@@ -65,8 +61,8 @@ not_here(struct str word, struct fault *f)
 	    word.p);
 }
 
-static enum err
-no_table(struct pgsql_conn *c, struct arena *a, struct str name,
+enum err
+pgsql_no_table(struct pgsql_conn *c, struct arena *a, struct str name,
     struct fault *f)
 {
 	c->hint_table = arena_dup(a, name);
@@ -93,10 +89,10 @@ check_word(struct looking *k, size_t i, struct fault *f)
 	struct str name = token_name(k->a, &k->t, i);
 
 	if (is_coded(&k->t, i))
-		return not_here(STR("U&\"\""), f);
+		return pgsql_not_here(STR("U&\"\""), f);
 	for (size_t w = 0; w < sizeof(around) / sizeof(around[0]); w++)
 		if (str_glob(str_of(around[w]), name))
-			return not_here(name, f);
+			return pgsql_not_here(name, f);
 	return ERR_OK;
 }
 
@@ -130,7 +126,7 @@ look(struct looking *k, struct pgsql_conn *c, struct arena *a,
 		e = check_tokens(k, f);
 	for (size_t i = 0; e == ERR_OK && i < q->gate->ntables; i++)
 		if (pgsql_hides(c, q->gate->tables[i]))
-			e = no_table(c, a, q->gate->tables[i], f);
+			e = pgsql_no_table(c, a, q->gate->tables[i], f);
 	return e;
 }
 
@@ -197,18 +193,13 @@ enum { REL_SCHEMA, REL_NAME, REL_VISIBLE, REL_COLUMN };
 static const char relations_sql[] =
     "SELECT n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid), a.attname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.relname = ANY ($1::pg_catalog.name[]) ORDER BY n.nspname, c.relname, a.attnum";
 
-static struct str
-field(const PGresult *res, int row, int col)
-{
-	return (struct str){ PQgetvalue(res, row, col),
-		(size_t)PQgetlength(res, row, col) };
-}
-
 static bool
 same_relation(const PGresult *res, int a, int b)
 {
-	return str_eq(field(res, a, REL_SCHEMA), field(res, b, REL_SCHEMA)) &&
-	       str_eq(field(res, a, REL_NAME), field(res, b, REL_NAME));
+	return str_eq(pgsql_cell(res, a, REL_SCHEMA),
+		   pgsql_cell(res, b, REL_SCHEMA)) &&
+	       str_eq(pgsql_cell(res, a, REL_NAME),
+		   pgsql_cell(res, b, REL_NAME));
 }
 
 /* Rows of one relation begin at "row": where do they end? */
@@ -225,10 +216,10 @@ behind(const PGresult *res, int row)
 static bool
 has_rules(const struct looking *k, const PGresult *res, int row, int end)
 {
-	struct str table = field(res, row, REL_NAME);
+	struct str table = pgsql_cell(res, row, REL_NAME);
 
 	for (int i = row; i < end; i++) {
-		struct str column = field(res, i, REL_COLUMN);
+		struct str column = pgsql_cell(res, i, REL_COLUMN);
 
 		if (rules_denies(k->c->spec, table, column) ||
 		    rules_masks(k->c->spec, table, column))
@@ -267,7 +258,7 @@ uses(struct looking *k, struct str schema, struct str table, bool visible)
 static void
 put_entry(struct looking *k, const PGresult *res, int row, int end)
 {
-	struct str table = field(res, row, REL_NAME);
+	struct str table = pgsql_cell(res, row, REL_NAME);
 	struct buf *b = &k->with;
 	bool any = false;
 
@@ -275,7 +266,7 @@ put_entry(struct looking *k, const PGresult *res, int row, int end)
 	buf_str(b, pgsql_quote(k->a, table));
 	buf_lit(b, " AS NOT MATERIALIZED (SELECT ");
 	for (int i = row; i < end; i++) {
-		struct str column = field(res, i, REL_COLUMN);
+		struct str column = pgsql_cell(res, i, REL_COLUMN);
 
 		if (rules_denies(k->c->spec, table, column))
 			continue;
@@ -286,7 +277,7 @@ put_entry(struct looking *k, const PGresult *res, int row, int end)
 		any = true;
 	}
 	buf_lit(b, " FROM ");
-	buf_str(b, pgsql_quote(k->a, field(res, row, REL_SCHEMA)));
+	buf_str(b, pgsql_quote(k->a, pgsql_cell(res, row, REL_SCHEMA)));
 	buf_char(b, '.');
 	buf_str(b, pgsql_quote(k->a, table));
 	buf_char(b, ')');
@@ -306,12 +297,12 @@ static enum err
 put_entries(struct looking *k, const PGresult *res, struct fault *f)
 {
 	for (int row = 0, end; row < PQntuples(res); row = end) {
-		struct str table = field(res, row, REL_NAME);
+		struct str table = pgsql_cell(res, row, REL_NAME);
 		struct named *e = entry_of(k, table);
 
 		end = behind(res, row);
 		if (e == NULL || !has_rules(k, res, row, end) ||
-		    !uses(k, field(res, row, REL_SCHEMA), table,
+		    !uses(k, pgsql_cell(res, row, REL_SCHEMA), table,
 			PQgetvalue(res, row, REL_VISIBLE)[0] == 't'))
 			continue;
 		if (e->put)
@@ -319,7 +310,7 @@ put_entries(struct looking *k, const PGresult *res, struct fault *f)
 			    "%.*s of two schemas cannot be in one statement here",
 			    (int)table.len, table.p);
 		e->put = true;
-		e->schema = field(res, row, REL_SCHEMA);
+		e->schema = pgsql_cell(res, row, REL_SCHEMA);
 		put_entry(k, res, row, end);
 	}
 	return ERR_OK;
@@ -337,7 +328,7 @@ check_casts(struct looking *k, struct fault *f)
 
 		if (cast && is_name(&k->t, i) &&
 		    entry_of(k, token_name(k->a, &k->t, i)) != NULL)
-			return not_here(token_name(k->a, &k->t, i), f);
+			return pgsql_not_here(token_name(k->a, &k->t, i), f);
 	}
 	return ERR_OK;
 }
@@ -369,7 +360,7 @@ check_functions(struct looking *k, struct fault *f)
 	    "SELECT p.proname FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::pg_catalog.name[]) AND p.oid >= 16384 AND p.provolatile <> 'i' LIMIT 1",
 	    names, 1, &res, f);
 	if (e == ERR_OK && PQntuples(res) > 0)
-		return not_here(field(res, 0, 0), f);
+		return pgsql_not_here(pgsql_cell(res, 0, 0), f);
 	return e;
 }
 
@@ -435,7 +426,7 @@ pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 	if (!c->rules)
 		return ERR_OK;
 	if (q->gate->class == SQL_DDL || q->gate->class == SQL_CALL)
-		return not_here(q->gate->verb, f);
+		return pgsql_not_here(q->gate->verb, f);
 	e = look(&k, c, a, q, f);
 	if (e == ERR_OK)
 		e = check_functions(&k, f);
@@ -447,128 +438,4 @@ pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 	return fault_set(f, ERR_PERMISSION_DENIED,
 	    "%.*s has hidden or masked columns: a write cannot name it",
 	    (int)k.v[0].name.len, k.v[0].name.p);
-}
-
-/* Every relation the server has locked for the statement, and all that views
- * and parents among them lead to. */
-static const char reach_sql[] =
-    "WITH RECURSIVE l (oid) AS (SELECT DISTINCT o FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS u (o)), d (root, oid, fn) AS (SELECT l.oid, x.oid, x.fn FROM l, LATERAL (SELECT p.refobjid AS oid, p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AS fn FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND p.objid = r.oid WHERE r.ev_class = l.oid AND p.refobjid <> l.oid AND p.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits WHERE inhparent = l.oid) x UNION SELECT d.root, x.oid, x.fn FROM d, LATERAL (SELECT p.refobjid AS oid, p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AS fn FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND p.objid = r.oid WHERE r.ev_class = d.oid AND p.refobjid <> d.oid AND p.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits WHERE inhparent = d.oid) x WHERE NOT d.fn) SELECT c.oid < 16384 AND c.relkind = 'v' AND c.relname <> 'pg_locks', c.relname, c.relname, false, false, c.oid FROM l JOIN pg_catalog.pg_class c ON c.oid = l.oid AND c.relkind IN ('r', 'v', 'm', 'f', 'p') UNION ALL SELECT false, coalesce(b.relname, ''), c.relname, true, d.fn, c.oid FROM d JOIN pg_catalog.pg_class c ON c.oid = d.root LEFT JOIN pg_catalog.pg_class b ON b.oid = d.oid AND NOT d.fn WHERE d.fn AND d.oid >= 16384 OR b.relkind IN ('r', 'v', 'm', 'f', 'p')";
-
-enum {
-	REACH_SYSTEM,
-	REACH_NAME,
-	REACH_ROOT,
-	REACH_THROUGH,
-	REACH_FUNCTION,
-	REACH_OID
-};
-
-static bool
-is_framed(const struct pgsql_conn *c, struct str name)
-{
-	for (size_t i = 0; i < c->nframed; i++)
-		if (str_ieq(c->framed[i], name))
-			return true;
-	return false;
-}
-
-static bool
-is_hidden(const struct pgsql_conn *c, const PGresult *res, int i, bool listed)
-{
-	struct str name = field(res, i, REACH_NAME);
-	bool through = PQgetvalue(res, i, REACH_THROUGH)[0] == 't';
-
-	if (PQgetvalue(res, i, REACH_FUNCTION)[0] == 't')
-		return true;
-	if (pgsql_hides(c, name))
-		return true;
-	return rules_columns(c->spec, name) &&
-	       (through || (!listed && !is_framed(c, name)));
-}
-
-/* A hidden name that the caller wrote is told as one that is not there. */
-static enum err
-reached(struct pgsql_conn *c, struct arena *a, const struct sql *q,
-    const PGresult *res, struct fault *f)
-{
-	bool any = false;
-
-	for (int i = 0; i < PQntuples(res); i++) {
-		struct str root = field(res, i, REACH_ROOT), as;
-
-		if (PQgetvalue(res, i, REACH_SYSTEM)[0] == 't')
-			return not_here(root, f);
-		if (!is_hidden(c, res, i, false))
-			continue;
-		any = true;
-		as = gate_spelling(a, DIALECT_PGSQL, q->text, root);
-		if (as.p != NULL)
-			return no_table(c, a, as, f);
-	}
-	if (!any)
-		return ERR_OK;
-	return fault_set(f, ERR_PERMISSION_DENIED,
-	    "a part of this statement is not available here");
-}
-
-enum err
-pgsql_rules_check(struct pgsql_conn *c, struct arena *a, const struct sql *q,
-    struct fault *f)
-{
-	const char *list[1];
-	PGresult *res;
-	enum err e;
-
-	if (!c->rules)
-		return ERR_OK;
-	e = pgsql_ask(c, a,
-	    "SELECT coalesce(pg_catalog.array_agg(DISTINCT relation), '{}') FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation'",
-	    NULL, 0, &res, f);
-	if (e != ERR_OK)
-		return e;
-	list[0] = PQgetvalue(res, 0, 0);
-	e = pgsql_ask(c, a, reach_sql, list, 1, &res, f);
-	return e == ERR_OK ? reached(c, a, q, res, f) : e;
-}
-
-bool
-pgsql_listed(const struct pgsql_hidden *h, Oid oid)
-{
-	for (size_t i = 0; i < h->n; i++)
-		if (h->v[i] == oid)
-			return false;
-	return true;
-}
-
-enum err
-pgsql_rules_list(struct pgsql_conn *c, struct arena *a, const PGresult *tables,
-    int column, struct pgsql_hidden *h, struct fault *f)
-{
-	const char *list[1];
-	PGresult *res;
-	struct buf b;
-	enum err e;
-
-	*h = (struct pgsql_hidden){ 0 };
-	if (!c->rules || PQntuples(tables) == 0)
-		return ERR_OK;
-	buf_init(&b, a, (size_t)1 << 24);
-	for (int i = 0; i < PQntuples(tables); i++)
-		buf_fmt(&b, "%s%s", i == 0 ? "{" : ",",
-		    PQgetvalue(tables, i, column));
-	buf_lit(&b, "}");
-	buf_char(&b, '\0');
-	if (buf_failed(&b))
-		return fault_set(f, ERR_TOO_LARGE, "there are too many tables");
-	list[0] = b.p;
-	e = pgsql_ask(c, a, reach_sql, list, 1, &res, f);
-	if (e != ERR_OK)
-		return e;
-	h->v = arena_zero(a, (size_t)PQntuples(res) + 1, sizeof(*h->v));
-	for (int i = 0; i < PQntuples(res); i++)
-		if (is_hidden(c, res, i, true))
-			h->v[h->n++] =
-			    (Oid)strtoul(PQgetvalue(res, i, REACH_OID), NULL,
-				10);
-	return ERR_OK;
 }

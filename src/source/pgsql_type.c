@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Types by their number: the built-in ones here, all others asked for once. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "source/pgsql_int.h"
 
@@ -109,7 +108,7 @@ pgsql_types_learn(struct pgsql_conn *c, struct arena *a, const PGresult *res,
 	for (int i = 0; i < PQntuples(names) && c->ntypes < PGSQL_TYPES; i++) {
 		struct pgsql_type *t = &c->types[c->ntypes++];
 
-		t->oid = (Oid)strtoul(PQgetvalue(names, i, 0), NULL, 10);
+		t->oid = pgsql_oid(names, i, 0);
 		t->type = DT_TEXT;
 		(void)snprintf(t->name, sizeof(t->name), "%s",
 		    PQgetvalue(names, i, 1));

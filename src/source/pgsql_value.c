@@ -8,6 +8,32 @@
 
 #include "source/pgsql_int.h"
 
+struct str
+pgsql_cell(const PGresult *res, int row, int col)
+{
+	if (PQgetisnull(res, row, col))
+		return (struct str){ 0 };
+	return (struct str){ PQgetvalue(res, row, col),
+		(size_t)PQgetlength(res, row, col) };
+}
+
+char
+pgsql_letter(const PGresult *res, int row, int col)
+{
+	struct str s = pgsql_cell(res, row, col);
+
+	return s.len == 0 ? '\0' : s.p[0];
+}
+
+Oid
+pgsql_oid(const PGresult *res, int row, int col)
+{
+	int64_t n = 0;
+
+	(void)str_int(pgsql_cell(res, row, col), 0, UINT32_MAX, &n);
+	return (Oid)n;
+}
+
 static struct value
 text(struct str s)
 {

@@ -258,10 +258,8 @@ set_schema(struct pgsql_conn *c, struct arena *a, struct str schema,
     struct fault *f)
 {
 	const char *name[] = { arena_z(a, schema) };
-	const char *path[] = {
-		arena_fmt(a, "%s, public", pgsql_quote(a, schema).p).p
-	};
-	PGresult *res;
+	const char *path[1];
+	PGresult *res = NULL;
 	enum err e = pgsql_ask(c, a,
 	    "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = $1 OR lower(nspname) = lower($1) ORDER BY nspname <> $1 LIMIT 1",
 	    name, 1, &res, f);
