@@ -230,6 +230,7 @@ static const struct {
 	{ "scope", run_scope },
 	{ "ready", run_ready },
 	{ "slow", run_slow },
+	{ "always", run_slow },
 	{ "talk", run_talk },
 	{ "ask", run_ask },
 	{ "once", run_once },
