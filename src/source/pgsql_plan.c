@@ -34,13 +34,14 @@ node_verbs(const json_t *node)
 static unsigned
 tree_verbs(const json_t *node, int depth)
 {
-	const json_t *kids = json_member(node, "Plans"), *kid;
+	const json_t *kids = json_member(node, "Plans");
 	unsigned verbs = node_verbs(node);
 	size_t i;
 
 	if (depth > PLAN_DEPTH)
 		return VERB_ALL;
-	json_array_foreach(kids, i, kid) verbs |= tree_verbs(kid, depth + 1);
+	for (i = 0; i < json_array_size(kids); i++)
+		verbs |= tree_verbs(json_array_get(kids, i), depth + 1);
 	return verbs;
 }
 
@@ -77,7 +78,7 @@ enum err
 pgsql_plan_verbs(struct pgsql_flow *w, unsigned *verbs, struct fault *f)
 {
 	struct pgsql_frame fr = { w->q->text, "", "" };
-	const json_t *plans, *one;
+	const json_t *plans;
 	PGresult *res;
 	size_t i;
 	enum err e = explain(w, &fr, &res, f);
@@ -173,7 +174,7 @@ put_node(struct plan_rows *p, const json_t *node, int64_t parent, int depth)
 	struct str table = json_text(json_member(node, "Relation Name"));
 	struct str index = json_text(json_member(node, "Index Name"));
 	struct str type = json_text(json_member(node, "Node Type"));
-	const json_t *kids = json_member(node, "Plans"), *kid;
+	const json_t *kids = json_member(node, "Plans");
 	const json_t *rows = json_member(node, "Plan Rows");
 	int64_t id = ++p->next;
 	size_t i;
@@ -192,7 +193,8 @@ put_node(struct plan_rows *p, const json_t *node, int64_t parent, int depth)
 	if (p->ended || depth > PLAN_DEPTH)
 		return;
 	p->ended = !p->w->to->row(p->w->to, v, OUT_COUNT);
-	json_array_foreach(kids, i, kid) put_node(p, kid, id, depth + 1);
+	for (i = 0; i < json_array_size(kids); i++)
+		put_node(p, json_array_get(kids, i), id, depth + 1);
 }
 
 static bool
@@ -240,7 +242,7 @@ pgsql_plan(struct pgsql_flow *w, struct fault *f)
 {
 	struct plan_rows p = { .w = w };
 	struct pgsql_frame fr;
-	const json_t *plans = NULL, *one;
+	const json_t *plans = NULL;
 	PGresult *res;
 	size_t i;
 	enum err e = pgsql_begin(w->c, w->a, false, w->q, f);
@@ -253,8 +255,9 @@ pgsql_plan(struct pgsql_flow *w, struct fault *f)
 	}
 	if (e == ERR_OK)
 		p.ended = !put_columns(w->to);
-	json_array_foreach(plans, i, one)
-	    put_node(&p, json_member(one, "Plan"), 0, 0);
+	for (i = 0; i < json_array_size(plans); i++)
+		put_node(&p, json_member(json_array_get(plans, i), "Plan"), 0,
+		    0);
 	pgsql_rollback(w->c);
 	return e;
 }
