@@ -16,6 +16,7 @@ import servers
 from client import MODERN, Client, request
 
 CONF = mcpsite.CONF.replace('state    = "state";', 'state    = "state";\nstreams  = true;\nlogging  = true;').replace("auth_fails", 'ask_time = "60s"; asks = 60; asks_total = 60; auth_fails')
+CONF += 'prompts = { greet = { about = "A greeting"; ask = { who = { message = "Who?"; params = { name = { type = "string"; about = "Name"; required = true; }; }; }; }; messages = ( { text = "Hello {{who.name}}"; } ); }; };\n'
 HEAD = "# readOnly: yes\n# timeout: %ds\n"
 ASKS = """#!/usr/bin/python3
 # about: Asks for a name, a sample and the roots
@@ -134,11 +135,14 @@ class Old:
         return request(self.server.url, body=json.dumps(m).encode(), headers={**self.common(), **(self.headers() if headers is None else headers)})
 
     def call(self, tool, arguments=None, progress=False):
-        self.next += 1
         p = {"name": tool, "arguments": arguments or {}}
         if progress:
             p["_meta"] = {"progressToken": "p"}
-        return Open(self.server.url, {**self.common(), **self.headers()}, json.dumps({"jsonrpc": "2.0", "id": self.next, "method": "tools/call", "params": p}))
+        return self.ask("tools/call", p)
+
+    def ask(self, method, params):
+        self.next += 1
+        return Open(self.server.url, {**self.common(), **self.headers()}, json.dumps({"jsonrpc": "2.0", "id": self.next, "method": method, "params": params}))
 
     def reply(self, question, result=None):
         answers = {
@@ -253,6 +257,19 @@ def test_each_revision(lighttpd, site):
         else:
             r = json.loads(answer.answer.read())["result"]
             assert r["isError"] and "PERMISSION_DENIED" in r["content"][0]["text"], r
+
+
+def test_a_prompt_asks_too(lighttpd, site):
+    c = Old(lighttpd, token(site))
+    answer = c.ask("prompts/get", {"name": "greet"})
+    c.reply(answer.some(1)[0])
+    assert answer.last()["result"]["messages"][0]["content"]["text"] == "Hello Ann", answer.seen
+    answer = c.ask("prompts/get", {"name": "greet"})
+    answer.some(1)
+    c.cancel(c.next)
+    assert list(answer.messages()) == []
+    a = Client(lighttpd.url, token(site)).call("prompts/get", {"name": "greet"})
+    assert "error" in a.json and "ask" in a.error["message"], a
 
 
 def test_only_who_can_is_asked(lighttpd, site):
