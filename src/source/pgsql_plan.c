@@ -90,8 +90,10 @@ pgsql_plan_verbs(struct pgsql_flow *w, unsigned *verbs, struct fault *f)
 	if (plans == NULL)
 		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 		    "what this statement changes cannot be told");
-	json_array_foreach(plans, i, one) *verbs |=
-	    tree_verbs(json_member(one, "Plan"), 0);
+	for (i = 0; i < json_array_size(plans); i++)
+		*verbs |=
+		    tree_verbs(json_member(json_array_get(plans, i), "Plan"),
+			0);
 	return ERR_OK;
 }
 
