@@ -77,9 +77,8 @@ for mode in "" --cgi; do
 	stop TERM
 done
 start --workers 3
-lighttpd=$(cat "/proc/$server/task/$server/children")
-# shellcheck disable=SC2086
-is "workers" "$(cat /proc/${lighttpd% }/task/${lighttpd% }/children | wc -w)" 3
+# lighttpd, the process that holds the socket, and its workers.
+is "workers" "$(below "$server" | wc -w)" 5
 stop INT
 
 # The port is taken, lighttpd dies, the site is broken: said, and exit 1 or 3.
