@@ -137,11 +137,12 @@ test_cursors(void **state)
 		prompt_list };
 	struct content_page page, other;
 	struct str mine;
+	char text[4096];
 
 	(void)state;
-	content_open(&s,
-	    arena_fmt(arena_new(65536), "list_page_size = 1;\n%s", resources)
-		.p);
+	(void)snprintf(text, sizeof(text), "list_page_size = 1;\n%s",
+	    resources);
+	content_open(&s, text);
 	for (size_t i = 0; i < 3; i++) {
 		(void)first_page(lists[i], &page);
 		assert_true(page.next.len > 0);
