@@ -207,6 +207,8 @@ enum ctl_exit cmd_log(struct ctl *c);
 enum ctl_exit cmd_serve(struct ctl *c);
 enum ctl_exit cmd_stdio(struct ctl *c);
 enum ctl_exit cmd_tools(struct ctl *c);
+enum ctl_exit cmd_resources(struct ctl *c);
+enum ctl_exit cmd_prompts(struct ctl *c);
 enum ctl_exit cmd_version(struct ctl *c);
 enum ctl_exit cmd_web(struct ctl *c);
 

@@ -31,6 +31,8 @@ const struct ctl_command ctl_commands[] = {
 	    B(OPT_URL), cmd_client, "lines to paste into a client" },
 	{ "call <tool> [json]", LOCAL, cmd_call, "run one tool here" },
 	{ "tools", LOCAL | B(OPT_COST), cmd_tools, "the tools a key sees" },
+	{ "resources", LOCAL, cmd_resources, "the resources a key may read" },
+	{ "prompts", LOCAL, cmd_prompts, "the prompts a key is offered" },
 	{ "web <lighttpd|lighttpd-cgi|apache-fcgid|apache-proxy|htaccess|nginx|caddy|systemd>",
 	    0, cmd_web, "lines to paste into a web server" },
 	{ "log",

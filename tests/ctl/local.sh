@@ -48,6 +48,19 @@ json '[t["name"] for t in x["tools"]]' '["execute_select"]'
 json 'x["bytes"] <= 1500' true
 want 1 tools --ops bogus --config "$conf"
 
+want 0 resources --config "$conf"
+has "$out" "schema://shop/main/orders"
+want 0 resources --config "$conf" --json
+json '[r["type"] for r in x if r["uri"] == "schema://shop"]' '["text/markdown"]'
+json '"schema://{source}" in [r["uri"] for r in x]' true
+want 0 resources --config "$conf" --json --ops execute_select
+json 'x' '[]'
+want 1 resources --key nobody --config "$conf"
+want 0 prompts --config "$conf"
+has "$out" "create-greeting"
+want 0 prompts --config "$conf" --json
+json 'x[0]["arguments"]' '["name", "style"]'
+
 # A line in, a line out; nothing for a notification, an error for no JSON.
 cat >"$work/in" <<'IN'
 {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
