@@ -67,7 +67,7 @@ look_source(struct content_watch *w, struct tool_call *c, int source,
 
 	if (now_ms < s->due_ms)
 		return;
-	switch (source_stamp(c->sources, source, &s->stamp)) {
+	switch (source_stamp(c->sources, source, c->arena, &s->stamp)) {
 	case STAMP_OK:
 		return;
 	case STAMP_NONE:

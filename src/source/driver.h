@@ -134,8 +134,8 @@ struct driver_work {
 	 * columns) is, for who asks once a second; NULL where the engine has
 	 * nothing cheap to say it by.  It need not differ between two files.
 	 */
-	enum err (*stamp)(void *conn, struct deadline d, uint64_t *out,
-	    struct fault *f);
+	enum err (*stamp)(void *conn, struct arena *a, struct deadline d,
+	    uint64_t *out, struct fault *f);
 
 	/*
 	 * What the account may do that a source should not, each one sentence

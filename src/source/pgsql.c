@@ -134,5 +134,6 @@ const struct driver_work pgsql_work = {
 	.finish = pgsql_finish,
 	.meta = pgsql_meta,
 	.reset = pgsql_reset,
+	.stamp = pgsql_stamp,
 	.rights = pgsql_rights,
 };

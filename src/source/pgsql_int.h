@@ -220,6 +220,10 @@ void pgsql_hint_columns(struct pgsql_conn *c, struct arena *a,
 /* --- pgsql_meta.c, pgsql_rights.c --- */
 enum err pgsql_meta(void *conn, struct arena *a, const struct meta_ask *m,
     struct row_sink *to, struct fault *f);
+/* --- pgsql_stamp.c --- */
+enum err pgsql_stamp(void *conn, struct arena *a, struct deadline d,
+    uint64_t *out, struct fault *f);
+
 enum err pgsql_rights(void *conn, struct arena *a,
     void (*say)(void *arg, struct str sentence), void *arg, struct fault *f);
 

@@ -70,7 +70,8 @@ enum err source_meta(struct sources *s, int source, struct arena *a,
  * says instead, and not often.
  */
 enum source_stamp { STAMP_OK, STAMP_NONE, STAMP_FAILED };
-enum source_stamp source_stamp(struct sources *s, int source, uint64_t *out);
+enum source_stamp source_stamp(struct sources *s, int source, struct arena *a,
+    uint64_t *out);
 
 /* Cheap facts for the tool list; opens nothing for engines that need no
  * connection to know. */

@@ -179,7 +179,7 @@ source_facts(struct sources *s, int source, struct arena *a,
 }
 
 enum source_stamp
-source_stamp(struct sources *s, int source, uint64_t *out)
+source_stamp(struct sources *s, int source, struct arena *a, uint64_t *out)
 {
 	struct slot *p = &s->v[source];
 	struct deadline d = deadline_in(STAMP_MS);
@@ -189,7 +189,7 @@ source_stamp(struct sources *s, int source, uint64_t *out)
 	if (e == ERR_OK && p->work->stamp == NULL)
 		return STAMP_NONE;
 	if (e == ERR_OK)
-		e = p->work->stamp(p->conn, d, out, &f);
+		e = p->work->stamp(p->conn, a, d, out, &f);
 	if (e != ERR_OK)
 		p->bad = e;
 	return e == ERR_OK ? STAMP_OK : STAMP_FAILED;

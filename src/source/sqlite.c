@@ -294,7 +294,8 @@ sqlite_reset(void *conn, enum err bad)
 
 /* The file keeps one itself (SQLite file format 1.3.9). */
 static enum err
-sqlite_stamp(void *conn, struct deadline d, uint64_t *out, struct fault *f)
+sqlite_stamp(void *conn, struct arena *a, struct deadline d, uint64_t *out,
+    struct fault *f)
 {
 	struct sqlite_conn *c = conn;
 	int64_t version = 0;
@@ -307,7 +308,7 @@ sqlite_stamp(void *conn, struct deadline d, uint64_t *out, struct fault *f)
 		return e;
 	rc = sqlite_version(&c->rd, &version);
 	if (rc != SQLITE_OK)
-		return sqlite_fault(&c->rd, c->arena, rc, NULL, f);
+		return sqlite_fault(&c->rd, a, rc, NULL, f);
 	*out = (uint64_t)version;
 	return ERR_OK;
 }

@@ -31,6 +31,8 @@ struct contract {
 	 * fixture anew; called before each group of cases. */
 	void (*set_up)(struct conf_source *spec);
 	void (*tear_down)(void);
+	/* Run a script as the owner of it all. */
+	void (*script)(const char *sql);
 	const char *slow_sql; /* runs for minutes without an index or a sleep */
 	const char *wide_type;  /* declared type of orders.total */
 	enum data_type decimal; /* of orders.total */
@@ -83,6 +85,7 @@ void contract_tables(void **state);
 void contract_columns(void **state);
 void contract_procedures(void **state);
 void contract_calls(void **state);
+void contract_stamp(void **state);
 
 /* The one row of this column holds both texts. */
 void contract_column_is(struct contract_case *c, struct str table,

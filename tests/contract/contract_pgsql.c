@@ -47,6 +47,12 @@ tear_down(void)
 {
 }
 
+static void
+script(const char *sql)
+{
+	pgsql_server_script(&server, "shop", sql);
+}
+
 int
 main(void)
 {
@@ -54,6 +60,7 @@ main(void)
 		.driver = "pgsql",
 		.set_up = set_up,
 		.tear_down = tear_down,
+		.script = script,
 		.slow_sql =
 		    "SELECT count(*) FROM generate_series(1, 100000) a, "
 		    "generate_series(1, 10000000) b",

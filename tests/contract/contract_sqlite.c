@@ -34,20 +34,26 @@ static const char fixture[] =
     "CREATE VIEW pay AS SELECT * FROM hidden_pay;";
 
 static void
-set_up(struct conf_source *spec)
+script(const char *sql)
 {
 	sqlite3 *h;
 
-	snprintf(folder, sizeof(folder), "/tmp/contract.XXXXXX");
-	if (mkdtemp(folder) == NULL)
-		abort();
-	snprintf(path, sizeof(path), "%s/shop.db", folder);
 	if (sqlite3_open(path, &h) != SQLITE_OK ||
-	    sqlite3_exec(h, fixture, NULL, NULL, NULL) != SQLITE_OK) {
+	    sqlite3_exec(h, sql, NULL, NULL, NULL) != SQLITE_OK) {
 		fprintf(stderr, "%s\n", sqlite3_errmsg(h));
 		abort();
 	}
 	sqlite3_close(h);
+}
+
+static void
+set_up(struct conf_source *spec)
+{
+	snprintf(folder, sizeof(folder), "/tmp/contract.XXXXXX");
+	if (mkdtemp(folder) == NULL)
+		abort();
+	snprintf(path, sizeof(path), "%s/shop.db", folder);
+	script(fixture);
 	spec->path = path;
 }
 
@@ -65,6 +71,7 @@ main(void)
 		.driver = "sqlite",
 		.set_up = set_up,
 		.tear_down = tear_down,
+		.script = script,
 		.slow_sql =
 		    "WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT "
 		    "i + 1 FROM c) SELECT count(*) FROM c",

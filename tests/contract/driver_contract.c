@@ -403,6 +403,7 @@ contract_run(const struct contract *c)
 		CASE(contract_columns),
 		CASE(contract_procedures),
 		CASE(contract_calls),
+		CASE(contract_stamp),
 		CASE(hidden_names_are_not_there),
 		CASE(plans_are_shown),
 	};

@@ -123,3 +123,42 @@ contract_procedures(void **state)
 	    "'main'|'orders_of_day'|'@day'|1|1|5|'string'|'YES'|null|'Day'\n"
 	    "'main'|'orders_of_day'|'@n'|2|1|9|'integer'|'NO'|'5'|null\n");
 }
+
+static uint64_t
+stamp_after(struct contract_case *c, const char *sql)
+{
+	uint64_t stamp = 0;
+
+	if (sql != NULL)
+		c->contract->script(sql);
+	assert_int_equal(source_stamp(c->sources, 0, c->out->a, &stamp),
+	    STAMP_OK);
+	sources_reset(c->sources);
+	return stamp;
+}
+
+/* It differs with the structure, and with nothing else. */
+void
+contract_stamp(void **state)
+{
+	struct contract_case *c = *state;
+	static const char *const changes[] = {
+		"CREATE TABLE fresh (id INTEGER)",
+		"ALTER TABLE fresh ADD COLUMN note VARCHAR(10)",
+		"CREATE VIEW fresher AS SELECT id FROM fresh",
+		"DROP VIEW fresher",
+		"DROP TABLE fresh",
+	};
+	uint64_t was, is;
+
+	if (c->contract->script == NULL)
+		return;
+	was = stamp_after(c, NULL);
+	assert_true(stamp_after(c, NULL) == was);
+	assert_true(stamp_after(c, "INSERT INTO many VALUES (2001)") == was);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		is = stamp_after(c, changes[i]);
+		assert_true(is != was);
+		was = is;
+	}
+}
