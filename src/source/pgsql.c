@@ -111,14 +111,13 @@ pgsql_reset(void *conn, enum err bad)
 	struct fault ignored = { 0 };
 	PGresult *res;
 
-	(void)bad;
 	if (c->open)
 		pgsql_rollback(c);
 	if (!c->used)
 		return !c->lost;
 	c->used = false;
 	c->pulse = NULL;
-	if (c->lost || c->h == NULL ||
+	if (bad == ERR_INTERNAL || c->lost || c->h == NULL ||
 	    PQtransactionStatus(c->h) != PQTRANS_IDLE)
 		return false;
 	pgsql_watch(c, deadline_in(RESET_MS), NULL);

@@ -44,6 +44,24 @@ struct calling {
 	size_t ncursors;
 };
 
+/* "Did you mean", of those that need no schema before them. */
+static enum err
+no_procedure(struct calling *k, struct str name, struct fault *f)
+{
+	struct near near = { .arena = k->w.a, .wanted = name };
+	PGresult *res = NULL;
+
+	if (pgsql_ask(k->w.c, k->w.a,
+		"SELECT DISTINCT p.proname FROM pg_catalog.pg_proc p WHERE p.prokind IN ('p', 'f') AND p.oid >= 16384 AND p.prorettype NOT IN (2279, 3838) AND pg_catalog.pg_function_is_visible(p.oid) AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') LIMIT 1000",
+		NULL, 0, &res, f) != ERR_OK)
+		return f->code;
+	for (int i = 0; i < PQntuples(res); i++)
+		near_offer(&near, pgsql_cell(res, i, 0));
+	near_say(&near, "The closest procedures are", f);
+	return fault_set(f, ERR_PROCEDURE_NOT_FOUND,
+	    "there is no procedure '%.*s'", (int)name.len, name.p);
+}
+
 static enum err
 find(struct calling *k, struct fault *f)
 {
@@ -61,8 +79,7 @@ find(struct calling *k, struct fault *f)
 	}
 	k->found = res;
 	if (e == ERR_OK && PQntuples(res) == 0)
-		return fault_set(f, ERR_PROCEDURE_NOT_FOUND,
-		    "there is no procedure '%.*s'", (int)name.len, name.p);
+		return no_procedure(k, name, f);
 	return e;
 }
 

@@ -4,6 +4,7 @@
  * file of the user's given by us.
  */
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "source/pgsql_int.h"
@@ -182,6 +183,21 @@ hang_up(struct pgsql_conn *c)
 	c->ntypes = 0;
 }
 
+/* libpq takes what we do not say from variables of the environment. */
+static void
+drop_variables(void)
+{
+	PQconninfoOption *all = PQconndefaults();
+
+	for (const PQconninfoOption *o = all; o != NULL && o->keyword != NULL;
+	     o++)
+		if (o->envvar != NULL)
+			(void)unsetenv(o->envvar);
+	(void)unsetenv("PGSERVICEFILE");
+	(void)unsetenv("PGSYSCONFDIR");
+	PQconninfoFree(all);
+}
+
 enum err
 pgsql_connect(struct pgsql_conn *c, struct deadline d, struct fault *f)
 {
@@ -190,6 +206,7 @@ pgsql_connect(struct pgsql_conn *c, struct deadline d, struct fault *f)
 	enum err e = words_of(&w, a, c->spec, f);
 
 	hang_up(c);
+	drop_variables();
 	if (e == ERR_OK) {
 		c->h = PQconnectStartParams(w.key, w.value, 0);
 		for (size_t i = 0; i < w.n; i++)

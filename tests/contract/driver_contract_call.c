@@ -61,7 +61,8 @@ are_refused(struct contract_case *c, struct sql_ask *ask)
 	ask->params = &wrong;
 	ask->nparams = 1;
 	calls(c, ask, "add_up", "INVALID_ARGUMENT");
-	calls(c, ask, "nosuch", "PROCEDURE_NOT_FOUND");
+	calls(c, ask, "take_oder", "PROCEDURE_NOT_FOUND");
+	assert_non_null(strstr(c->out->f.hint, "take_order"));
 	calls(c, ask, "add_up(1); DELETE FROM orders", "PROCEDURE_NOT_FOUND");
 	ask->verbs = VERB_ALL & ~VERB_EXECUTE;
 	calls(c, ask, "two_sets", "PERMISSION_DENIED");

@@ -161,6 +161,14 @@ hosts(void **state)
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	spec.options = "host=nosuch.invalid user=postgres";
 	works();
+	close_all(NULL);
+	open_all(NULL);
+	(void)setenv("PGHOSTADDR", "127.0.0.2", 1);
+	(void)setenv("PGOPTIONS", "-c nonsense=1", 1);
+	(void)setenv("PGSSLMODE", "verify-full", 1);
+	by_network("127.0.0.1", "right word");
+	works();
+	assert_null(getenv("PGHOSTADDR"));
 }
 
 /* A port that takes connections and says nothing. */
