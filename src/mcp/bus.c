@@ -216,23 +216,32 @@ bus_remove(struct bus *b, enum bus_kind kind, struct str id)
 	return unlinkat(b->dir, name_of(b, kind, id), 0) == 0;
 }
 
-/* Is the process gone that made it? */
+/* Is it still the file of that name? */
 static bool
-is_left(int dir, const char *name)
+is_same(int dir, const char *name, const struct stat *st)
+{
+	struct stat now;
+
+	return fstatat(dir, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       now.st_ino == st->st_ino && now.st_dev == st->st_dev;
+}
+
+/* Remove a file whose process is gone, with its lock in hand, so that it is
+ * not another one by then; false: it is somebody's. */
+static bool
+sweep_one(int dir, const char *name)
 {
 	int64_t now_s = clock_wall_us() / 1000000;
 	int fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 	bool left;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
-		if (fd >= 0)
-			(void)close(fd);
+	if (fd < 0)
 		return false;
-	}
-	left = now_s - st.st_mtime >= YOUNG_S;
+	left = fstat(fd, &st) == 0 && now_s - st.st_mtime >= YOUNG_S;
 	if (left && !lock(fd, LOCK_EX | LOCK_NB))
 		left = errno != EWOULDBLOCK && now_s - st.st_mtime >= OLD_S;
+	left = left && is_same(dir, name, &st) && unlinkat(dir, name, 0) == 0;
 	(void)close(fd);
 	return left;
 }
@@ -261,8 +270,8 @@ go_round(int dir, struct str own, struct count *c)
 
 		if (name.len < 2 || name.p[0] == '.' || name.p[1] != '.')
 			continue;
-		if (is_left(dir, e->d_name)) {
-			c->swept += unlinkat(dir, e->d_name, 0) == 0;
+		if (sweep_one(dir, e->d_name)) {
+			c->swept++;
 			continue;
 		}
 		c->all += name.p[0] == letters[BUS_ASK];
