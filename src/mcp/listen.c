@@ -10,8 +10,11 @@
 #include "mcp/stream_int.h"
 
 enum {
-	TICK_MS = 300,     /* at most so long between two looks */
-	COMMENT_MS = 5000, /* some servers see only by writing who has gone */
+	TICK_MS = 300, /* at most so long between two looks */
+	/* Some servers learn only by writing that a client has gone, and from
+	 * the second write: so comments come in pairs. */
+	COMMENT_MS = 5000,
+	AGAIN_MS = 1000,
 	EVENT_MAX = 1 << 20,
 };
 
@@ -21,6 +24,7 @@ struct listener {
 	struct http_res *res;
 	int64_t end_ms;  /* of its time */
 	int64_t sent_ms; /* when the client last heard from us */
+	bool first;      /* that was the first comment of two */
 	int64_t told;    /* notifications so far */
 };
 
@@ -109,6 +113,13 @@ stays(struct listener *l)
 	return !l->res->gone;
 }
 
+/* When the next comment is due. */
+static int64_t
+comment_ms(const struct listener *l)
+{
+	return l->sent_ms + (l->first ? AGAIN_MS : COMMENT_MS);
+}
+
 static int64_t
 wait_ms(const struct listener *l, int64_t now)
 {
@@ -116,8 +127,8 @@ wait_ms(const struct listener *l, int64_t now)
 
 	if (l->end_ms - now < ms)
 		ms = l->end_ms - now;
-	if (l->sent_ms + COMMENT_MS - now < ms)
-		ms = l->sent_ms + COMMENT_MS - now;
+	if (comment_ms(l) - now < ms)
+		ms = comment_ms(l) - now;
 	return ms > 0 ? ms : 0;
 }
 
@@ -149,8 +160,9 @@ turn(struct listener *l)
 
 	if (!stays(l) || now >= l->end_ms)
 		return false;
-	if (now - l->sent_ms >= COMMENT_MS) {
+	if (now >= comment_ms(l)) {
 		l->sent_ms = now;
+		l->first = !l->first;
 		(void)http_comment(l->res);
 	}
 	return take(l, w->wait(w->arg, wait_ms(l, now), &l->news.view));

@@ -184,7 +184,8 @@ test_the_time_is_over(void **state)
 	    ",\"notifications\":{\"toolsListChanged\":true}");
 	assert_good_bye(1);
 	assert_int_equal(now - began, 16000);
-	assert_int_equal(comments(), 3); /* every five seconds */
+	/* After 5 and 6 seconds, after 11 and 12. */
+	assert_int_equal(comments(), 4);
 	assert_int_equal(opened, 1);
 	assert_int_equal(closed, 1);
 	assert_int_equal(f.lines, 1); /* "begin"; the other is the route's */
@@ -415,6 +416,25 @@ test_no_stream_wanted(void **state)
 	assert_int_equal(opened, 0);
 }
 
+/* Over stdio nothing stands. */
+static void
+test_without_http(void **state)
+{
+	struct tool_filter none = { 0 };
+	struct str said;
+
+	(void)state;
+	said = mcp_message(&f.mcp, f.arena,
+	    STR("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":"
+		"\"subscriptions/listen\",\"params\":{\"notifications\":{},"
+		"\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":"
+		"\"2026-07-28\",\"io.modelcontextprotocol/"
+		"clientCapabilities\":{}}}}"),
+	    &none, &f.attempt);
+	assert_true(fake_holds(said, "-32601"));
+	assert_int_equal(opened, 0);
+}
+
 static void
 test_not_offered(void **state)
 {
@@ -490,6 +510,7 @@ main(void)
 		T(test_no_place),
 		T(test_no_audit),
 		T(test_no_stream_wanted),
+		T(test_without_http),
 		T(test_not_offered),
 		T(test_bad_parameters),
 		T(test_many_resources),
