@@ -49,7 +49,7 @@ static enum err
 room_check(struct tasks *s, const struct message *msg, struct fault *f)
 {
 	const struct conf_tasks *conf = &msg->m->conf->tasks;
-	struct task_counts n;
+	struct task_counts n = { 0 };
 
 	tasks_count(s, task_principal(msg), task_now_ms(), &n);
 	if (n.own.open < conf->per_token && n.all.open < conf->total &&

@@ -28,7 +28,7 @@ static void
 close_others(const int *keep, size_t n)
 {
 	unsigned from = STDERR_FILENO + 1;
-	int sorted[KEEP_MAX + 1];
+	int sorted[KEEP_MAX + 1] = { 0 };
 
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = keep[i];

@@ -326,6 +326,29 @@ def test_cancel_of_a_question(lighttpd):
     assert c.status(task) == "cancelled"
 
 
+def test_a_write_is_asked_for_and_runs_once(lighttpd, site):
+    """The worker has no store: what may happen once it asks of the request."""
+    KEYS["asked"] = site.key("tasks-asked", "--scope", "read,write", "--confirm", "ask")
+    c = Tasks(lighttpd.url, "asked")
+    call = {"name": "execute_update", "arguments": {"query": "UPDATE orders SET note = coalesce(note, '') || '+' WHERE id = 1", "defaultCatalog": "shop"}}
+
+    def note():
+        return c.select("SELECT note FROM orders WHERE id = 1").result["structuredContent"]["results"][0]["rows"][0][0]
+
+    before = note()
+    asked = c.call("tools/call", call).result
+    assert asked["resultType"] == "input_required" and note() == before, asked
+    (key, question), = asked["inputRequests"].items()
+    field = question["params"]["requestedSchema"]["required"][0]
+    again = {**call, "inputResponses": {key: accepted(**{field: True})}, "requestState": asked["requestState"]}
+    done = c.call("tools/call", again).result
+    assert done["resultType"] == "complete" and not done.get("isError"), done
+    assert note() == (before or "") + "+", note()
+    replayed = c.call("tools/call", again)
+    assert "error" in replayed.json or replayed.result.get("isError"), replayed
+    assert note() == (before or "") + "+", note()
+
+
 def test_nobody_to_ask(lighttpd):
     c = Tasks(lighttpd.url)
     a = c.call("tools/call", {"name": "asks"}, capabilities={"extensions": {EXTENSION: {}}})
