@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: ISC
 """Instructions and system calls of a request, counted, not timed.
 
-    bench/guard.py [--build DIR] [--write] [--only WORD] [--keep DIR]
+    bench/guard.py [--build DIR] [--write] [--only WORD] [--keep]
+                   [--expected FILE] [--found FILE]
 
 Each workload of the benchmark is sent to a worker under callgrind and to one
 under strace, few times and more times; the difference is what a request
 costs.  The counts are compared with bench/expected; --write writes that file
-anew.  Ends with 77 where the tools or the right to trace are missing.
+anew.  Ends with 1 when something costs more, and with 77 where the tools or
+the right to trace are missing.  --found compares counts that stand in a file,
+instead of counting.
 """
 import argparse
 import concurrent.futures
@@ -48,6 +51,7 @@ class Site:
         self.mcpctl = os.path.join(build, "mcpctl")
         self.program = os.path.join(build, "mcp.fcgi")
         self.conf = self.path("site/mcp.conf")
+        self.worker = [self.program, self.conf]
         self.ctl("init", "--dir", self.path("site"))
         os.mkdir(self.path("site/data"))
         with open(os.path.join(HERE, "data.sql"), encoding="utf-8") as f:
@@ -112,7 +116,7 @@ class Worker:
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         listening.bind(self.socket)
         listening.listen(64)
-        self.p = subprocess.Popen([*tracer, site.program, site.conf], stdin=listening, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd=site.dir)
+        self.p = subprocess.Popen([*tracer, *site.worker], stdin=listening, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True, cwd=site.dir)
         listening.close()
 
     def close(self):
@@ -210,14 +214,14 @@ def why_not(site):
     return ""
 
 
-def read_expected():
-    with open(EXPECTED, encoding="ascii") as f:
+def read_counts(path):
+    with open(path, encoding="ascii") as f:
         rows = [line.split() for line in f if line.strip() and not line.startswith("#")]
     return {r[0]: (float(r[1]), float(r[2])) for r in rows}
 
 
-def write_expected(found):
-    with open(EXPECTED, "w", encoding="ascii") as f:
+def write_counts(path, found):
+    with open(path, "w", encoding="ascii") as f:
         f.write("# A request of each workload, warm: instructions of the worker, system calls.\n# cgi: one row by a process of its own.  Written by bench/guard.py --write.\n")
         for name, (ins, sys_calls) in found.items():
             f.write("%-12s %12.0f %8.1f\n" % (name, ins, sys_calls))
@@ -240,28 +244,35 @@ def judge(found, expected):
     return bad
 
 
-def main():
-    p = argparse.ArgumentParser()
-    p.add_argument("--build", default=os.path.join(HERE, "..", "build"))
-    p.add_argument("--write", action="store_true")
-    p.add_argument("--only")
-    p.add_argument("--keep", action="store_true", help="leave the folder, and say where")
-    o = p.parse_args()
+def count_all(o):
+    """The counts of this build; ends the program where that cannot be done."""
     reason = why_not(os.path.join(o.build, "mcp.fcgi"))
     if reason:
         print("guard: skipped: " + reason)
         sys.exit(SKIPPED)
     site = Site(os.path.abspath(o.build))
     try:
-        found = measure(site, o.only)
+        return measure(site, o.only)
     finally:
         if o.keep:
             print(site.dir)
         else:
             shutil.rmtree(site.dir, ignore_errors=True)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--build", default=os.path.join(HERE, "..", "build"))
+    p.add_argument("--write", action="store_true")
+    p.add_argument("--only")
+    p.add_argument("--keep", action="store_true", help="leave the folder, and say where")
+    p.add_argument("--expected", default=EXPECTED)
+    p.add_argument("--found")
+    o = p.parse_args()
+    found = read_counts(o.found) if o.found else count_all(o)
     if o.write:
-        write_expected(found)
-    sys.exit(1 if judge(found, read_expected() if os.path.exists(EXPECTED) else {}) else 0)
+        write_counts(o.expected, found)
+    sys.exit(1 if judge(found, read_counts(o.expected)) else 0)
 
 
 if __name__ == "__main__":

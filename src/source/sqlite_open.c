@@ -130,7 +130,8 @@ static int
 settings(struct sqlite_link *l)
 {
 	int rc = sqlite_exec(l, "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; "
-				"PRAGMA cell_size_check=ON");
+				"PRAGMA cell_size_check=ON; "
+				"PRAGMA cache_size=-1000");
 
 	/* Without it, INSERT INTO a SELECT * FROM b would read b unasked. */
 	if (rc == SQLITE_OK && l->writing && l->conn->rules)
