@@ -260,7 +260,7 @@ front_wait(struct front *w, struct fault *f)
 	(void)sigprocmask(SIG_SETMASK, NULL, &set);
 	while (sigwait(&set, &sig) == 0 && sig == SIGCHLD)
 		if (reap(w->pid)) {
-			w->pid = 0;
+			w->died = true;
 			return fault_set(f, ERR_UNAVAILABLE,
 			    "lighttpd has ended by itself");
 		}
@@ -310,7 +310,7 @@ front_stop(struct front *w)
 		(void)close(w->listener);
 	w->listener = -1;
 	if (group > 0) {
-		(void)kill(group, SIGTERM);
+		(void)kill(w->died ? -group : group, SIGTERM);
 		if (!all_gone(deadline_in(STOP_MS))) {
 			(void)kill(-group, SIGKILL);
 			(void)all_gone(deadline_in(STOP_MS));

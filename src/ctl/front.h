@@ -18,7 +18,8 @@ struct front {
 	int port;        /* 0: a free one, told here */
 	const char *url; /* told here */
 	int listener;    /* -1 once lighttpd has it */
-	pid_t pid;       /* of lighttpd, 0 when there is none */
+	pid_t pid;       /* of lighttpd and its group, 0 when there is none */
+	bool died;       /* lighttpd has; its children may be there */
 	char dir[64];    /* "" before there is one */
 };
 

@@ -127,6 +127,10 @@ any_source(struct visit *v)
 	return arena_z(v->arena, name);
 }
 
+/* Held back, the first bytes come with the last.  Ours leave once a second, so
+ * on a fast machine there may be only one event before the result. */
+enum { APART_MS = 250 };
+
 static void
 judge_stream(struct visit *v, const struct curl_answer *r)
 {
@@ -139,7 +143,7 @@ judge_stream(struct visit *v, const struct curl_answer *r)
 	else if (r->total_ms < 1500)
 		find(v->d, FIND_NOTE, "stream", NULL,
 		    "events arrive; the statement was too quick to see how");
-	else if (r->first_ms * 2 < r->total_ms)
+	else if (r->total_ms - r->first_ms > APART_MS)
 		find(v->d, FIND_GOOD, "stream", NULL,
 		    "the first event after %lld ms, the last after %lld ms",
 		    (long long)r->first_ms, (long long)r->total_ms);
