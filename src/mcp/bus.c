@@ -32,9 +32,13 @@ enum {
 
 static const char letters[BUS_KINDS + 1] = "acqwr";
 
+struct name {
+	char text[64];
+};
+
 struct held {
-	const char *name;
-	const char *others[2]; /* what it may have been renamed to */
+	struct name name;
+	struct name others[2]; /* what it may have been renamed to, or empty */
 	int fd;
 };
 
@@ -50,12 +54,14 @@ struct bus {
 	size_t n;
 };
 
-static const char *
+static struct name
 name_of(const struct bus *b, enum bus_kind kind, struct str id)
 {
-	return arena_fmt(b->arena, "%c.%s.%.*s", letters[kind], b->token,
-	    (int)id.len, id.p)
-	    .p;
+	struct name n;
+
+	(void)snprintf(n.text, sizeof(n.text), "%c.%s.%.*s", letters[kind],
+	    b->token, (int)id.len, id.p);
+	return n;
 }
 
 static void
@@ -166,7 +172,7 @@ bus_put(struct bus *b, enum bus_kind kind, struct str id)
 		return false;
 	be_deaf(b);
 	*h = (struct held){ .name = name_of(b, kind, id) };
-	h->fd = openat(b->dir, h->name,
+	h->fd = openat(b->dir, h->name.text,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (h->fd < 0)
 		return false;
@@ -183,17 +189,17 @@ bus_put(struct bus *b, enum bus_kind kind, struct str id)
 bool
 bus_has(const struct bus *b, enum bus_kind kind, struct str id)
 {
-	return faccessat(b->dir, name_of(b, kind, id), F_OK, 0) == 0;
+	return faccessat(b->dir, name_of(b, kind, id).text, F_OK, 0) == 0;
 }
 
 /* In the order in which an answer moves on, so that it cannot get away. */
 static void
 give_up(const struct bus *b, const struct held *h)
 {
-	(void)unlinkat(b->dir, h->name, 0);
+	(void)unlinkat(b->dir, h->name.text, 0);
 	for (size_t i = 0; i < 2; i++)
-		if (h->others[i] != NULL)
-			(void)unlinkat(b->dir, h->others[i], 0);
+		if (h->others[i].text[0] != '\0')
+			(void)unlinkat(b->dir, h->others[i].text, 0);
 	(void)close(h->fd);
 }
 
@@ -213,7 +219,7 @@ bus_drop(struct bus *b, size_t keep)
 bool
 bus_remove(struct bus *b, enum bus_kind kind, struct str id)
 {
-	return unlinkat(b->dir, name_of(b, kind, id), 0) == 0;
+	return unlinkat(b->dir, name_of(b, kind, id).text, 0) == 0;
 }
 
 /* Is it still the file of that name? */
@@ -283,6 +289,7 @@ go_round(int dir, struct str own, struct count *c)
 enum err
 bus_seat(struct bus *b, int own, int all, struct fault *f)
 {
+	struct name mine = name_of(b, BUS_ASK, STR(""));
 	struct str id = nonce_make(b->arena);
 	struct count c;
 
@@ -290,7 +297,7 @@ bus_seat(struct bus *b, int own, int all, struct fault *f)
 		return unusable(f, FOLDER, strerror(errno));
 	/* Counted with ours among them, so that two who come at once are not
 	 * both the last. */
-	go_round(b->dir, str_of(name_of(b, BUS_ASK, STR(""))), &c);
+	go_round(b->dir, str_of(mine.text), &c);
 	if (c.own <= own && c.all <= all)
 		return ERR_OK;
 	bus_drop(b, b->n - 1);
@@ -352,30 +359,30 @@ write_all(int fd, struct str text)
 bool
 bus_answer(struct bus *b, struct str id, struct str text)
 {
-	const char *asked = name_of(b, BUS_QUESTION, id),
-		   *taken = name_of(b, BUS_TAKEN, id);
-	int fd = openat(b->dir, asked, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct name asked = name_of(b, BUS_QUESTION, id);
+	struct name taken = name_of(b, BUS_TAKEN, id);
+	struct name shown = name_of(b, BUS_REPLY, id);
+	int fd = openat(b->dir, asked.text, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	bool done;
 
 	if (fd < 0)
 		return false;
-	if (renameat(b->dir, asked, b->dir, taken) != 0) {
+	if (renameat(b->dir, asked.text, b->dir, taken.text) != 0) {
 		(void)close(fd);
 		return false;
 	}
 	done = write_all(fd, text);
 	(void)close(fd);
 	if (done)
-		return renameat(b->dir, taken, b->dir,
-			   name_of(b, BUS_REPLY, id)) == 0;
-	(void)unlinkat(b->dir, taken, 0);
+		return renameat(b->dir, taken.text, b->dir, shown.text) == 0;
+	(void)unlinkat(b->dir, taken.text, 0);
 	return false;
 }
 
 struct str
 bus_reply(struct bus *b, struct str id, size_t max)
 {
-	int fd = openat(b->dir, name_of(b, BUS_REPLY, id),
+	int fd = openat(b->dir, name_of(b, BUS_REPLY, id).text,
 	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	struct str none = { 0 };
 	struct stat st;
