@@ -509,6 +509,7 @@ values_have_an_end(void **state)
 	int status;
 
 	(void)state;
+	spec.timeout = heavy ? 300 : 60;
 	works();
 	pid = fork();
 	if (pid == 0)
