@@ -44,13 +44,14 @@ say(struct waiting *w, enum task_word word, const struct fault *f)
 	(void)frame_send(w->job.channel, &fr);
 }
 
-/* May there be one more? */
+/* May there be one more?  A new one is the occasion to forget the oldest. */
 static enum err
 room_check(struct tasks *s, const struct message *msg, struct fault *f)
 {
 	const struct conf_tasks *conf = &msg->m->conf->tasks;
 	struct task_counts n = { 0 };
 
+	(void)tasks_sweep(s, task_now_ms());
 	tasks_count(s, task_principal(msg), task_now_ms(), &n);
 	if (n.own.open < conf->per_token && n.all.open < conf->total &&
 	    n.own.kept < KEPT_TIMES * conf->per_token &&

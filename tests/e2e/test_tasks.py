@@ -446,6 +446,21 @@ def test_listed_stopped_and_cleared(lighttpd, site):
     assert stat.S_IMODE(os.stat(site.state("tasks")).st_mode) == 0o700
 
 
+def test_a_new_one_clears_away_the_old(lighttpd, site):
+    c = Tasks(lighttpd.url)
+    old = c.begin("all_orders")
+    c.until(old, "completed")
+    path = site.state("tasks/" + old)
+    with open(path) as f:
+        head, rest = f.read().split("\n", 1)
+    head = json.loads(head)
+    head["created"] -= 7200000
+    with open(path, "w") as f:
+        f.write(json.dumps(head, separators=(",", ":")) + "\n" + rest)
+    c.until(c.begin("all_orders"), "completed")
+    assert not os.path.exists(path)
+
+
 def test_nothing_is_left_when_all_has_expired(lighttpd, site):
     text = open(site.conf).read()
     site.configure(text.replace('ttl = "1h"', 'ttl = "1s"'))
