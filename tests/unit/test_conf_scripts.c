@@ -19,6 +19,8 @@ lines_that_are_wrong(void **state)
 		{ "# readOnly: true", ":3: readOnly must be yes or no" },
 		{ "# timeout: 90", ":3: timeout must be a duration" },
 		{ "# timeout: 2d", ":3: timeout must be a duration" },
+		{ "# task: sometimes",
+		    ":3: task must be auto, never or always" },
 		{ "# requires: model", ":3: requires must hold names of" },
 		{ "# requires: roots, model", ":3: requires must hold" },
 		{ "# requires: Roots", ":3: requires must hold" },
@@ -43,9 +45,10 @@ lines_that_are_good(void **state)
 	struct place *p = *state;
 	const struct conf_tool *t;
 
-	script(p, "# title: A\n# readOnly: yes\n# timeout: 90s\n"
-		  "# requires: sampling,elicitation.url , roots\n"
-		  "# param a integer required: How many");
+	script(p,
+	    "# title: A\n# readOnly: yes\n# timeout: 90s\n# task: always\n"
+	    "# requires: sampling,elicitation.url , roots\n"
+	    "# param a integer required: How many");
 	if (load(p) != ERR_OK)
 		fail_msg("%.*s", (int)p->said.len, p->said.p);
 	assert_int_equal(p->c->nscripts, 1);
@@ -54,6 +57,7 @@ lines_that_are_good(void **state)
 	assert_string_equal(t->title, "A");
 	assert_true(t->read_only);
 	assert_int_equal(t->timeout, 90);
+	assert_int_equal(t->task, CONF_TASK_ALWAYS);
 	assert_int_equal(t->requires.n, 3);
 	assert_string_equal(t->requires.v[0], "sampling");
 	assert_string_equal(t->requires.v[1], "elicitation.url");
