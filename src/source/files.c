@@ -141,6 +141,23 @@ files_meta(void *conn, struct arena *a, const struct meta_ask *m,
 	return e == ERR_OK ? sqlite_work.meta(c->inner, a, m, to, f) : e;
 }
 
+/* Other files, or the same ones changed: their columns may be others. */
+static enum err
+files_stamp(void *conn, struct arena *a, struct deadline d, uint64_t *out,
+    struct fault *f)
+{
+	struct files_conn *c = conn;
+	struct files_list list;
+	enum err e = files_list_open(a, c->spec, &list, f);
+
+	(void)d;
+	if (e != ERR_OK)
+		return e;
+	*out = list.stamp;
+	files_list_close(&list);
+	return ERR_OK;
+}
+
 static bool
 files_reset(void *conn, enum err bad)
 {
@@ -161,4 +178,5 @@ const struct driver_work files_work = {
 	.finish = files_finish,
 	.meta = files_meta,
 	.reset = files_reset,
+	.stamp = files_stamp,
 };

@@ -110,6 +110,23 @@ changes_are_seen(void **state)
 	gives("SELECT m FROM data", "7\n");
 }
 
+/* A listener asks whether the structure may be another. */
+static void
+the_stamp_follows_the_files(void **state)
+{
+	uint64_t first = 0, same = 0, other = 0;
+
+	(void)state;
+	load("");
+	files_site_put(&s, "a.csv", STR("n\n1\n"));
+	assert_int_equal(source_stamp(sources, 0, s.a, &first), STAMP_OK);
+	assert_int_equal(source_stamp(sources, 0, s.a, &same), STAMP_OK);
+	files_site_put(&s, "a.csv", STR("m,n\n1,2\n"));
+	assert_int_equal(source_stamp(sources, 0, s.a, &other), STAMP_OK);
+	assert_true(first == same);
+	assert_true(first != other);
+}
+
 /* Other settings read the same file otherwise. */
 static void
 settings_count_as_a_change(void **state)
@@ -337,6 +354,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(changes_are_seen),
+		CASE(the_stamp_follows_the_files),
 		CASE(settings_count_as_a_change),
 		CASE(a_broken_file_is_named_and_the_copy_stays),
 		CASE(what_is_no_plain_file),
