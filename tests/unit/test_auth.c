@@ -286,6 +286,44 @@ store_gone(void **state)
 	assert_int_equal(ask(bad, "", &who, &f), ERR_UNAVAILABLE);
 }
 
+/* What was made of a remembered key goes with the configuration. */
+static void
+A6_rights_follow_the_configuration(void **state)
+{
+	const struct conf_source sources[] = { { .name = "shop",
+						   .readonly = true },
+		{ .name = "blog", .readonly = false } };
+	const struct key want = { .label = STR("x"),
+		.scopes = SCOPE_READ | SCOPE_WRITE };
+	struct str good = make(&want);
+	struct conf other = site.conf;
+	const struct credential c = { .authorization = good,
+		.address = STR("") };
+	struct caller who;
+	struct fault f = { 0 };
+	uint64_t rights = 0;
+
+	(void)state;
+	site.conf.sources = sources;
+	site.conf.nsources = 2;
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(ask(good, "", &who, &f), ERR_OK);
+		assert_int_equal(who.verbs[0], VERB_SELECT);
+		assert_int_equal(who.verbs[1],
+		    VERB_SELECT | VERB_INSERT | VERB_UPDATE);
+		assert_true(rights == 0 || rights == who.rights);
+		rights = who.rights;
+	}
+	other.sources = sources + 1;
+	other.nsources = 1;
+	assert_int_equal(auth_check(site.store, &other, site.arena, &c, now_us,
+			     &who, &f),
+	    ERR_OK);
+	assert_int_equal(who.nsources, 1);
+	assert_int_equal(who.verbs[0], VERB_SELECT | VERB_INSERT | VERB_UPDATE);
+	assert_true(rights != who.rights);
+}
+
 static void
 nobody(void **state)
 {
@@ -408,6 +446,7 @@ main(void)
 		T(key_from_listed_addresses),
 		T(A3_refusals_are_equal),
 		T(store_gone),
+		T(A6_rights_follow_the_configuration),
 		T(nobody),
 		T(use_is_noted),
 #if !defined(__SANITIZE_ADDRESS__)
