@@ -278,12 +278,12 @@ enum err
 limit_file_charge(struct limit_file *l, struct str bucket, struct limit_move *m,
     bool *granted, int64_t *tat, struct fault *f)
 {
-	enum limit_verdict v = LIMIT_FROZEN;
 	int64_t removed = 0;
-	enum err err;
 
 	for (int i = 0; i < TRIES; i++) {
-		err = limit_file_ready(l, m->now, f);
+		enum limit_verdict v;
+		enum err err = limit_file_ready(l, m->now, f);
+
 		if (err != ERR_OK)
 			return err;
 		m->who = number_of(l->table, bucket);
