@@ -170,10 +170,7 @@ struct conf_source {
 	enum conf_tls tls;
 	const char *tls_ca; /* absolute */
 	const char *options;
-	const char *dsn;
-	const char *url;
-	bool trusted_role; /* the account itself can only read */
-	bool has_tls, has_trusted_role, has_format, has_header, has_on_error;
+	bool has_tls, has_format, has_header, has_on_error;
 	enum conf_format format;
 	const char *delimiter; /* one byte, or NULL: the format's own */
 	bool header;           /* default true */

@@ -13,8 +13,8 @@ extern const struct driver_work sqlite_work, files_work;
  * mean the same for every driver. */
 static const char *const places[] = { "path", "host", "port", "socket",
 	"database", "user", "password", "password_file", "password_env", "tls",
-	"tls_ca", "options", "dsn", "url", "trusted_role", "format",
-	"delimiter", "header", "null", "types", "on_error", NULL };
+	"tls_ca", "options", "format", "delimiter", "header", "null", "types",
+	"on_error", NULL };
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ACCOUNT   "user", "password", "password_file", "password_env"
@@ -51,35 +51,6 @@ static const struct source_driver drivers[] = {
 	    .package = "mcp-fcgi-pgsql",
 	    .guide =
 		"The dialect is PostgreSQL. Quote names with double quotes, text with single quotes; names without quotes are folded to small letters. Qualify tables as schema.table; public needs no qualifier." },
-	{ .name = "mariadb",
-	    .data_source = "mysql",
-	    .dialect = DIALECT_MARIADB,
-	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_CALL | SOURCE_CAN_SCHEMAS |
-		    SOURCE_CAN_CANCEL,
-	    .settings = LIST("host", "port", "socket", "database", ACCOUNT,
-		"tls", "tls_ca"),
-	    .needs = LIST("database", "user"),
-	    .package = "mcp-fcgi-mariadb",
-	    .guide =
-		"The dialect is MariaDB. Quote names with backticks, text with single quotes. Qualify tables of other schemas as schema.table." },
-	{ .name = "odbc",
-	    .data_source = "odbc",
-	    .dialect = DIALECT_ODBC,
-	    .caps = SOURCE_CAN_SCHEMAS,
-	    .settings = LIST("dsn", ACCOUNT, "options", "trusted_role"),
-	    .needs = LIST("dsn", "trusted_role"),
-	    .package = "mcp-fcgi-odbc",
-	    .guide =
-		"The dialect is that of the database behind ODBC. Quote text with single quotes." },
-	{ .name = "clickhouse",
-	    .data_source = "clickhouse",
-	    .dialect = DIALECT_CLICKHOUSE,
-	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_SCHEMAS | SOURCE_CAN_CANCEL,
-	    .settings = LIST("url", "database", ACCOUNT, "tls", "tls_ca"),
-	    .needs = LIST("url"),
-	    .package = "mcp-fcgi-clickhouse",
-	    .guide =
-		"The dialect is ClickHouse. Quote names with double quotes or backticks, text with single quotes. Qualify tables of other databases as database.table." },
 };
 
 #define NDRIVERS (sizeof(drivers) / sizeof(drivers[0]))
@@ -97,7 +68,7 @@ const char *const *
 driver_names(void)
 {
 	static const char *const names[] = { "sqlite", FILES_DRIVER, "pgsql",
-		"mariadb", "odbc", "clickhouse", NULL };
+		NULL };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == NDRIVERS + 1,
 	    "a driver without its name");

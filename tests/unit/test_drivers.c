@@ -71,8 +71,8 @@ settings_are_the_drivers(void **state)
 				    "password_file", "socket")),
 	    "");
 	buf_cut(&said, 0);
-	assert_string_equal(complaints("pgsql", GIVEN("database", "url")),
-	    "m.conf:3: sources.shop.url is no setting of the driver pgsql; it "
+	assert_string_equal(complaints("pgsql", GIVEN("database", "path")),
+	    "m.conf:3: sources.shop.path is no setting of the driver pgsql; it "
 	    "reads host, port, socket, database, user, password, "
 	    "password_file, password_env, tls, tls_ca, options\n"
 	    "m.conf:1: sources.shop needs the setting \"user\" with the driver "
