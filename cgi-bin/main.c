@@ -18,7 +18,7 @@
 #include "cgi-bin/workers.h"
 #include "json/json.h"
 
-enum { EXIT_USAGE = 2, CGI_PAD = 1 << 20 };
+enum { EXIT_USAGE = 2, CGI_PAD = 1 << 20, WORKER_KEEPS = 1 << 20 };
 
 struct options {
 	int workers; /* 0: not said */
@@ -116,6 +116,11 @@ serve_fcgi(const struct options *o)
 	struct http_io io;
 	struct site site;
 	int served = 0;
+
+	/* What an answer took is kept for the next one, not given back and
+	 * asked for anew. */
+	(void)mallopt(M_MMAP_THRESHOLD, WORKER_KEEPS);
+	(void)mallopt(M_TRIM_THRESHOLD, WORKER_KEEPS);
 
 	start_site(&site, o, false);
 	s = http_fcgi_open();
