@@ -185,9 +185,15 @@ def memory(pid):
 def drain(target):
     """What wrk left under way must not run on into the next cell: wait until
     the workers answer at once and have nothing more to do."""
-    target.ask("row")
+    end = time.time() + 120
+    while time.time() < end:
+        try:
+            target.ask("row")
+            break
+        except (OSError, http.client.HTTPException):
+            pass
     busy = cpu_seconds(target.workers())
-    while True:
+    while time.time() < end:
         time.sleep(0.05)
         now = cpu_seconds(target.workers())
         if now - busy < 2 / TICK:

@@ -12,7 +12,6 @@
 
 #define BUSY_COMMIT_MS 5000
 #define GIVE_BACK      ((sqlite3_int64)3 << 20) /* pages kept and a bit */
-#define GIVE_EVERY_MS  1000
 
 static void
 sqlite_close(void *conn)
@@ -282,26 +281,14 @@ sqlite_finish(void *conn, bool commit, struct fault *f)
 	return e;
 }
 
-/*
- * A large sort leaves a heap of free memory that the next hundred requests do
- * not need; the system gets it back, but not so often that a row of sorts
- * would only fetch it again.
- */
+/* A large sort leaves a heap of free memory that the next hundred requests do
+ * not need, and a worker may wait long for the next; the system gets it back. */
 static void
-give_back(struct sqlite_conn *c)
+give_back(void)
 {
-	int64_t now;
-
-	c->swollen |= sqlite3_memory_highwater(1) > GIVE_BACK;
-	if (!c->swollen)
-		return;
-	now = clock_mono_ms();
-	if (now - c->gave_ms < GIVE_EVERY_MS)
-		return;
-	c->gave_ms = now;
-	c->swollen = false;
 #ifdef __GLIBC__
-	(void)malloc_trim(0);
+	if (sqlite3_memory_highwater(1) > GIVE_BACK)
+		(void)malloc_trim(0);
 #endif
 }
 
@@ -315,7 +302,7 @@ sqlite_reset(void *conn, enum err bad)
 	(void)sqlite_turn_end(&c->wr, false);
 	c->checked = false;
 	c->pulse = NULL;
-	give_back(c);
+	give_back();
 	return bad == ERR_OK;
 }
 

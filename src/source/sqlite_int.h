@@ -93,9 +93,7 @@ struct sqlite_conn {
 	struct deadline deadline;
 	const struct source_pulse *pulse;
 	int64_t started, next_beat;
-	bool swollen;    /* a statement took much memory */
-	int64_t gave_ms; /* when it was last given back */
-	enum err why;    /* of an interruption, or ERR_OK */
+	enum err why; /* of an interruption, or ERR_OK */
 };
 
 /* sqlite_value.c: values, each by its storage class. */
