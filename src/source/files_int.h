@@ -119,7 +119,7 @@ size_t files_name_add(struct files_reader *r, struct str name);
 
 /* --- files_type.c --- */
 
-unsigned files_fits(struct str text);
+unsigned files_fits(struct str s);
 
 enum files_type {
 	COLUMN_TEXT,

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "source/files_int.h"
@@ -30,7 +31,7 @@ in_file(const struct files_one *file, struct fault *f)
 {
 	char why[FAULT_MSG];
 
-	memcpy(why, f->msg, sizeof(why));
+	(void)snprintf(why, sizeof(why), "%s", f->msg);
 	return fault_set(f, f->code, "%.*s: %s", (int)file->name.len,
 	    file->name.p, why);
 }

@@ -92,7 +92,7 @@ child=$(cat "/proc/$server/task/$server/children")
 kill -KILL $child
 wait "$server"
 is "status without lighttpd" $? 1
-is "left of its group" "$(pgrep -g ${child% } | wc -l)" 0
+is "left of its group" "$(pgrep -g "${child% }" | wc -l)" 0
 exec 3<&-
 is "files left" "$(ls "$TMPDIR")" ""
 want 1 doctor --url "$url"
