@@ -162,7 +162,8 @@ hints_write(const struct sight *s, const struct entry *e, struct json_out *out)
 		return;
 	}
 	json_obj(out, "annotations");
-	if (json_member(e->described->annotations, "readOnlyHint") == NULL)
+	if (e->custom != NULL &&
+	    json_member(e->described->annotations, "readOnlyHint") == NULL)
 		json_bool(out, "readOnlyHint", e->custom->reads);
 	script_annotations(e->described, out);
 	json_end(out);
