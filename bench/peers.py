@@ -35,7 +35,7 @@ def install(build):
     for name in os.listdir(os.path.join(HERE, "peers")):
         shutil.copy(os.path.join(HERE, "peers", name), to)
     if not os.path.isdir(os.path.join(to, "node_modules")):
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=to, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["npm", "install", "--no-save", "--no-audit", "--no-fund"], cwd=to, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return to
 
 
