@@ -3,34 +3,10 @@
  * {{name}} in a text.  A value goes in once, written so that it stays a value
  * in a text of that kind, and without control characters.
  */
+#include "base/html.h"
 #include "content/content_int.h"
 
 #define TEXT_MAX ((size_t)16 << 20)
-
-static void
-put_markup(struct buf *to, char c)
-{
-	switch (c) {
-	case '&':
-		buf_lit(to, "&amp;");
-		break;
-	case '<':
-		buf_lit(to, "&lt;");
-		break;
-	case '>':
-		buf_lit(to, "&gt;");
-		break;
-	case '"':
-		buf_lit(to, "&quot;");
-		break;
-	case '\'':
-		buf_lit(to, "&#39;");
-		break;
-	default:
-		buf_char(to, c);
-		break;
-	}
-}
 
 static void
 put_json(struct buf *to, char c)
@@ -72,7 +48,7 @@ put_value(struct buf *to, struct str s, enum insert_form form)
 		if (form == INSERT_JSON)
 			put_json(to, c);
 		else if (form == INSERT_MARKUP)
-			put_markup(to, c);
+			html_text(to, (struct str){ s.p + i, 1 });
 		else
 			buf_char(to, c);
 	}

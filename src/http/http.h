@@ -201,9 +201,6 @@ void http_stream_end(struct http_res *res);
 /* Wrap the gathered body as one buffered SSE answer. */
 void http_as_sse(struct http_res *res);
 
-/* HTML text escape, for the pages. */
-void html_text(struct buf *to, struct str s);
-
 /* CGI over environ and fds 0, 1; FastCGI over a socket that listens on 0. */
 void http_io_cgi(struct http_io *io);
 struct http_fcgi;

@@ -6,6 +6,7 @@
  */
 #include "page/page.h"
 
+#include "base/html.h"
 #include "page/page_int.h"
 
 enum { PAGE_MAX = 65536 };

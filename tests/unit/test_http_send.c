@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/html.h"
 #include "http/http.h"
 #include "tests/unit/fake_io.h"
 

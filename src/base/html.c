@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Text inside HTML, also inside a quoted attribute. */
-#include "http/http_int.h"
+#include "base/html.h"
 
 void
 html_text(struct buf *to, struct str s)
