@@ -51,15 +51,7 @@ wrong(struct files_reader *r, const char *why)
 static void
 span_end(struct files_reader *r, size_t from, bool quoted)
 {
-	if (r->n == r->cap) {
-		size_t cap = r->cap == 0 ? 64 : 2 * r->cap;
-
-		r->spans = arena_grow(r->arena, r->spans,
-		    r->cap * sizeof(*r->spans), cap * sizeof(*r->spans));
-		r->cells = arena_grow(r->arena, r->cells,
-		    r->cap * sizeof(*r->cells), cap * sizeof(*r->cells));
-		r->cap = cap;
-	}
+	files_row_room(r, r->n);
 	r->spans[r->n].at = from;
 	r->spans[r->n].len = r->text.len - from;
 	r->spans[r->n].quoted = quoted;

@@ -114,6 +114,9 @@ enum files_step files_csv_next(struct files_reader *r);
 /* files_jsonl.c: one line, its members in the places of their names. */
 enum files_step files_jsonl_next(struct files_reader *r);
 
+/* Room for a cell behind the first n. */
+void files_row_room(struct files_reader *r, size_t n);
+
 /* A further column; its place.  SIZE_MAX when there are too many. */
 size_t files_name_add(struct files_reader *r, struct str name);
 

@@ -9,6 +9,20 @@
 #define COLUMNS_MAX 2000
 #define ROW_MEMORY  ((size_t)256 << 20)
 
+void
+files_row_room(struct files_reader *r, size_t n)
+{
+	size_t cap = r->cap == 0 ? 64 : 2 * r->cap;
+
+	if (n < r->cap)
+		return;
+	r->spans = arena_grow(r->arena, r->spans, r->cap * sizeof(*r->spans),
+	    cap * sizeof(*r->spans));
+	r->cells = arena_grow(r->arena, r->cells, r->cap * sizeof(*r->cells),
+	    cap * sizeof(*r->cells));
+	r->cap = cap;
+}
+
 size_t
 files_name_add(struct files_reader *r, struct str name)
 {
@@ -21,15 +35,7 @@ files_name_add(struct files_reader *r, struct str name)
 		    r->names_cap * sizeof(*r->names), cap * sizeof(*r->names));
 		r->names_cap = cap;
 	}
-	if (r->nnames == r->cap) {
-		size_t cap = r->cap == 0 ? 64 : 2 * r->cap;
-
-		r->spans = arena_grow(r->arena, r->spans,
-		    r->cap * sizeof(*r->spans), cap * sizeof(*r->spans));
-		r->cells = arena_grow(r->arena, r->cells,
-		    r->cap * sizeof(*r->cells), cap * sizeof(*r->cells));
-		r->cap = cap;
-	}
+	files_row_room(r, r->nnames);
 	r->names[r->nnames] = arena_dup(r->arena, name);
 	return r->nnames++;
 }
