@@ -254,12 +254,28 @@ patience(const struct waiting *w)
 	return left < BEAT_MS ? (int)left : BEAT_MS;
 }
 
+/* Nothing has come to its end: does it go on, as a call or as a task? */
+static enum err
+go_on(struct waiting *w, bool *over, struct fault *f)
+{
+	struct tool_events *events = w->job.call->events;
+
+	*over = is_due(w) && keep(w);
+	if (*over)
+		return ERR_OK;
+	if (w->full && w->always)
+		return fault_set(f, ERR_BUSY,
+		    "this tool runs as a task only, and no task can be kept now");
+	if (events != NULL && !events->alive(events))
+		return fault_set(f, ERR_CANCELLED, "the call was ended");
+	return ERR_OK;
+}
+
 /* Until there is a result, or a task.  Closing the channel early ends the
  * work. */
 static enum err
 attend(struct waiting *w, struct fault *f)
 {
-	struct tool_events *events = w->job.call->events;
 	enum err e = ERR_OK;
 	bool over = false;
 
@@ -268,14 +284,8 @@ attend(struct waiting *w, struct fault *f)
 
 		if (poll(&p, 1, patience(w)) > 0)
 			e = hear(w, &over, f);
-		if (e == ERR_OK && !over && is_due(w) && keep(w))
-			over = true;
-		else if (e == ERR_OK && !over && w->full && w->always)
-			e = fault_set(f, ERR_BUSY,
-			    "this tool runs as a task only, and no task can be kept now");
-		else if (e == ERR_OK && !over && events != NULL &&
-			 !events->alive(events))
-			e = fault_set(f, ERR_CANCELLED, "the call was ended");
+		if (e == ERR_OK && !over)
+			e = go_on(w, &over, f);
 	}
 	return e;
 }
