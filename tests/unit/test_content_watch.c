@@ -98,6 +98,10 @@ test_a_file(void **state)
 	assert_true(look() == first);
 	assert_true(one("test://file") != single);
 	assert_true(one("docs://all/page.txt") == inner);
+	/* Of another size: so does the list. */
+	content_file(&s, "plain", "more words", 10);
+	assert_true(look() != first);
+	first = look();
 	content_file(&s, "en/page.txt", "longer than it was", 18);
 	assert_true(one("docs://all/page.txt") != inner);
 	assert_true(look() != first);

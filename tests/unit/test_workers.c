@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /* Several processes on one socket: kept alive, told to leave, replaced. */
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "cgi-bin/workers.h"
+
+#define PATIENCE_MS 20000
 
 static int births[2]; /* each worker writes its pid */
 
@@ -23,6 +27,8 @@ start(void)
 	keeper = fork();
 	assert_true(keeper >= 0);
 	if (keeper == 0) {
+		/* A test that fails leaves nobody behind. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)close(births[0]);
 		workers_run(2);
 		pid_t self = getpid();
@@ -37,8 +43,11 @@ start(void)
 static pid_t
 next_birth(void)
 {
+	struct pollfd p = { births[0], POLLIN, 0 };
 	pid_t pid;
 
+	if (poll(&p, 1, PATIENCE_MS) != 1)
+		fail_msg("no worker came");
 	assert_int_equal(read(births[0], &pid, sizeof(pid)), sizeof(pid));
 	return pid;
 }
