@@ -5,6 +5,7 @@ A server is started with start(), answers under self.url, and is ended by its
 process id with stop().  The configurations are the ones that "mcpctl web"
 prints, cut down to a private folder.
 """
+import glob
 import os
 import pwd
 import shutil
@@ -48,6 +49,11 @@ def listens(port):
         return s.connect_ex(("127.0.0.1", port)) == 0
 
 
+def takes(path):
+    with socket.socket(socket.AF_UNIX) as s:
+        return s.connect_ex(path) == 0
+
+
 class Server:
     """What all have in common; a subclass writes its configuration."""
 
@@ -78,8 +84,11 @@ class Server:
         if self.own_socket:
             self.spawn_workers()
         self.run(self.command(self.configure()))
-        wait_until(lambda: listens(self.port), self.processes[-1])
+        wait_until(self.ready, self.processes[-1])
         return self
+
+    def ready(self):
+        return listens(self.port)
 
     def run(self, argv, **more):
         err = open(os.path.join(self.dir, "stderr"), "ab")
@@ -265,6 +274,11 @@ class ApacheHtaccess(Apache):
     name = "apache-htaccess"
     modules = ("cgid", "rewrite", "env", "authz_host")
     cgi = True
+
+    def ready(self):
+        """Programs are started by a process of its own, which begins to listen
+        after the server does; its socket has the server's number at the end."""
+        return super().ready() and any(takes(s) for s in glob.glob(os.path.join(self.dir, "cgisock*")))
 
     def body(self):
         www = os.path.join(self.dir, "www")
