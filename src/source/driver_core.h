@@ -22,6 +22,7 @@
 #include "source/gate_int.h"
 #include "source/heading.h"
 #include "source/near.h"
+#include "source/running.h"
 #include "source/source.h"
 #include "json/json.h"
 
@@ -86,6 +87,12 @@
 	X(bool, rules_columns, (const struct conf_source *spec, struct str table), (spec, table)) \
 	X(bool, heading_send, (enum meta_what what, struct row_sink *to), (what, to)) \
 	X(size_t, heading_count, (enum meta_what what), (what)) \
+	X(void, running_start, (struct running *r, struct deadline d, const struct source_pulse *p), (r, d, p)) \
+	X(enum err, running_look, (struct running *r), (r)) \
+	X(int, running_nap, (const struct running *r), (r)) \
+	X(enum err, running_fault, (enum err why, int64_t limit_ms, struct fault *f), (why, limit_ms, f)) \
+	X(bool, sql_writes, (const struct sql *q), (q)) \
+	X(enum err, sql_too_many, (int64_t affected, int64_t limit, struct fault *f), (affected, limit, f)) \
 	X(void, near_offer, (struct near *k, struct str name), (k, name)) \
 	X(void, near_say, (const struct near *k, const char *what, struct fault *f), (k, what, f))
 /* clang-format on */

@@ -9,22 +9,6 @@
 
 extern const struct driver_work pgsql_work;
 
-static bool
-is_write(const struct sql *q)
-{
-	switch (q->gate->class) {
-	case SQL_INSERT:
-	case SQL_UPDATE:
-	case SQL_DELETE:
-	case SQL_MERGE:
-	case SQL_DDL:
-	case SQL_CALL:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static enum err
 run_one(struct pgsql_flow *w, struct fault *f)
 {
@@ -32,7 +16,7 @@ run_one(struct pgsql_flow *w, struct fault *f)
 		return pgsql_describe(w, f);
 	if (w->q->explain)
 		return pgsql_plan(w, f);
-	return is_write(w->q) ? pgsql_write(w, f) : pgsql_read(w, f);
+	return sql_writes(w->q) ? pgsql_write(w, f) : pgsql_read(w, f);
 }
 
 /* "Did you mean", now that the transaction is over. */
@@ -116,7 +100,7 @@ pgsql_reset(void *conn, enum err bad)
 	if (!c->used)
 		return !c->lost;
 	c->used = false;
-	c->pulse = NULL;
+	c->run.pulse = NULL;
 	if (bad == ERR_INTERNAL || c->lost || c->h == NULL ||
 	    PQtransactionStatus(c->h) != PQTRANS_IDLE)
 		return false;

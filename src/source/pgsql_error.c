@@ -67,20 +67,6 @@ state_of(const char *sqlstate)
 	return &other;
 }
 
-static enum err
-timed_out(const struct pgsql_conn *c, struct fault *f)
-{
-	int64_t limit = c->limit_ms;
-
-	if (c->why == ERR_CANCELLED)
-		return fault_set(f, ERR_CANCELLED, "the call was cancelled");
-	fault_hint(f,
-	    "The limit is %lld s; narrow the statement or ask for less",
-	    (long long)((limit + 999) / 1000));
-	return fault_set(f, ERR_TIMEOUT,
-	    "the statement took longer than it may");
-}
-
 /* The last name in quotes of a sentence: relation "shop.orders". */
 static struct str
 quoted_name(struct str text)
@@ -184,10 +170,10 @@ by_state(struct pgsql_conn *c, struct arena *a, const char *sqlstate,
 {
 	const struct state *s = state_of(sqlstate);
 
-	if (strcmp(sqlstate, "57014") == 0 && c->why == ERR_OK)
-		c->why = ERR_TIMEOUT; /* the server's own limit */
+	if (strcmp(sqlstate, "57014") == 0 && c->run.why == ERR_OK)
+		c->run.why = ERR_TIMEOUT; /* the server's own limit */
 	if (strcmp(sqlstate, "57014") == 0)
-		return timed_out(c, f);
+		return running_fault(c->run.why, c->run.limit_ms, f);
 	c->untyped = strcmp(sqlstate, "42P18") == 0;
 	if (s->code == ERR_SOURCE_UNREACHABLE)
 		c->lost = true;
@@ -223,7 +209,7 @@ pgsql_fault(struct pgsql_conn *c, struct arena *a, const PGresult *res,
 	enum err e;
 
 	if (res == NULL)
-		return timed_out(c, f);
+		return running_fault(c->run.why, c->run.limit_ms, f);
 	sqlstate = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 	text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
 	fault_log(f, "%s: %s", sqlstate == NULL ? "" : sqlstate,

@@ -16,7 +16,6 @@
 #include "conf/conf.h"
 #include "source/driver_core.h"
 
-#define PGSQL_BEAT_MS  100
 #define PGSQL_TYPES    64 /* of one connection that are no built-in ones */
 #define PGSQL_NAME_MAX 63
 
@@ -66,12 +65,8 @@ struct pgsql_conn {
 	size_t nframed;
 	struct pgsql_type types[PGSQL_TYPES];
 	size_t ntypes;
-	struct deadline deadline;
-	const struct source_pulse *pulse;
-	int64_t started, next_beat;
-	int64_t limit_ms;                   /* from the start to the deadline */
+	struct running run;                 /* with "why" we cancelled it */
 	struct str hint_table, hint_column; /* names that were not found */
-	enum err why; /* we cancelled it: ERR_TIMEOUT or ERR_CANCELLED */
 	bool untyped; /* the server could not tell the type of a value */
 };
 

@@ -17,23 +17,17 @@ void
 pgsql_watch(struct pgsql_conn *c, struct deadline d,
     const struct source_pulse *p)
 {
-	c->deadline = d;
-	c->pulse = p;
-	c->started = clock_mono_ms();
-	c->next_beat = c->started + PGSQL_BEAT_MS;
-	c->limit_ms = deadline_left(d);
-	c->why = ERR_OK;
+	running_start(&c->run, d, p);
 }
 
 static void
-cancel(struct pgsql_conn *c, enum err why)
+cancel(struct pgsql_conn *c)
 {
 	char text[256];
 
-	c->why = why;
 	if (c->cancel == NULL || PQcancel(c->cancel, text, sizeof(text)) != 1)
 		c->lost = true;
-	c->deadline = deadline_in(AFTER_CANCEL_MS);
+	c->run.deadline = deadline_in(AFTER_CANCEL_MS);
 }
 
 /* The pulse and the deadline; false: it was cancelled and hangs all the
@@ -41,33 +35,21 @@ cancel(struct pgsql_conn *c, enum err why)
 static bool
 tick(struct pgsql_conn *c)
 {
-	int64_t now = clock_mono_ms();
+	enum err why = c->run.why;
 
-	if (c->why != ERR_OK)
-		return !deadline_over(c->deadline) && !c->lost;
-	if (c->pulse != NULL && now >= c->next_beat) {
-		c->next_beat = now + PGSQL_BEAT_MS;
-		if (!c->pulse->beat(c->pulse->arg, now - c->started))
-			cancel(c, ERR_CANCELLED);
-	}
-	if (c->why == ERR_OK && deadline_over(c->deadline))
-		cancel(c, ERR_TIMEOUT);
+	if (why != ERR_OK)
+		return !deadline_over(c->run.deadline) && !c->lost;
+	why = running_look(&c->run);
+	if (why != ERR_OK)
+		cancel(c);
 	return !c->lost;
-}
-
-static int
-wait_ms(const struct pgsql_conn *c)
-{
-	int64_t left = deadline_left(c->deadline);
-
-	return left > PGSQL_BEAT_MS ? PGSQL_BEAT_MS : (int)left;
 }
 
 static enum err
 lost(struct pgsql_conn *c, struct fault *f)
 {
 	c->lost = true;
-	if (c->why != ERR_OK)
+	if (c->run.why != ERR_OK)
 		return pgsql_fault(c, NULL, NULL, NULL, f);
 	if (c->h != NULL)
 		fault_log(f, "%s", PQerrorMessage(c->h));
@@ -103,7 +85,7 @@ pgsql_next(struct pgsql_conn *c, PGresult **res, struct fault *f)
 			return broken(c, f);
 		if (!PQisBusy(c->h))
 			break;
-		if (poll(&p, 1, wait_ms(c)) < 0 && errno != EINTR)
+		if (poll(&p, 1, running_nap(&c->run)) < 0 && errno != EINTR)
 			return lost(c, f);
 		if (!tick(c))
 			return lost(c, f);
@@ -231,14 +213,14 @@ sure(struct pgsql_conn *c, struct fault *f)
 	if (c->h != NULL && !c->lost && PQstatus(c->h) == CONNECTION_OK)
 		return ERR_OK;
 	if (c->spec->connect_timeout <= 0)
-		return pgsql_connect(c, c->deadline, f);
-	return pgsql_connect(c, deadline_min(c->deadline, most), f);
+		return pgsql_connect(c, c->run.deadline, f);
+	return pgsql_connect(c, deadline_min(c->run.deadline, most), f);
 }
 
 static enum err
 begin_once(struct pgsql_conn *c, struct arena *a, bool write, struct fault *f)
 {
-	int64_t left = deadline_left(c->deadline);
+	int64_t left = deadline_left(c->run.deadline);
 	PGresult *res;
 	const char *sql;
 

@@ -148,15 +148,6 @@ count(struct pgsql_flow *w, struct fault *f)
 	return e;
 }
 
-static enum err
-too_many(int64_t affected, int64_t limit, struct fault *f)
-{
-	fault_hint(f, "It would have changed %lld rows; the limit is %lld",
-	    (long long)affected, (long long)limit);
-	return fault_set(f, ERR_TOO_LARGE,
-	    "the statement changes more rows than it may; nothing was changed");
-}
-
 enum err
 pgsql_write(struct pgsql_flow *w, struct fault *f)
 {
@@ -174,7 +165,7 @@ pgsql_write(struct pgsql_flow *w, struct fault *f)
 	if (e == ERR_OK)
 		e = count(w, f);
 	if (e == ERR_OK && w->done->affected > w->q->max_affected)
-		e = too_many(w->done->affected, w->q->max_affected, f);
+		e = sql_too_many(w->done->affected, w->q->max_affected, f);
 	if (e == ERR_OK && PQtransactionStatus(c->h) != PQTRANS_INTRANS) {
 		c->lost = true;
 		e = fault_set(f, ERR_STATEMENT_NOT_ALLOWED,

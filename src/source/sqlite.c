@@ -57,21 +57,6 @@ sqlite_open(const struct conf *conf, const struct conf_source *spec,
 	return ERR_OK;
 }
 
-static bool
-is_write(const struct sql *q)
-{
-	switch (q->gate->class) {
-	case SQL_INSERT:
-	case SQL_UPDATE:
-	case SQL_DELETE:
-	case SQL_MERGE:
-	case SQL_DDL:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void
 watch(struct sqlite_conn *c, struct deadline d, const struct source_pulse *p)
 {
@@ -179,16 +164,6 @@ read_rows(struct sqlite_flow *w, struct sql_done *done, struct fault *f)
 	return e;
 }
 
-static enum err
-too_many(int64_t affected, int64_t limit, struct fault *f)
-{
-	fault_hint(f, "It would have changed %lld rows; the limit is %lld",
-	    (long long)affected, (long long)limit);
-	return fault_set(f, ERR_TOO_LARGE,
-	    "the statement changes more rows than it may; nothing was "
-	    "changed");
-}
-
 /* The transaction is open already; what does not fail stays in it. */
 static enum err
 write_rows(struct sqlite_flow *w, struct sql_done *done, struct fault *f)
@@ -203,7 +178,7 @@ write_rows(struct sqlite_flow *w, struct sql_done *done, struct fault *f)
 		done->affected = sqlite3_changes64(w->link->h);
 	done->more = w->more;
 	if (e == ERR_OK && done->affected > w->q->max_affected)
-		e = too_many(done->affected, w->q->max_affected, f);
+		e = sql_too_many(done->affected, w->q->max_affected, f);
 	w->link->conn->in_write = e == ERR_OK && !w->q->dry_run;
 	done->rolled_back = !w->link->conn->in_write;
 	return e;
@@ -244,13 +219,13 @@ sqlite_run(void *conn, struct arena *a, const struct sql *q,
 {
 	struct sqlite_conn *c = conn;
 	struct sqlite_flow w = { .arena = a, .q = q, .to = to };
-	bool writes = is_write(q) && !q->describe && !q->explain;
+	bool writes = sql_writes(q) && !q->describe && !q->explain;
 	enum err e = check_schema(q, f);
 
 	*done = (struct sql_done){ .affected = -1 };
 	assert(!c->in_write);
 	watch(c, q->deadline, q->pulse);
-	w.link = is_write(q) ? &c->wr : &c->rd;
+	w.link = sql_writes(q) ? &c->wr : &c->rd;
 	if (e == ERR_OK)
 		e = sqlite_turn_begin(w.link, a,
 		    writes ? TURN_WRITE : TURN_READ, f);

@@ -94,15 +94,8 @@ static enum err
 interrupted(const struct sqlite_link *l, struct fault *f)
 {
 	const struct sqlite_conn *c = l->conn;
-	int64_t limit = c->deadline.at_ms - c->started;
 
-	if (c->why == ERR_CANCELLED)
-		return fault_set(f, ERR_CANCELLED, "the call was cancelled");
-	fault_hint(f,
-	    "The limit is %lld s; narrow the statement or ask for less",
-	    (long long)((limit + 999) / 1000));
-	return fault_set(f, ERR_TIMEOUT,
-	    "the statement took longer than it may");
+	return running_fault(c->why, c->deadline.at_ms - c->started, f);
 }
 
 /* The name as the caller wrote it, or NULL when they did not. */

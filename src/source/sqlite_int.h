@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 
 #include "source/driver.h"
+#include "source/running.h"
 
 #define SQLITE_KEPT    16  /* prepared statements of a link */
 #define SQLITE_BEAT_MS 100 /* between two beats of the pulse */
