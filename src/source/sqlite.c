@@ -34,6 +34,7 @@ sqlite_open(const struct conf *conf, const struct conf_source *spec,
 	enum err e;
 
 	sqlite_start();
+	sqlite_temp_start();
 	*conn = NULL;
 	if (conf->limits.heap > 0)
 		sqlite3_hard_heap_limit64(conf->limits.heap);

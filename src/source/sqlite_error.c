@@ -37,6 +37,8 @@ static const struct {
 	{ SQLITE_IOERR, ERR_SOURCE_UNREACHABLE,
 	    "the database file cannot be read" },
 	{ SQLITE_PROTOCOL, ERR_BUSY, "the database is locked" },
+	{ SQLITE_IOERR_NOMEM, ERR_TOO_LARGE,
+	    "the statement needs more memory than it may have" },
 	{ SQLITE_NOMEM, ERR_TOO_LARGE,
 	    "the statement needs more memory than it may have" },
 	{ SQLITE_TOOBIG, ERR_TOO_LARGE,

@@ -102,6 +102,11 @@ void sqlite_start(void);
 int sqlite_bind(sqlite3_stmt *st, int i, const struct value *v);
 struct value sqlite_value(sqlite3_stmt *st, int i);
 
+/* sqlite_temp.c: what SQLite believes to be files of the disk; those without
+ * a name, of a large sort or statement, are pieces of its own memory. */
+#define SQLITE_TEMP_VFS "memory-temp"
+void sqlite_temp_start(void);
+
 /* sqlite_type.c: dataType of a declared type, and what its parentheses say. */
 enum data_type sqlite_type(struct str declared);
 void sqlite_type_size(struct str declared, struct column *c);

@@ -129,7 +129,7 @@ set_config(struct sqlite_link *l)
 static int
 settings(struct sqlite_link *l)
 {
-	int rc = sqlite_exec(l, "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=0; "
+	int rc = sqlite_exec(l, "PRAGMA temp_store=FILE; PRAGMA mmap_size=0; "
 				"PRAGMA cell_size_check=ON; "
 				"PRAGMA cache_size=-1000");
 
@@ -236,8 +236,8 @@ open_handle(struct sqlite_link *l)
 		    SQLITE_OPEN_NOMUTEX |
 		    (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
 	bool apart = c->rules && !l->writing;
-	int rc =
-	    sqlite3_open_v2(apart ? ":memory:" : c->path, &l->h, flags, NULL);
+	int rc = sqlite3_open_v2(apart ? ":memory:" : c->path, &l->h, flags,
+	    SQLITE_TEMP_VFS);
 
 	if (rc != SQLITE_OK)
 		return rc;

@@ -79,7 +79,7 @@ test_Q4_pragmas(void **state)
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(pragma(links[i], "query_only"), i == 0);
-		assert_int_equal(pragma(links[i], "temp_store"), 2);
+		assert_int_equal(pragma(links[i], "temp_store"), 1);
 		assert_int_equal(pragma(links[i], "cell_size_check"), 1);
 		assert_int_equal(pragma(links[i], "trusted_schema"), 0);
 		assert_int_equal(pragma(links[i], "mmap_size"), 0);
@@ -103,6 +103,7 @@ static void
 test_Q4_config(void **state)
 {
 	sqlite3 *handles[] = { conn->rd.h, conn->wr.h };
+	sqlite3_vfs *vfs;
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -116,6 +117,10 @@ test_Q4_config(void **state)
 		assert_int_equal(config(h,
 				     SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION),
 		    0);
+		assert_int_equal(sqlite3_file_control(h, "main",
+				     SQLITE_FCNTL_VFS_POINTER, &vfs),
+		    SQLITE_OK);
+		assert_string_equal(vfs->zName, SQLITE_TEMP_VFS);
 	}
 }
 
