@@ -143,6 +143,8 @@ is_module(const struct conf_source *s)
 bool
 sandbox_has_modules(const struct conf *conf)
 {
+	if (is_module(&conf->store))
+		return true;
 	for (size_t i = 0; i < conf->nsources; i++)
 		if (is_module(&conf->sources[i]))
 			return true;
@@ -226,6 +228,8 @@ allow_all(const struct fence *fence, const struct conf *conf)
 		allow_module(fence, &conf->sources[i]);
 		allow_certificates(fence, &conf->sources[i]);
 	}
+	allow_module(fence, &conf->store);
+	allow_certificates(fence, &conf->store);
 	allow_programs(fence, conf);
 	allow_content(fence, conf);
 }
@@ -288,18 +292,24 @@ has_source(const struct conf *old, const struct conf_source *s)
 	return false;
 }
 
+/* Is the way of "s" that of "o"? */
+static bool
+same_way(const struct conf_source *o, const struct conf_source *s)
+{
+	return str_eq(str_of(o->driver), str_of(s->driver)) &&
+	       (s->tls_ca == NULL ||
+		   str_eq(str_of(o->tls_ca), str_of(s->tls_ca)));
+}
+
 /* Its driver and its certificates are within reach already. */
 static bool
 has_way(const struct conf *old, const struct conf_source *s)
 {
-	for (size_t i = 0; i < old->nsources; i++) {
-		const struct conf_source *o = &old->sources[i];
-
-		if (str_eq(str_of(o->driver), str_of(s->driver)) &&
-		    (s->tls_ca == NULL ||
-			str_eq(str_of(o->tls_ca), str_of(s->tls_ca))))
+	if (same_way(&old->store, s))
+		return true;
+	for (size_t i = 0; i < old->nsources; i++)
+		if (same_way(&old->sources[i], s))
 			return true;
-	}
 	return false;
 }
 
@@ -338,7 +348,8 @@ sandbox_outgrown(const struct conf *old, const struct conf *conf)
 		return true;
 	if (!has_names(&old->files, &conf->files) ||
 	    !has_names(&old->content_files, &conf->content_files) ||
-	    !has_names(&old->content_folders, &conf->content_folders))
+	    !has_names(&old->content_folders, &conf->content_folders) ||
+	    !has_way(old, &conf->store))
 		return true;
 	for (size_t i = 0; i < conf->nsources; i++)
 		if ((conf->sources[i].path != NULL &&

@@ -256,6 +256,15 @@ source_done(struct walk *w, const config_setting_t *s, void *thing)
 }
 
 void
+store_done(struct walk *w, const config_setting_t *s, void *thing)
+{
+	struct conf *c = thing;
+
+	note_given(w, s, &c->store);
+	c->store.at = text_at(w, (int)config_setting_source_line(s));
+}
+
+void
 param_done(struct walk *w, const config_setting_t *s, void *thing)
 {
 	const struct conf_param *p = thing;
@@ -357,6 +366,8 @@ check_all(struct walk *w)
 	if (w->c->nsources > 1)
 		qsort((void *)w->c->sources, w->c->nsources,
 		    sizeof(*w->c->sources), by_name);
+	w->c->store.name = "store";
+	w->c->store.store = true;
 	fill_bursts(w);
 	fill_mount(w);
 	if (w->c->key_env != NULL)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/fault.h"
@@ -159,6 +160,7 @@ struct conf_given {
 
 struct conf_source {
 	const char *name; /* [a-z][a-z0-9_]{0,30} */
+	bool store;       /* it is no source but where our keys lie */
 	const char *driver;
 	/* Where it is and how to get there; each driver reads some of these. */
 	const char *path;   /* absolute */
@@ -273,6 +275,7 @@ struct conf {
 	struct conf_names source_ops; /* n == 0: all */
 	struct conf_limits limits;
 	struct conf_tasks tasks;
+	struct conf_source store; /* keys and limits: sqlite, or a server */
 	enum conf_tri sandbox;
 	enum conf_confirm confirm_writes;
 	bool audit_required, aliases, filter_calls, source_header, streams;
@@ -331,6 +334,14 @@ const char *conf_find(struct arena *a, const char *arg, const char *env);
 /* Has any file of it changed on disk, or gone, since it was read (stat
  * only)? */
 bool conf_changed(const struct conf *c);
+
+/* Do keys and limits lie on a server, for several machines? */
+static inline bool
+conf_shares_store(const struct conf *c)
+{
+	return c->store.driver != NULL &&
+	       strcmp(c->store.driver, "sqlite") != 0;
+}
 
 /* Does it run programs at all? */
 static inline bool

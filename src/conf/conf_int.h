@@ -52,6 +52,7 @@ enum group {
 	GROUP_ASK,
 	GROUP_ASK_PARAM,
 	GROUP_TASKS,
+	GROUP_STORE,
 	GROUP_COUNT
 };
 
@@ -322,6 +323,7 @@ text_check check_url, check_origin, check_host, check_address, check_variable,
 bool named_source(const char *name), named_tool(const char *name),
     named_param(const char *name);
 void source_done(struct walk *w, const config_setting_t *s, void *thing);
+void store_done(struct walk *w, const config_setting_t *s, void *thing);
 void param_done(struct walk *w, const config_setting_t *s, void *thing);
 void check_all(struct walk *w);
 

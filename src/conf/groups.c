@@ -89,6 +89,7 @@ const struct group_def conf_groups[GROUP_COUNT] = {
 	[GROUP_ASK_PARAM] = { PARAMS_OF("prompts.*.ask.*.params.*"),
 	    HELD(conf_ask, params, nparams, conf_param) },
 	[GROUP_TASKS] = { .path = "tasks" },
+	[GROUP_STORE] = { .path = "store", .done = store_done },
 };
 
 /* A name stands first in each, so the walk can set it. */
@@ -108,6 +109,7 @@ static const struct {
 } tables[] = {
 	{ conf_site_rows, &conf_site_nrows },
 	{ conf_source_rows, &conf_source_nrows },
+	{ conf_store_rows, &conf_store_nrows },
 	{ conf_tool_rows, &conf_tool_nrows },
 	{ conf_content_rows, &conf_content_nrows },
 };

@@ -114,6 +114,8 @@ const struct setting conf_site_rows[] = {
 	    .about = "Whether sources are resources, with their tables or without." },
 	{ "limits", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_LIMITS,
 	    .about = "Ceilings of the whole site." },
+	{ "store", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_STORE,
+	    .about = "Where keys and limits are kept, for more machines than this one." },
 	{ "sources", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_SOURCE,
 	    .about = "The databases, each a group under its name." },
 	{ "environments", .type = SET_GROUP, .group = GROUP_TOP, .child = GROUP_ENVIRONMENT,

@@ -24,6 +24,7 @@
 #define ENV(m)        IN(GROUP_ENVIRONMENT, conf_environment, m)
 #define TOOL(m)       IN(GROUP_TOOL, conf_tool, m)
 #define PARAM(m)      IN(GROUP_PARAM, conf_param, m)
+#define STORE(m)      IN(GROUP_STORE, conf, store.m)
 #define TASKS(m)      IN(GROUP_TASKS, conf, tasks.m)
 #define TOOLKIT(m)    IN(GROUP_TOOLKIT, conf_toolkit, m)
 #define RESOURCE(m)   IN(GROUP_RESOURCE, conf_resource, m)
@@ -33,11 +34,14 @@
 #define RANGE(lo, hi) .min = (lo), .max = (hi)
 
 extern const struct setting conf_site_rows[], conf_source_rows[],
-    conf_tool_rows[], conf_content_rows[];
-extern const size_t conf_site_nrows, conf_source_nrows, conf_tool_nrows,
-    conf_content_nrows;
+    conf_store_rows[], conf_tool_rows[], conf_content_rows[];
+extern const size_t conf_site_nrows, conf_source_nrows, conf_store_nrows,
+    conf_tool_nrows, conf_content_nrows;
 
 /* The operations that become tools of a source (tools.md 3). */
 extern const struct word conf_op_words[];
+
+/* How a connection is protected. */
+extern const struct word conf_tls_words[];
 
 #endif

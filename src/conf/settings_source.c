@@ -5,7 +5,7 @@
  */
 #include "conf/settings_int.h"
 
-static const struct word tls_words[] = {
+const struct word conf_tls_words[] = {
 	{ "auto", TLS_AUTO },
 	{ "off", TLS_OFF },
 	{ "prefer", TLS_PREFER },
@@ -36,7 +36,7 @@ const struct setting conf_source_rows[] = {
 	{ "sources.*.path", .type = SET_PATH, SOURCE(path),
 	    .about = "The database file; of the driver files, a file or a folder of them." },
 	{ "sources.*.host", .type = SET_TEXT, SOURCE(host), RANGE(1, 2000),
-	    .about = "Name or address of the server; some drivers take several, with commas between." },
+	    .about = "Name or address of the server; some drivers take several, with commas between, each perhaps with its port." },
 	{ "sources.*.port", .type = SET_INT, SOURCE(port), RANGE(1, 65535),
 	    .about = "Port of the server; not given: the usual one." },
 	{ "sources.*.socket", .type = SET_PATH, SOURCE(socket),
@@ -45,7 +45,7 @@ const struct setting conf_source_rows[] = {
 	    .about = "Name of the database on the server." },
 	{ "sources.*.user", .type = SET_TEXT, SOURCE(user), RANGE(1, 255),
 	    .about = "Account on the server, best one that can only read." },
-	{ "sources.*.tls", .type = SET_WORD, SOURCE(tls), .words = tls_words, .dflt = "auto",
+	{ "sources.*.tls", .type = SET_WORD, SOURCE(tls), .words = conf_tls_words, .dflt = "auto",
 	    .has = offsetof(struct conf_source, has_tls),
 	    .about = "Whether the connection is encrypted and the server's certificate verified; auto: verified, on this machine off." },
 	{ "sources.*.tls_ca", .type = SET_PATH, SOURCE(tls_ca),

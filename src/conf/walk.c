@@ -145,6 +145,16 @@ walk_things(struct walk *w, const config_setting_t *s, enum group g,
 	memcpy((char *)in + def->count, &n, sizeof(n));
 }
 
+/* A group that there is one of; its settings are its parent's. */
+static void
+walk_one(struct walk *w, const config_setting_t *s, enum group g,
+    const char *path, void *in)
+{
+	walk_group(w, s, g, path, in);
+	if (conf_groups[g].done != NULL)
+		conf_groups[g].done(w, s, in);
+}
+
 static void
 walk_child(struct walk *w, const struct setting *row, const config_setting_t *s,
     const char *path, void *in)
@@ -159,7 +169,7 @@ walk_child(struct walk *w, const struct setting *row, const config_setting_t *s,
 		complain(w, line_of(s), "%s must be %s", path,
 		    type_name(SET_GROUP));
 	else if (def->size == 0)
-		walk_group(w, s, row->child, path, in);
+		walk_one(w, s, row->child, path, in);
 	else
 		walk_things(w, s, row->child, path, in);
 }

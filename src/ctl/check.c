@@ -23,6 +23,7 @@ check_more(struct ctl *c, struct buf *to)
 		if (d != NULL)
 			bad += driver_check(d, s, to);
 	}
+	bad += driver_check_store(&c->conf->store, to);
 	if (bad == 0 && catalogue_new(c->conf, sources, &cat, &f) != ERR_OK) {
 		buf_fmt(to, "%s: %s\n", c->conf->file, f.msg);
 		bad++;

@@ -39,6 +39,7 @@ enum ctl_option {
 	OPT_EXPIRES,
 	OPT_FAILED,
 	OPT_FOLLOW,
+	OPT_FORCE,
 	OPT_GRACE,
 	OPT_KEY,
 	OPT_LINES,
@@ -206,6 +207,7 @@ enum ctl_exit cmd_key_show(struct ctl *c);
 enum ctl_exit cmd_log(struct ctl *c);
 enum ctl_exit cmd_serve(struct ctl *c);
 enum ctl_exit cmd_stdio(struct ctl *c);
+enum ctl_exit cmd_store_copy(struct ctl *c);
 enum ctl_exit cmd_tools(struct ctl *c);
 enum ctl_exit cmd_resources(struct ctl *c);
 enum ctl_exit cmd_prompts(struct ctl *c);

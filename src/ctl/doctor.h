@@ -34,6 +34,11 @@ void doctor_host(struct doctor *d);
 /* Lines of web servers on this machine that name mcp.fcgi. */
 void doctor_servers(struct doctor *d);
 
+/* The store: its databases, or its server, and its keys. */
+void doctor_store(struct doctor *d);
+/* A file of the state folder. */
+const char *doctor_state(struct doctor *d, const char *name);
+
 /* The address from outside, as a client reaches it; token may be NULL. */
 enum ctl_exit doctor_out(struct doctor *d, const char *url, const char *token);
 

@@ -10,8 +10,6 @@
 
 #include "base/clock.h"
 #include "ctl/doctor.h"
-#include "ctl/rights.h"
-#include "source/db.h"
 #include "source/source.h"
 
 #define CONNECT_MS 5000
@@ -25,12 +23,6 @@ user_name(struct doctor *d, uid_t uid)
 	if (pw != NULL)
 		return arena_z(d->c->arena, str_of(pw->pw_name));
 	return arena_fmt(d->c->arena, "%lu", (unsigned long)uid).p;
-}
-
-static const char *
-in_state(struct doctor *d, const char *name)
-{
-	return arena_fmt(d->c->arena, "%s/%s", d->c->conf->state, name).p;
 }
 
 static void
@@ -132,12 +124,12 @@ look_files(struct doctor *d)
 	}
 	look_mode(d, conf->state, S_IRWXG | S_IRWXO, "0700");
 	look_place(d, conf->state);
-	look_mode(d, in_state(d, "pepper"), S_IRWXG | S_IRWXO | S_IWUSR,
+	look_mode(d, doctor_state(d, "pepper"), S_IRWXG | S_IRWXO | S_IWUSR,
 	    "0400");
 	if (stat(conf->state, &st) != 0)
 		return;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		look_owner(d, in_state(d, names[i]), st.st_uid);
+		look_owner(d, doctor_state(d, names[i]), st.st_uid);
 	if (st.st_uid != geteuid())
 		find(d, FIND_NOTE, "permissions", NULL,
 		    "you are %s; the state folder is of %s, who should run mcpctl",
@@ -161,100 +153,11 @@ look_disk(struct doctor *d)
 		find(d, FIND_WARN, "state", NULL,
 		    "the disk of %s is nearly full: calls are refused when the audit cannot be written",
 		    path);
-	if (stat(in_state(d, "audit.jsonl"), &st) == 0 &&
+	if (stat(doctor_state(d, "audit.jsonl"), &st) == 0 &&
 	    st.st_size > AUDIT_BIG)
 		find(d, FIND_NOTE, "audit", "logrotate with create and daily",
 		    "audit.jsonl holds %lld MiB; it may be renamed at any time",
 		    (long long)st.st_size >> 20);
-}
-
-static bool
-integrity_row(void *arg, const struct value *v, size_t n)
-{
-	struct str *said = arg;
-
-	if (n > 0 && v[0].kind == VALUE_TEXT && said->len == 0)
-		*said = str_eq(v[0].s, STR("ok")) ? STR("ok") : STR("damaged");
-	return false;
-}
-
-static void
-look_database(struct doctor *d, const char *name)
-{
-	const char *path = in_state(d, name);
-	const char *fix = arena_fmt(d->c->arena,
-	    "stop the server and restore %s from a backup", path)
-			      .p;
-	struct db *db = NULL;
-	struct fault f = { 0 };
-	struct str said = { 0 };
-
-	if (access(path, F_OK) != 0)
-		return;
-	if (db_open(path, DB_SAFE, &db, &f) != ERR_OK ||
-	    db_run(db, "PRAGMA integrity_check(1)", NULL, 0, integrity_row,
-		&said, NULL, &f) != ERR_OK)
-		find(d, FIND_BAD, "database", fix, "%s: %s", path,
-		    f.log[0] != '\0' ? f.log : f.msg);
-	else if (!str_eq(said, STR("ok")))
-		find(d, FIND_BAD, "database", fix, "%s is damaged", path);
-	else
-		find(d, FIND_GOOD, "database", NULL, "%s is sound", path);
-	db_close(db);
-}
-
-static void
-look_limits(struct doctor *d)
-{
-	struct fault f = { 0 };
-
-	if (limit_look(d->c->store, &f) == ERR_OK)
-		find(d, FIND_GOOD, "limits", NULL, "can be charged");
-	else
-		find(d, FIND_BAD, "limits",
-		    "stop the server and delete limits.*; they begin anew",
-		    "%s", f.log[0] != '\0' ? f.log : f.msg);
-}
-
-struct tally {
-	size_t active, all;
-	int64_t now_s;
-};
-
-static bool
-count_key(void *arg, const struct key *k)
-{
-	struct tally *t = arg;
-
-	t->all++;
-	t->active += str_eq(str_of(key_status(k, t->now_s)), STR("active"));
-	return true;
-}
-
-static void
-look_store(struct doctor *d)
-{
-	struct ctl *c = d->c;
-	struct fault f = { 0 };
-	struct tally t = { .now_s = ctl_now() };
-
-	if (ctl_mind_owner(c, &f) != ERR_OK ||
-	    store_open(c->conf, &c->store, &f) != ERR_OK) {
-		find(d, FIND_BAD, "store", f.hint[0] != '\0' ? f.hint : NULL,
-		    "%s%s%s", f.msg, f.log[0] != '\0' ? ": " : "", f.log);
-		return;
-	}
-	find(d, FIND_GOOD, "pepper", NULL, "read");
-	look_database(d, "keys.db");
-	look_limits(d);
-	if (key_each(c->store, c->arena, count_key, &t, &f) != ERR_OK)
-		find(d, FIND_BAD, "keys", NULL, "%s", f.msg);
-	else if (t.active == 0)
-		find(d, FIND_NOTE, "keys", "mcpctl key create NAME",
-		    "no key is in force, so nobody may ask anything");
-	else
-		find(d, FIND_GOOD, "keys", NULL, "%zu in force of %zu",
-		    t.active, t.all);
 }
 
 struct saying {
@@ -333,7 +236,7 @@ doctor_in(struct doctor *d)
 	} else {
 		look_files(d);
 		look_disk(d);
-		look_store(d);
+		doctor_store(d);
 	}
 	for (size_t i = 0; i < d->c->conf->nsources; i++)
 		look_source(d, &d->c->conf->sources[i]);

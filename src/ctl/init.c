@@ -146,6 +146,23 @@ give_away(struct ctl *c, const struct site_paths *p, struct fault *f)
 	return ERR_OK;
 }
 
+/* What a kept configuration says of a shared store; one that cannot be read is
+ * the matter of "check". */
+static enum err
+make_store(struct ctl *c, const struct site_paths *p, struct fault *f)
+{
+	struct fault ignored = { 0 };
+	struct buf lines;
+
+	buf_init(&lines, c->arena, 1u << 20);
+	if (conf_load(p->conf, &c->conf, &lines, &ignored) != ERR_OK)
+		c->conf = NULL;
+	if (c->conf == NULL || !conf_shares_store(c->conf) ||
+	    c->conf->state == NULL)
+		return store_create(p->state, f);
+	return store_create_shared(c->conf, f);
+}
+
 static void
 report(struct ctl *c, const struct site_paths *p, bool kept)
 {
@@ -193,8 +210,7 @@ cmd_init(struct ctl *c)
 	    write_conf(c, &p, &kept, &f) != ERR_OK)
 		return ctl_fault(c, &f);
 	(void)umask(077);
-	if (store_create(p.state, &f) != ERR_OK ||
-	    give_away(c, &p, &f) != ERR_OK)
+	if (make_store(c, &p, &f) != ERR_OK || give_away(c, &p, &f) != ERR_OK)
 		return ctl_fault(c, &f);
 	report(c, &p, kept);
 	return CTL_DONE;

@@ -29,6 +29,7 @@ const struct ctl_option_row ctl_options[] = {
 	    "a duration (90d, 12h), a time (2030-01-31T00:00:00Z) or never" },
 	[OPT_FAILED] = { "failed", NULL, "only what was refused or failed" },
 	[OPT_FOLLOW] = { "follow", NULL, "go on as lines come in" },
+	[OPT_FORCE] = { "force", NULL, "replace what the target holds" },
 	[OPT_GRACE] = { "grace", "DURATION",
 	    "how long the old secret still works; default: not at all" },
 	[OPT_KEY] = { "key", "KEY",

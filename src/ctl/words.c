@@ -47,6 +47,8 @@ const struct ctl_command ctl_commands[] = {
 	    "the settings, as text" },
 	{ "backup <folder>", 0, cmd_backup,
 	    "consistent copies of the databases, without the pepper" },
+	{ "store copy <shared|folder>", B(OPT_FORCE), cmd_store_copy,
+	    "all keys to the shared store, or back to the state folder" },
 	{ "import [source]", 0, cmd_import,
 	    "read changed files in, whatever their size" },
 	{ "gc", 0, cmd_gc, "drop what has expired" },

@@ -27,8 +27,9 @@ is_empty(const struct db_look *l)
  * happened before them.
  */
 bool
-db_look(struct db *d, struct db_look *out)
+db_file_look(struct db *db, struct db_look *out)
 {
+	const struct db_file *d = (const struct db_file *)db;
 	volatile void *index = NULL;
 	struct db_look second;
 	sqlite3_file *file = NULL;
@@ -52,7 +53,7 @@ db_look(struct db *d, struct db_look *out)
 /* Steps are repeated while somebody holds the lock; a write of another
  * process between two steps makes the library start anew by itself. */
 static int
-copy_all(struct db *d, struct db *copy)
+copy_all(struct db_file *d, struct db_file *copy)
 {
 	sqlite3_backup *b = sqlite3_backup_init(copy->h, "main", d->h, "main");
 	int rc = SQLITE_OK;
@@ -70,9 +71,10 @@ copy_all(struct db *d, struct db *copy)
 }
 
 enum err
-db_backup(struct db *d, const char *to, struct fault *f)
+db_file_backup(struct db *db, const char *to, struct fault *f)
 {
-	struct db copy = { .path = to };
+	struct db_file *d = (struct db_file *)db;
+	struct db_file copy = { .path = to };
 	int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	enum err e = ERR_OK;
 	int rc;
@@ -87,7 +89,7 @@ db_backup(struct db *d, const char *to, struct fault *f)
 	if (rc == SQLITE_OK)
 		rc = copy_all(d, &copy);
 	if (rc != SQLITE_OK && rc != SQLITE_DONE)
-		e = db_trouble(&copy, rc, f);
+		e = db_file_trouble(&copy, rc, f);
 	sqlite3_close(copy.h);
 	if (e != ERR_OK)
 		unlink(to);

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "source/db.h"
 #include "source/gate.h"
 #include "source/value.h"
 
@@ -22,7 +23,8 @@ enum {
 	SOURCE_CAN_WRITE = 1,
 	SOURCE_CAN_CALL = 2,    /* has procedures of its own */
 	SOURCE_CAN_SCHEMAS = 4, /* more than one schema is possible */
-	SOURCE_CAN_CANCEL = 8
+	SOURCE_CAN_CANCEL = 8,
+	SOURCE_CAN_STORE = 16 /* our keys and limits may lie there */
 };
 
 /* Called now and then while a statement runs (about every 100 ms at most);
@@ -76,6 +78,23 @@ struct meta_ask {
 	struct str pattern; /* LIKE, folded: tables, columns or procedures */
 	struct str type;    /* "TABLE" or "VIEW" */
 	struct deadline deadline;
+};
+
+/*
+ * What makes a server fit for a database of our own (source/db.h): writing,
+ * each statement committed by itself unless a script says BEGIN.  A lost
+ * connection is made anew; what may have run is never run a second time, save
+ * a read.  ERR_UNAVAILABLE where it cannot be used now, ERR_BUSY where somebody
+ * is in the way, ERR_CONFLICT where a rule forbids it.
+ */
+struct driver_db {
+	enum err (*open)(const struct conf *conf,
+	    const struct conf_source *spec, void **conn, struct fault *f);
+	void (*close)(void *conn); /* takes NULL */
+	enum err (*run)(void *conn, const char *sql, const struct value *v,
+	    size_t n, db_row *row, void *arg, int64_t *changes,
+	    struct fault *f);
+	enum err (*script)(void *conn, const char *sql, struct fault *f);
 };
 
 /*
@@ -144,6 +163,9 @@ struct driver_work {
 	enum err (*rights)(void *conn, struct arena *a,
 	    void (*say)(void *arg, struct str sentence), void *arg,
 	    struct fault *f);
+
+	/* With SOURCE_CAN_STORE, else NULL. */
+	const struct driver_db *db;
 };
 
 struct source_driver {
@@ -182,5 +204,9 @@ const struct driver_work *driver_load(const struct source_driver *d,
  * "file:line: sentence"; returns their number.  Opens nothing. */
 size_t driver_check(const struct source_driver *d,
     const struct conf_source *spec, struct buf *complaints);
+
+/* The same for the settings of the store. */
+size_t driver_check_store(const struct conf_source *store,
+    struct buf *complaints);
 
 #endif

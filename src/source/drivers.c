@@ -44,7 +44,7 @@ static const struct source_driver drivers[] = {
 	    .data_source = "postgresql",
 	    .dialect = DIALECT_PGSQL,
 	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_CALL | SOURCE_CAN_SCHEMAS |
-		    SOURCE_CAN_CANCEL,
+		    SOURCE_CAN_CANCEL | SOURCE_CAN_STORE,
 	    .settings = LIST("host", "port", "socket", "database", ACCOUNT,
 		"tls", "tls_ca", "options"),
 	    .needs = LIST("database", "user"),
@@ -89,7 +89,8 @@ complain(struct buf *to, const struct conf_source *s, const char *setting,
 {
 	struct conf_at at = conf_source_at(s, setting);
 
-	buf_fmt(to, "%s:%d: sources.%s%s%s %s", at.file, at.line, s->name,
+	buf_fmt(to, "%s:%d: %s%s%s%s %s", at.file, at.line,
+	    s->store ? "" : "sources.", s->name,
 	    conf_source_has(s, setting) ? "." : "",
 	    conf_source_has(s, setting) ? setting : "", what);
 }
@@ -134,4 +135,32 @@ driver_check(const struct source_driver *d, const struct conf_source *s,
 	complain(complaints, s, f.field, f.msg);
 	buf_char(complaints, '\n');
 	return 1;
+}
+
+static size_t
+complain_store(struct buf *to, const struct conf_source *s, const char *setting,
+    const char *what)
+{
+	complain(to, s, setting, what);
+	buf_char(to, '\n');
+	return 1;
+}
+
+size_t
+driver_check_store(const struct conf_source *s, struct buf *complaints)
+{
+	const struct source_driver *d = driver_find(str_of(s->driver));
+
+	if (str_eq(str_of(s->driver), STR("sqlite"))) {
+		for (size_t i = 0; i < s->ngiven; i++)
+			if (is_in(places, s->given[i].name))
+				return complain_store(complaints, s,
+				    s->given[i].name,
+				    "says nothing to the driver sqlite, which keeps the store in the state folder");
+		return 0;
+	}
+	if (d == NULL || (d->caps & SOURCE_CAN_STORE) == 0)
+		return complain_store(complaints, s, "driver",
+		    "must be sqlite or pgsql");
+	return driver_check(d, s, complaints);
 }

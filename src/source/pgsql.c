@@ -119,4 +119,5 @@ const struct driver_work pgsql_work = {
 	.reset = pgsql_reset,
 	.stamp = pgsql_stamp,
 	.rights = pgsql_rights,
+	.db = &pgsql_db,
 };

@@ -56,6 +56,9 @@ struct pgsql_conn {
 	struct arena *arena;
 	PGconn *h;
 	PGcancel *cancel;
+	bool own;           /* for a database of ours, see pgsql_db.c */
+	size_t place;       /* the host that was good, of those there are */
+	uint64_t connected; /* how often */
 	bool rules;         /* deny or mask is set */
 	bool open;          /* a transaction is */
 	bool writing;       /* and it waits for finish */
@@ -87,6 +90,21 @@ enum err pgsql_open(const struct conf *conf, const struct conf_source *spec,
 void pgsql_close(void *conn);
 enum err pgsql_connect(struct pgsql_conn *c, struct deadline d,
     struct fault *f);
+
+/* --- pgsql_host.c --- */
+#define PGSQL_PLACES 16
+struct pgsql_place {
+	const char *host, *port; /* NULL: the library's own */
+};
+/* The hosts of a source, at least one; more than fit are left out. */
+size_t pgsql_places(struct arena *a, const struct conf_source *s,
+    struct pgsql_place out[static PGSQL_PLACES]);
+/* All of them as the library's two lists. */
+struct pgsql_place pgsql_place_all(struct arena *a, const struct pgsql_place *p,
+    size_t n);
+
+/* --- pgsql_db.c --- */
+extern const struct driver_db pgsql_db;
 
 /* --- pgsql_wait.c: one result, or none after ERR_… --- */
 

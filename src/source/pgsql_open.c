@@ -18,6 +18,13 @@
 static const char startup[] =
     "-c default_transaction_read_only=on -c DateStyle=ISO -c IntervalStyle=postgres -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=1 -c synchronize_seqscans=off -c idle_in_transaction_session_timeout=120000 -c standard_conforming_strings=on -c backslash_quote=safe_encoding -c escape_string_warning=off -c xmlbinary=base64";
 
+/* The same for a database of our own, which is there to be written.  A wait
+ * for a row's lock ends as soon as ours does. */
+static const char startup_own[] =
+    "-c default_transaction_read_only=off -c DateStyle=ISO -c TimeZone=UTC -c standard_conforming_strings=on -c lock_timeout=%dms -c statement_timeout=%dms -c idle_in_transaction_session_timeout=60000";
+
+#define OWN_MORE_MS 60000 /* for a statement that goes on giving rows */
+
 struct words {
 	const char *key[KEYS_MAX + 1], *value[KEYS_MAX + 1];
 	size_t n;
@@ -46,8 +53,22 @@ is_near(const char *host)
 	return false;
 }
 
+struct places {
+	struct pgsql_place v[PGSQL_PLACES];
+	size_t n;
+};
+
+static bool
+are_near(const struct places *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!is_near(p->v[i].host))
+			return false;
+	return true;
+}
+
 static const char *
-tls_word(const struct conf_source *s)
+tls_word(const struct conf_source *s, const struct places *p)
 {
 	static const char *const words[] = {
 		[TLS_AUTO] = "verify-full",
@@ -57,16 +78,16 @@ tls_word(const struct conf_source *s)
 		[TLS_VERIFY] = "verify-full",
 	};
 
-	if (s->tls == TLS_AUTO && (s->socket != NULL || is_near(s->host)))
+	if (s->tls == TLS_AUTO && are_near(p))
 		return words[TLS_OFF];
 	return words[s->tls];
 }
 
 /* libpq verifies with "require" too, if there are certificates to do it by. */
 static const char *
-certificates(const struct conf_source *s)
+certificates(const struct conf_source *s, const char *tls)
 {
-	if (strncmp(tls_word(s), "verify", 6) != 0)
+	if (strncmp(tls, "verify", 6) != 0)
 		return NOWHERE;
 	return s->tls_ca != NULL ? s->tls_ca : CERTIFICATES;
 }
@@ -112,17 +133,39 @@ own_words(struct words *w, struct arena *a, const char *options,
 	return ERR_OK;
 }
 
-static enum err
-words_of(struct words *w, struct arena *a, const struct conf_source *s,
-    struct fault *f)
+/* Which server, and what it is told of the session: the words that differ
+ * between a source and a database of our own. */
+static void
+way_words(struct words *w, struct arena *a, const struct pgsql_conn *c,
+    const struct places *p)
 {
+	int ms = c->spec->timeout * 1000;
+	struct pgsql_place at =
+	    c->own ? p->v[c->place % p->n] : pgsql_place_all(a, p->v, p->n);
+
+	word(w, "host", at.host);
+	word(w, "port", at.port);
+	if (!c->own) {
+		word(w, "options", startup);
+		word(w, "tcp_user_timeout", "30000");
+		return;
+	}
+	word(w, "target_session_attrs", "primary");
+	word(w, "options", arena_fmt(a, startup_own, ms, ms + OWN_MORE_MS).p);
+	word(w, "tcp_user_timeout", arena_fmt(a, "%d", ms).p);
+}
+
+static enum err
+words_of(struct words *w, struct arena *a, const struct pgsql_conn *c,
+    const struct places *p, struct fault *f)
+{
+	const struct conf_source *s = c->spec;
+	const char *tls = tls_word(s, p);
 	enum err e = ERR_OK;
 
 	if (s->options != NULL)
 		e = own_words(w, a, s->options, f);
-	word(w, "host", s->socket != NULL ? s->socket : s->host);
-	if (s->port > 0)
-		word(w, "port", arena_fmt(a, "%d", s->port).p);
+	way_words(w, a, c, p);
 	word(w, "dbname", s->database);
 	word(w, "user", s->user);
 	if (s->password.bytes != NULL)
@@ -130,15 +173,13 @@ words_of(struct words *w, struct arena *a, const struct conf_source *s,
 		    arena_z(a, (struct str){ (const char *)s->password.bytes,
 				   s->password.len }));
 	word(w, "passfile", NOWHERE);
-	word(w, "sslmode", tls_word(s));
-	word(w, "sslrootcert", certificates(s));
+	word(w, "sslmode", tls);
+	word(w, "sslrootcert", certificates(s, tls));
 	word(w, "sslcert", NOWHERE);
 	word(w, "gssencmode", "disable");
 	word(w, "application_name", "mcp-fcgi");
 	word(w, "client_encoding", "UTF8");
-	word(w, "options", startup);
 	word(w, "keepalives_idle", KEEP_IDLE_S);
-	word(w, "tcp_user_timeout", "30000");
 	return e;
 }
 
@@ -198,15 +239,14 @@ drop_variables(void)
 	PQconninfoFree(all);
 }
 
-enum err
-pgsql_connect(struct pgsql_conn *c, struct deadline d, struct fault *f)
+/* To one server, or to whichever of a list the library chooses. */
+static enum err
+connect_to(struct pgsql_conn *c, struct arena *a, const struct places *p,
+    struct deadline d, struct fault *f)
 {
-	struct arena *a = arena_new((size_t)1 << 18);
 	struct words w = { .n = 0 };
-	enum err e = words_of(&w, a, c->spec, f);
+	enum err e = words_of(&w, a, c, p, f);
 
-	hang_up(c);
-	drop_variables();
 	if (e == ERR_OK) {
 		c->h = PQconnectStartParams(w.key, w.value, 0);
 		for (size_t i = 0; i < w.n; i++)
@@ -214,7 +254,6 @@ pgsql_connect(struct pgsql_conn *c, struct deadline d, struct fault *f)
 				explicit_bzero((char *)(uintptr_t)w.value[i],
 				    strlen(w.value[i]));
 	}
-	arena_free(a);
 	if (e != ERR_OK)
 		return e;
 	if (c->h == NULL)
@@ -226,7 +265,42 @@ pgsql_connect(struct pgsql_conn *c, struct deadline d, struct fault *f)
 	}
 	(void)PQsetNoticeReceiver(c->h, ignore_notice, NULL);
 	c->cancel = PQgetCancel(c->h);
+	c->connected++;
 	return ERR_OK;
+}
+
+/* One after the other, the last good one first: the library would give all of
+ * the time to a host that does not even refuse. */
+static enum err
+connect_own(struct pgsql_conn *c, struct arena *a, const struct places *p,
+    struct deadline d, struct fault *f)
+{
+	enum err e = ERR_SOURCE_UNREACHABLE;
+
+	for (size_t i = 0; i < p->n && e != ERR_OK; i++) {
+		int64_t left = deadline_left(d);
+
+		e = connect_to(c, a, p, deadline_in(left / (int64_t)(p->n - i)),
+		    f);
+		if (e != ERR_OK)
+			c->place = (c->place + 1) % p->n;
+	}
+	return e;
+}
+
+enum err
+pgsql_connect(struct pgsql_conn *c, struct deadline d, struct fault *f)
+{
+	struct arena *a = arena_new((size_t)1 << 18);
+	struct places p;
+	enum err e;
+
+	p.n = pgsql_places(a, c->spec, p.v);
+	hang_up(c);
+	drop_variables();
+	e = c->own ? connect_own(c, a, &p, d, f) : connect_to(c, a, &p, d, f);
+	arena_free(a);
+	return e;
 }
 
 enum err

@@ -23,7 +23,7 @@ store_gc(struct store *s, int64_t now_s, int64_t *removed, struct fault *f)
 	s->now_s = now_s;
 	err = limit_gc(s, now_s * 1000000, &rows, f);
 	if (err == ERR_OK)
-		err = store_run(s, &s->keys, rotated, &sec, 1, NULL, NULL,
+		err = store_run(s, s->keys, rotated, &sec, 1, NULL, NULL,
 		    &secrets, f);
 	if (err == ERR_OK)
 		err = once_sweep(s, now_s, &marks, f);
@@ -38,6 +38,23 @@ refuse(struct fault *f, const char *path, const char *sentence)
 	return fault_set(f, ERR_UNAVAILABLE, "%s", sentence);
 }
 
+/* Of a server as a file of the same tables. */
+static enum err
+copy_rows(struct store *s, const char *to, struct fault *f)
+{
+	struct db *db = NULL;
+	enum err err = db_open(to, DB_SAFE, &db, f);
+
+	if (err == ERR_OK)
+		err = db_script(db, keys_schema, f);
+	if (err == ERR_OK)
+		err = store_copy_keys(s, db, f);
+	db_close(db);
+	if (err != ERR_OK)
+		(void)unlink(to);
+	return err;
+}
+
 static enum err
 copy(struct store *s, struct store_db *d, const char *to, struct fault *f)
 {
@@ -48,7 +65,7 @@ copy(struct store *s, struct store_db *d, const char *to, struct fault *f)
 	errno = EEXIST;
 	if (access(to, F_OK) == 0)
 		return refuse(f, to, "the folder holds such a copy already");
-	return db_backup(d->db, to, f);
+	return s->shared ? copy_rows(s, to, f) : db_backup(d->db, to, f);
 }
 
 enum err
@@ -61,8 +78,7 @@ store_backup(struct store *s, const char *folder, struct fault *f)
 		err =
 		    refuse(f, folder, "the folder for the copy cannot be made");
 	if (err == ERR_OK)
-		err =
-		    copy(s, &s->keys, arena_fmt(a, "%s/keys.db", folder).p, f);
+		err = copy(s, s->keys, arena_fmt(a, "%s/keys.db", folder).p, f);
 	arena_free(a);
 	return err;
 }

@@ -20,7 +20,7 @@ run(struct store *s, const char *sql, const struct value *v, size_t n,
 {
 	if (s->counts != NULL)
 		s->counts->writes++;
-	return store_run(s, &s->keys, sql, v, n, NULL, NULL, changes, f);
+	return store_run(s, s->keys, sql, v, n, NULL, NULL, changes, f);
 }
 
 /* The columns that key_create fills besides id, pepper and hash. */
@@ -30,7 +30,7 @@ static const char sql_insert[] =
     " confirm, max_rows, created, expires)"
     " SELECT max(seq) + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
     " ?13, ?14, ?15, ?16, ?17 FROM keys WHERE 1 = 1"
-    " ON CONFLICT (id) DO NOTHING";
+    " ON CONFLICT DO NOTHING"; /* seq: somebody else makes one too */
 
 static enum err
 insert(struct store *s, const struct key *k, const char *id, const char *hash,
@@ -70,6 +70,8 @@ key_create(struct store *s, const struct key *want, int64_t now_s,
 	enum err err = key_valid(want, f);
 
 	k.created_s = now_s;
+	if (err == ERR_OK)
+		err = pepper_agree(s, f);
 	if (err == ERR_OK && k.expires_s != 0 && k.expires_s <= now_s)
 		return fault_set(f, ERR_INVALID_ARGUMENT,
 		    "the key would have expired already");
@@ -125,7 +127,7 @@ key_find(struct store *s, struct arena *a, struct str which, struct key *out,
 	struct search w = { .arena = a, .which = which };
 	struct value v = value_text(which);
 	enum err err =
-	    store_run(s, &s->keys, sql, &v, 1, candidate, &w, NULL, f);
+	    store_run(s, s->keys, sql, &v, 1, candidate, &w, NULL, f);
 
 	*out = (struct key){ 0 };
 	if (err != ERR_OK)
@@ -171,7 +173,7 @@ key_each(struct store *s, struct arena *a,
 	    "SELECT " KEY_COLUMNS " FROM keys WHERE id <> '' ORDER BY seq";
 	struct walk w = { a, fn, arg };
 
-	return store_run(s, &s->keys, sql, NULL, 0, each, &w, NULL, f);
+	return store_run(s, s->keys, sql, NULL, 0, each, &w, NULL, f);
 }
 
 /* A change to one key by its id; no row changed means there is none. */
@@ -208,8 +210,10 @@ key_rotate(struct store *s, struct str id, int64_t now_s, int64_t grace_s,
 	    " old_until = ?2, pepper = ?3, hash = ?4"
 	    " WHERE id = ?1 AND id <> '' AND revoked = 0";
 	char hash[HASH_TEXT + 1];
-	enum err err = key_find(s, a, id, made, f);
+	enum err err = pepper_agree(s, f);
 
+	if (err == ERR_OK)
+		err = key_find(s, a, id, made, f);
 	if (err != ERR_OK)
 		return err;
 	if (made->revoked_s != 0)

@@ -85,8 +85,7 @@ look_up(struct store *s, struct found *w, struct fault *f)
 
 	if (s->counts != NULL)
 		s->counts->reads++;
-	return store_run(s, &s->keys, sql_nearest, &id, 1, take_row, w, NULL,
-	    f);
+	return store_run(s, s->keys, sql_nearest, &id, 1, take_row, w, NULL, f);
 }
 
 enum err
@@ -111,7 +110,7 @@ key_check(struct store *s, struct arena *a, struct str token, int64_t now_s,
 		return refused(f);
 	memcpy(seen, key_text_id(token).p, KEY_ID_LEN);
 	seen[KEY_ID_LEN] = '\0';
-	err = store_db_ready(s, &s->keys, f);
+	err = store_db_ready(s, s->keys, f);
 	if (err != ERR_OK)
 		return err;
 	ring_look(s, &look);

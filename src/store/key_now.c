@@ -39,7 +39,7 @@ key_now(struct store *s, struct arena *a, const struct key *k, int64_t now_s,
 	if (k->row == 0)
 		return ERR_OK;
 	out->row = 0;
-	err = store_run(s, &s->keys, sql, &id, 1, take, &w, NULL, f);
+	err = store_run(s, s->keys, sql, &id, 1, take, &w, NULL, f);
 	if (err != ERR_OK)
 		return err;
 	*secret = w.secret;

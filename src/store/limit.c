@@ -85,7 +85,7 @@ enum err
 limit_ready(struct store *s, int64_t now_us, struct fault *f)
 {
 	return has_table(s) ? limit_file_ready(&s->table, now_us, f)
-			    : store_db_ready(s, &s->limits, f);
+			    : store_db_ready(s, s->limits, f);
 }
 
 enum err

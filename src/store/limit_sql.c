@@ -44,7 +44,7 @@ limit_sql_gc(struct store *s, int64_t now, int64_t *removed, struct fault *f)
 {
 	const struct value v = value_int(now);
 
-	return store_run(s, &s->limits, sql_sweep, &v, 1, NULL, NULL, removed,
+	return store_run(s, s->limits, sql_sweep, &v, 1, NULL, NULL, removed,
 	    f);
 }
 
@@ -66,13 +66,13 @@ limit_sql_charge(struct store *s, struct str bucket, const struct limit_move *m,
 		value_int(m->cost), value_int(m->room), value_int(m->latest) };
 	struct found t = { 0 };
 	enum err err =
-	    store_run(s, &s->limits, sql_charge, v, 5, take_tat, &t, NULL, f);
+	    store_run(s, s->limits, sql_charge, v, 5, take_tat, &t, NULL, f);
 
 	if (err != ERR_OK)
 		return err;
 	*granted = t.there;
 	if (!t.there)
-		err = store_run(s, &s->limits, sql_look, v, 1, take_tat, &t,
+		err = store_run(s, s->limits, sql_look, v, 1, take_tat, &t,
 		    NULL, f);
 	if (err != ERR_OK)
 		return err;

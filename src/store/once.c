@@ -22,9 +22,9 @@ store_once(struct store *s, struct str mark, int64_t until_s, int64_t now_s,
 	enum err err;
 
 	s->now_s = now_s;
-	err = store_run(s, &s->limits, sql_sweep, &now, 1, NULL, NULL, NULL, f);
+	err = store_run(s, s->limits, sql_sweep, &now, 1, NULL, NULL, NULL, f);
 	if (err == ERR_OK)
-		err = store_run(s, &s->limits, sql_use, v, 2, NULL, NULL, &rows,
+		err = store_run(s, s->limits, sql_use, v, 2, NULL, NULL, &rows,
 		    f);
 	if (err != ERR_OK || rows == 1)
 		return err;
@@ -38,8 +38,9 @@ once_sweep(struct store *s, int64_t now_s, int64_t *removed, struct fault *f)
 	const struct value now = value_int(now_s);
 
 	/* It is made when the first mark is. */
-	if (s->limits.db == NULL && access(s->limits.path, F_OK) != 0)
+	if (!s->shared && s->limits->db == NULL &&
+	    access(s->limits->path, F_OK) != 0)
 		return ERR_OK;
-	return store_run(s, &s->limits, sql_sweep, &now, 1, NULL, NULL, removed,
+	return store_run(s, s->limits, sql_sweep, &now, 1, NULL, NULL, removed,
 	    f);
 }

@@ -64,6 +64,15 @@ state_check(const char *state, struct fault *f)
 }
 
 enum err
+state_make(const char *state, struct fault *f)
+{
+	if (mkdir(state, 0700) == 0 || errno == EEXIST)
+		return state_check(state, f);
+	fault_log(f, "%s: %s", state, strerror(errno));
+	return fault_set(f, ERR_UNAVAILABLE, "the state folder cannot be made");
+}
+
+enum err
 state_file(const char *path, const char *what, bool secret, struct fault *f)
 {
 	struct stat st;

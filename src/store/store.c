@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The store as a whole: made, opened, closed, and keys derived from it. */
-#include <errno.h>
 #include <sodium.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "store/store_int.h"
@@ -49,14 +45,16 @@ const char limits_schema[] = "CREATE TABLE IF NOT EXISTS rl ("
 			     "CREATE TABLE IF NOT EXISTS used ("
 			     " k TEXT PRIMARY KEY, until BIGINT NOT NULL)";
 
-/* A database of the state folder as store_db; nothing is opened. */
+/* Files of the state folder as store_db; nothing is opened. */
 static void
-describe(struct store *s)
+describe_folder(struct store *s)
 {
-	s->keys = (struct store_db){ .what = "key store",
+	s->keys = &s->place[0];
+	s->limits = &s->place[1];
+	*s->keys = (struct store_db){ .what = "key store",
 		.how = DB_SAFE,
 		.path = arena_fmt(s->arena, "%s/keys.db", s->state).p };
-	s->limits = (struct store_db){ .what = "limit store",
+	*s->limits = (struct store_db){ .what = "limit store",
 		.how = DB_FAST,
 		.path = arena_fmt(s->arena, "%s/limits.db", s->state).p,
 		.schema = limits_schema };
@@ -64,25 +62,33 @@ describe(struct store *s)
 		.path = arena_fmt(s->arena, "%s/limits.tab", s->state).p };
 }
 
-static struct store *
-store_new(const char *state)
+/* One connection for all of it. */
+static void
+describe_server(struct store *s, const struct conf_source *server)
+{
+	s->shared = true;
+	s->buckets = BUCKETS_SQL;
+	s->keys = s->limits = &s->place[0];
+	*s->keys = (struct store_db){ .what = "shared store",
+		.server = server,
+		.path = server->name };
+}
+
+struct store *
+store_new(const struct conf *conf, const char *state,
+    const struct conf_source *server)
 {
 	struct arena *a = arena_new(STORE_ARENA);
 	struct store *s = arena_zero(a, 1, sizeof(*s));
 
 	s->arena = a;
+	s->conf = conf;
 	s->state = arena_z(a, str_of(state));
-	describe(s);
+	if (server == NULL)
+		describe_folder(s);
+	else
+		describe_server(s, server);
 	return s;
-}
-
-static enum err
-make_folder(const char *state, struct fault *f)
-{
-	if (mkdir(state, 0700) == 0 || errno == EEXIST)
-		return state_check(state, f);
-	fault_log(f, "%s: %s", state, strerror(errno));
-	return fault_set(f, ERR_UNAVAILABLE, "the state folder cannot be made");
 }
 
 enum err
@@ -92,14 +98,14 @@ store_create(const char *state, struct fault *f)
 	enum err err = secret_start(f);
 
 	if (err == ERR_OK)
-		err = make_folder(state, f);
+		err = state_make(state, f);
 	if (err == ERR_OK)
 		err = pepper_create(state, f);
 	if (err != ERR_OK)
 		return err;
-	s = store_new(state);
-	s->keys.schema = keys_schema;
-	err = store_db_ready(s, &s->keys, f);
+	s = store_new(NULL, state, NULL);
+	s->keys->schema = keys_schema;
+	err = store_db_ready(s, s->keys, f);
 	if (err == ERR_OK)
 		err = limit_ready(s, clock_wall_us(), f);
 	store_close(s);
@@ -117,7 +123,8 @@ store_open(const struct conf *conf, struct store **out, struct fault *f)
 		err = state_check(conf->state, f);
 	if (err != ERR_OK)
 		return err;
-	s = store_new(conf->state);
+	s = store_new(conf, conf->state,
+	    conf_shares_store(conf) ? &conf->store : NULL);
 	err = pepper_load(s, f);
 	if (err == ERR_OK && conf->key_env != NULL)
 		err = key_env_load(s, conf->key_env, f);
@@ -134,8 +141,8 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
-	db_close(s->keys.db);
-	db_close(s->limits.db);
+	for (size_t i = 0; i < sizeof(s->place) / sizeof(s->place[0]); i++)
+		db_close(s->place[i].db);
 	limit_file_close(&s->table);
 	ring_free(s);
 	for (size_t i = 0; i < s->npeppers; i++)

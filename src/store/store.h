@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The state folder: keys (keys.db), limits (limits.tab), the pepper and the
- * audit file.  SECURITY_MODEL A1, A2, A7, 8.
+ * audit file.  Keys and limits may lie on a server instead, which several
+ * machines share.  SECURITY_MODEL A1, A2, A7, 8.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -17,6 +18,33 @@ struct store;
 
 /* Make the folder (0700), the pepper (0400) and the databases if missing. */
 enum err store_create(const char *state, struct fault *f) FAULT_MUST_CHECK;
+
+/* The same with the shared store that "conf" names: the folder, the pepper
+ * and the tables on the server.  ERR_CONF: they have another pepper there. */
+enum err store_create_shared(const struct conf *conf,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* What the shared store looks like from here, for doctor. */
+struct store_sight {
+	bool shared;
+	bool same_pepper, older_pepper; /* theirs is one that we still have */
+	bool synchronous;               /* a commit waits for a standby */
+	int64_t ahead_us;               /* our clock before the server's */
+};
+enum err store_sight(struct store *s, struct store_sight *out,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/*
+ * Copy all keys and used marks from the state folder to the server that "conf"
+ * names, or back, and compare.  ERR_CONFLICT: the target has keys, and force
+ * is not given.
+ */
+enum store_place { STORE_FOLDER, STORE_SERVER };
+struct store_copied {
+	int64_t keys, marks;
+};
+enum err store_copy(const struct conf *conf, enum store_place to, bool force,
+    struct store_copied *n, struct fault *f) FAULT_MUST_CHECK;
 
 /* Open for serving; the pepper is read here.  Each trouble has its own
  * sentence.  The keys and the limits are opened at first need. */

@@ -20,7 +20,7 @@ unavailable(const struct store_db *d, struct fault *f)
 }
 
 static enum err
-open_it(struct store_db *d, struct fault *f)
+open_file(struct store_db *d, struct fault *f)
 {
 	enum err err = ERR_OK;
 
@@ -32,7 +32,6 @@ open_it(struct store_db *d, struct fault *f)
 		d->db = NULL;
 		return unavailable(d, f);
 	}
-	d->opened++;
 	if (d->schema == NULL || db_script(d->db, d->schema, f) == ERR_OK)
 		return ERR_OK;
 	db_close(d->db);
@@ -40,22 +39,36 @@ open_it(struct store_db *d, struct fault *f)
 	return unavailable(d, f);
 }
 
+static enum err
+open_server(const struct store *s, struct store_db *d, struct fault *f)
+{
+	if (db_connect(s->conf, d->server, &d->db, f) == ERR_OK)
+		return ERR_OK;
+	d->db = NULL;
+	return unavailable(d, f);
+}
+
 enum err
 store_db_ready(struct store *s, struct store_db *d, struct fault *f)
 {
+	enum err err;
+
 	if (d->db != NULL && s->now_s != d->looked_s && db_stale(d->db)) {
 		db_close(d->db);
 		d->db = NULL;
 	}
 	d->looked_s = s->now_s;
-	return d->db != NULL ? ERR_OK : open_it(d, f);
+	if (d->db != NULL)
+		return ERR_OK;
+	err = d->server == NULL ? open_file(d, f) : open_server(s, d, f);
+	d->opened += err == ERR_OK;
+	return err;
 }
 
 enum err
 store_run(struct store *s, struct store_db *d, const char *sql,
-    const struct value *v, size_t n,
-    bool (*row)(void *arg, const struct value *v, size_t n), void *arg,
-    int64_t *changes, struct fault *f)
+    const struct value *v, size_t n, db_row *row, void *arg, int64_t *changes,
+    struct fault *f)
 {
 	enum err err = store_db_ready(s, d, f);
 
@@ -63,6 +76,8 @@ store_run(struct store *s, struct store_db *d, const char *sql,
 		return err;
 	if (db_run(d->db, sql, v, n, row, arg, changes, f) == ERR_OK)
 		return ERR_OK;
+	if (f->code == ERR_OBJECT_NOT_FOUND)
+		fault_hint(f, "\"mcpctl init\" makes them");
 	if (f->code != ERR_BUSY) { /* what it left behind is unknown */
 		db_close(d->db);
 		d->db = NULL;

@@ -16,10 +16,11 @@ struct pepper {
 	struct secret secret;
 };
 
-/* A database of ours, opened at first need. */
+/* A database of ours, opened at first need: a file, or on a server. */
 struct store_db {
-	const char *path;
-	const char *what; /* "key store", for sentences */
+	const char *path; /* for the log; of a server its name */
+	const struct conf_source *server; /* or NULL */
+	const char *what;                 /* "key store", for sentences */
 	enum db_durable how;
 	const char *schema; /* made when missing, or NULL: must be there */
 	struct db *db;
@@ -33,7 +34,10 @@ enum buckets { BUCKETS_UNKNOWN, BUCKETS_TABLE, BUCKETS_SQL };
 struct store {
 	struct arena *arena;
 	const char *state;
-	struct store_db keys, limits;
+	const struct conf *conf;        /* NULL while it is made */
+	struct store_db place[2];       /* files of the state folder, or one */
+	struct store_db *keys, *limits; /* of these */
+	bool shared;                    /* with other machines, on a server */
 	enum buckets buckets;
 	struct limit_file table;
 	struct pepper peppers[PEPPERS_MAX]; /* the first is the current one */
@@ -45,10 +49,26 @@ struct store {
 	struct store_counts *counts; /* or NULL */
 };
 
+/* As store_open does, without the pepper; "server" NULL: in the folder. */
+struct store *store_new(const struct conf *conf, const char *state,
+    const struct conf_source *server);
+
 extern const char keys_schema[];
 extern const char limits_schema[];
 
-/* state.c: owner and mode of the folder and of a file in it. */
+/* store_share.c: is the pepper of this machine the shared store's?  ERR_CONF
+ * when it is not; a later one that follows it is written down. */
+enum err pepper_agree(struct store *s, struct fault *f) FAULT_MUST_CHECK;
+enum err pepper_write_id(struct store *s, struct fault *f) FAULT_MUST_CHECK;
+/* Make the tables on the server where they are missing. */
+enum err store_tables(struct store *s, struct fault *f) FAULT_MUST_CHECK;
+
+/* store_copy.c: all keys into an empty database. */
+enum err store_copy_keys(struct store *from, struct db *to,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* state.c: the folder, 0700; owner and mode of the folder and of a file in it. */
+enum err state_make(const char *state, struct fault *f) FAULT_MUST_CHECK;
 enum err state_check(const char *state, struct fault *f) FAULT_MUST_CHECK;
 enum err state_file(const char *path, const char *what, bool secret,
     struct fault *f) FAULT_MUST_CHECK;
@@ -66,9 +86,8 @@ void pepper_hash(struct store *s, const struct pepper *p, struct str text,
 /* Run a statement of ours, opening the database first.  Any trouble comes
  * back as ERR_UNAVAILABLE. */
 enum err store_run(struct store *s, struct store_db *d, const char *sql,
-    const struct value *v, size_t n,
-    bool (*row)(void *arg, const struct value *v, size_t n), void *arg,
-    int64_t *changes, struct fault *f) FAULT_MUST_CHECK;
+    const struct value *v, size_t n, db_row *row, void *arg, int64_t *changes,
+    struct fault *f) FAULT_MUST_CHECK;
 
 /* once.c: drop the marks that nobody can use any more. */
 enum err once_sweep(struct store *s, int64_t now_s, int64_t *removed,

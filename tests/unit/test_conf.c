@@ -53,6 +53,10 @@ with(struct place *p, const struct setting *row, int64_t v)
 		return arena_fmt(p->a, "tasks = { %s = %lld; };", name,
 		    (long long)v)
 		    .p;
+	if (row->group == GROUP_STORE)
+		return arena_fmt(p->a, "store = { %s = %lld; };", name,
+		    (long long)v)
+		    .p;
 	if (row->group == GROUP_SOURCE)
 		return arena_fmt(p->a,
 		    "sources = { s = { driver = \"x\"; rate = \"1/s\"; %s = %lld; }; };",
