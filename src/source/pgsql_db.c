@@ -138,9 +138,14 @@ is_alive(struct pgsql_conn *c)
 	if (c->h == NULL || c->lost || PQstatus(c->h) != CONNECTION_OK)
 		return false;
 	p.fd = PQsocket(c->h);
-	if (poll(&p, 1, 0) == 0)
-		return true;
-	return PQconsumeInput(c->h) && PQstatus(c->h) == CONNECTION_OK;
+	while (poll(&p, 1, 0) > 0) {
+		if (!PQconsumeInput(c->h) || PQstatus(c->h) != CONNECTION_OK)
+			return false;
+		(void)PQisBusy(c->h); /* reads what it says */
+		if (c->lost)
+			return false;
+	}
+	return true;
 }
 
 static enum err

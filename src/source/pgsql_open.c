@@ -183,11 +183,16 @@ words_of(struct words *w, struct arena *a, const struct pgsql_conn *c,
 	return e;
 }
 
+/* A server that leaves says so in what looks like a notice. */
 static void
-ignore_notice(void *arg, const PGresult *res)
+take_notice(void *arg, const PGresult *res)
 {
-	(void)arg;
-	(void)res;
+	struct pgsql_conn *c = arg;
+	const char *severity =
+	    PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+	if (severity != NULL && strcmp(severity, "FATAL") == 0)
+		c->lost = true;
 }
 
 /* Until it is there or the time is over; libpq's own limit is per host and in
@@ -263,7 +268,7 @@ connect_to(struct pgsql_conn *c, struct arena *a, const struct places *p,
 		hang_up(c);
 		return e;
 	}
-	(void)PQsetNoticeReceiver(c->h, ignore_notice, NULL);
+	(void)PQsetNoticeReceiver(c->h, take_notice, c);
 	c->cancel = PQgetCancel(c->h);
 	c->connected++;
 	return ERR_OK;

@@ -36,7 +36,10 @@ site_make(struct site *s)
 		.limits = { .rate = { true, 120, 60, 30 },
 		    .auth_fails = { true, 20, 60, 20 },
 		    .authorization = 8192 } };
-	must(store_create(s->state, &f) == ERR_OK, f.log);
+	must((site_server(&s->conf.store)
+		     ? store_create_shared(&s->conf, &f)
+		     : store_create(s->state, &f)) == ERR_OK,
+	    f.log);
 	must(site_reopen(s, &f) == ERR_OK, f.log);
 }
 

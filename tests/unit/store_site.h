@@ -6,6 +6,8 @@
 #include "base/arena.h"
 #include "store/store.h"
 
+struct db;
+
 struct site {
 	char folder[64];
 	char state[80];
@@ -13,6 +15,16 @@ struct site {
 	struct store *store;
 	struct arena *arena;
 };
+
+/*
+ * The server that keeps the keys of the sites of this program: true and
+ * where; false, they lie in the state folder.  Each program has one of
+ * store_folder.c and store_server.c.
+ */
+bool site_server(struct conf_source *out);
+
+/* The same tables on a connection of their own. */
+struct db *site_db(struct site *s);
 
 /* Made and opened; ends the test program when that fails. */
 void site_make(struct site *s);
