@@ -209,8 +209,8 @@ allow_all(const struct fence *fence, const struct conf *conf)
 	/* What a module and the libraries behind it read. */
 	static const char *const modules[] = { "/etc/ld.so.cache",
 		"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf",
-		"/etc/ssl", "/lib", "/lib64", "/usr/lib", "/usr/local/lib",
-		PKGLIBDIR };
+		"/etc/ssl", "/etc/odbc.ini", "/etc/odbcinst.ini", "/lib",
+		"/lib64", "/usr/lib", "/usr/local/lib", PKGLIBDIR };
 
 	allow_each(fence, clock, sizeof(clock) / sizeof(clock[0]));
 	if (sandbox_has_modules(conf))

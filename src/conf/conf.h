@@ -172,7 +172,9 @@ struct conf_source {
 	enum conf_tls tls;
 	const char *tls_ca; /* absolute */
 	const char *options;
-	bool has_tls, has_format, has_header, has_on_error;
+	const char *dsn;
+	bool trusted_role; /* the account itself can do no harm */
+	bool has_tls, has_trusted_role, has_format, has_header, has_on_error;
 	enum conf_format format;
 	const char *delimiter; /* one byte, or NULL: the format's own */
 	bool header;           /* default true */

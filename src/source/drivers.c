@@ -13,11 +13,28 @@ extern const struct driver_work sqlite_work, files_work;
  * mean the same for every driver. */
 static const char *const places[] = { "path", "host", "port", "socket",
 	"database", "user", "password", "password_file", "password_env", "tls",
-	"tls_ca", "options", "format", "delimiter", "header", "null", "types",
-	"on_error", NULL };
+	"tls_ca", "options", "dsn", "trusted_role", "format", "delimiter",
+	"header", "null", "types", "on_error", NULL };
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ACCOUNT   "user", "password", "password_file", "password_env"
+
+/* Nothing behind ODBC can be verified, so the administrator answers for it;
+ * which tables a statement reads nobody knows, so none can be hidden. */
+static enum err
+odbc_check(const struct conf_source *s, struct fault *f)
+{
+	if (!s->trusted_role)
+		return fault_field(f, STR("trusted_role"),
+		    "must be true with the driver odbc: what its account may do is what can happen");
+	if (s->deny.n != 0)
+		return fault_field(f, STR("deny"),
+		    "cannot be kept by the driver odbc; take the right to read them from the account");
+	if (s->mask.n != 0)
+		return fault_field(f, STR("mask"),
+		    "cannot be kept by the driver odbc; take the right to read them from the account");
+	return ERR_OK;
+}
 
 static const struct source_driver drivers[] = {
 	{ .name = "sqlite",
@@ -51,6 +68,16 @@ static const struct source_driver drivers[] = {
 	    .package = "mcp-fcgi-pgsql",
 	    .guide =
 		"The dialect is PostgreSQL. Quote names with double quotes, text with single quotes; names without quotes are folded to small letters. Qualify tables as schema.table; public needs no qualifier." },
+	{ .name = "odbc",
+	    .data_source = "odbc",
+	    .dialect = DIALECT_ODBC,
+	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_CALL | SOURCE_CAN_SCHEMAS,
+	    .settings = LIST("dsn", ACCOUNT, "options", "trusted_role", "path"),
+	    .needs = LIST("dsn", "trusted_role"),
+	    .check = odbc_check,
+	    .package = "mcp-fcgi-odbc",
+	    .guide =
+		"The dialect is that of the database behind ODBC. Quote text with single quotes, names, where they need it, with double quotes." },
 };
 
 #define NDRIVERS (sizeof(drivers) / sizeof(drivers[0]))
@@ -68,7 +95,7 @@ const char *const *
 driver_names(void)
 {
 	static const char *const names[] = { "sqlite", FILES_DRIVER, "pgsql",
-		NULL };
+		"odbc", NULL };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == NDRIVERS + 1,
 	    "a driver without its name");

@@ -33,15 +33,20 @@ struct contract {
 	void (*tear_down)(void);
 	/* Run a script as the owner of it all. */
 	void (*script)(const char *sql);
-	const char *slow_sql; /* runs for minutes without an index or a sleep */
+	/* Runs for minutes without an index or a sleep; NULL: such a one
+	 * cannot be stopped. */
+	const char *slow_sql;
 	const char *wide_type;  /* declared type of orders.total */
 	enum data_type decimal; /* of orders.total */
 	const char *constant;   /* the column of SELECT 1, "name:dataType" */
 	bool returning;
+	bool no_rules; /* it takes no deny and mask */
 	/* numbers, as rows_text prints them, ordered by id */
 	const char *numbers;
-	/* SOURCE_CAN_CALL: what take_order gives back for order 1 and 77.5. */
+	/* SOURCE_CAN_CALL: what take_order gives back for order 1 and 77.5;
+	 * NULL: the database has no procedures. */
 	const char *outs;
+	const char *sets; /* what two_sets gives, NULL: both sets */
 	/* A text that is no SQL for this engine. */
 	const char *wrong_sql;
 };

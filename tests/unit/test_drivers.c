@@ -79,6 +79,38 @@ settings_are_the_drivers(void **state)
 	    "pgsql\n");
 }
 
+/* Through ODBC nothing can be verified or hidden. */
+static void
+odbc_wants_to_be_trusted(void **state)
+{
+	static const char *deny[] = { "secret_*" };
+	const struct conf_given given[] = { { "dsn", { "m.conf", 2 } },
+		{ "trusted_role", { "m.conf", 3 } },
+		{ "deny", { "m.conf", 4 } }, { "mask", { "m.conf", 5 } } };
+	struct conf_source s = { .name = "shop",
+		.driver = "odbc",
+		.at = { "m.conf", 1 },
+		.given = given,
+		.ngiven = 4 };
+	const struct source_driver *d = driver_find(STR("odbc"));
+
+	(void)state;
+	assert_int_equal(driver_check(d, &s, &said), 1);
+	s.trusted_role = true;
+	s.deny = (struct conf_names){ deny, 1 };
+	assert_int_equal(driver_check(d, &s, &said), 1);
+	s.deny.n = 0;
+	s.mask = (struct conf_names){ deny, 1 };
+	assert_int_equal(driver_check(d, &s, &said), 1);
+	s.mask.n = 0;
+	assert_int_equal(driver_check(d, &s, &said), 0);
+	buf_char(&said, '\0');
+	assert_string_equal(said.p,
+	    "m.conf:3: sources.shop.trusted_role must be true with the driver odbc: what its account may do is what can happen\n"
+	    "m.conf:4: sources.shop.deny cannot be kept by the driver odbc; take the right to read them from the account\n"
+	    "m.conf:5: sources.shop.mask cannot be kept by the driver odbc; take the right to read them from the account\n");
+}
+
 /* Every row is whole, and its name is found. */
 static void
 rows_are_whole(void **state)
@@ -118,6 +150,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(settings_are_the_drivers),
+		CASE(odbc_wants_to_be_trusted),
 		CASE(rows_are_whole),
 		CASE(missing_modules_name_their_package),
 	};

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/* The ODBC driver: what it offers, and the end of each statement. */
+#include "source/odbc_int.h"
+
+#define HINT_MS 2000
+
+extern const struct driver_work odbc_work;
+
+static enum err
+run_one(struct odbc_flow *w, struct fault *f)
+{
+	if (w->q->describe)
+		return odbc_describe(w, f);
+	if (w->q->explain)
+		return odbc_plan(w, f);
+	return sql_writes(w->q) ? odbc_write(w, f) : odbc_read(w, f);
+}
+
+/* "Did you mean", now that the transaction is over. */
+static void
+hint(struct odbc_flow *w, struct fault *f)
+{
+	struct odbc_conn *c = w->c;
+
+	if (c->lost || (c->hint_table.len == 0 && c->hint_column.len == 0))
+		return;
+	odbc_begin(c, deadline_in(HINT_MS), NULL);
+	if (c->hint_table.len != 0)
+		odbc_hint_tables(c, w->a, c->hint_table, f);
+	else
+		odbc_hint_columns(c, w->a, w->q->gate, c->hint_column, f);
+	odbc_rollback(c);
+}
+
+static enum err
+odbc_run(void *conn, struct arena *a, const struct sql *q, struct row_sink *to,
+    struct sql_done *done, struct fault *f)
+{
+	struct odbc_conn *c = conn;
+	struct odbc_flow w = { .c = c, .a = a, .q = q, .to = to, .done = done };
+	enum err e;
+
+	*done = (struct sql_done){ .affected = -1 };
+	c->hint_table = c->hint_column = (struct str){ 0 };
+	odbc_begin(c, q->deadline, q->pulse);
+	e = odbc_sure(c, f);
+	if (e == ERR_OK)
+		e = run_one(&w, f);
+	if (e != ERR_OK) {
+		odbc_rollback(c);
+		hint(&w, f);
+	}
+	c->hint_table = c->hint_column = (struct str){ 0 };
+	return e;
+}
+
+static enum err
+odbc_finish(void *conn, bool commit, struct fault *f)
+{
+	struct odbc_conn *c = conn;
+	enum err e;
+
+	if (!c->writing || !commit) {
+		odbc_rollback(c);
+		return ERR_OK;
+	}
+	e = odbc_end(c, true, f);
+	if (e != ERR_OK) {
+		c->open = true;
+		odbc_rollback(c);
+	}
+	return e;
+}
+
+/* What a session keeps nobody can ask; a fault that is not clear takes the
+ * connection with it. */
+static bool
+odbc_reset(void *conn, enum err bad)
+{
+	struct odbc_conn *c = conn;
+
+	odbc_rollback(c);
+	if (!c->used)
+		return !c->lost;
+	c->used = false;
+	return bad != ERR_INTERNAL && bad != ERR_TIMEOUT &&
+	       bad != ERR_CANCELLED && bad != ERR_SOURCE_UNREACHABLE &&
+	       c->connected && !c->lost;
+}
+
+/* Rights cannot be asked through ODBC. */
+static enum err
+odbc_rights(void *conn, struct arena *a,
+    void (*say)(void *arg, struct str sentence), void *arg, struct fault *f)
+{
+	const struct odbc_conn *c = conn;
+
+	(void)a;
+	(void)f;
+	say(arg,
+	    STR("what the account may do cannot be read through ODBC: look at the database that it has no right but those this source needs, above all none to write files, run programs or change settings"));
+	if (c->spec->readonly)
+		say(arg,
+		    STR("the source is read-only as far as its account is: look that it may not INSERT, UPDATE, DELETE or run functions that do"));
+	if (c->driver == NULL)
+		say(arg,
+		    STR("the ODBC driver is not one that is known here: a statement is ended by the driver's own query timeout only"));
+	else if (!c->driver->cancels)
+		say(arg,
+		    STR("the ODBC driver cannot end a statement that is slow before its first row"));
+	return ERR_OK;
+}
+
+const struct driver_work odbc_work = {
+	.open = odbc_open,
+	.close = odbc_close,
+	.run = odbc_run,
+	.call = odbc_call,
+	.finish = odbc_finish,
+	.meta = odbc_meta,
+	.reset = odbc_reset,
+	.rights = odbc_rights,
+};

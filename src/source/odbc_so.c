@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+/* The module odbc.so. */
+#include "source/driver_core.h"
+
+DRIVER_MODULE(odbc);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/* A caller's text with ? for @name, and its values bound. */
+#include <string.h>
+
+#include "source/odbc_int.h"
+
+#define TEXT_MAX ((size_t)1 << 26)
+
+enum err
+odbc_text(struct arena *a, const struct sql *q, const char *prefix,
+    struct str *out, struct fault *f)
+{
+	size_t from = 0;
+	struct buf b;
+
+	buf_init(&b, a, TEXT_MAX);
+	buf_str(&b, str_of(prefix));
+	for (size_t i = 0; i < q->gate->nmarks; i++) {
+		const struct gate_mark *m = &q->gate->marks[i];
+
+		buf_put(&b, q->text.p + from, m->at - from);
+		buf_char(&b, '?');
+		from = m->at + m->len;
+	}
+	buf_put(&b, q->text.p + from, q->text.len - from);
+	buf_char(&b, '\0');
+	if (buf_failed(&b))
+		return fault_set(f, ERR_TOO_LARGE, "the statement is too long");
+	if (memchr(b.p, '\0', b.len - 1) != NULL)
+		return fault_set(f, ERR_INVALID_ARGUMENT,
+		    "the statement holds a NUL");
+	*out = (struct str){ b.p, b.len - 1 };
+	return ERR_OK;
+}
+
+/* What is bound lives as long as the arena. */
+struct bound {
+	SQLSMALLINT c_type, type;
+	SQLULEN size;
+	SQLSMALLINT digits;
+	SQLPOINTER p;
+	SQLLEN len; /* of p */
+	SQLLEN *indicator;
+};
+
+static void
+bind_text(struct arena *a, struct str s, SQLSMALLINT type, struct bound *b)
+{
+	b->c_type = SQL_C_CHAR;
+	b->type = type;
+	b->p = arena_z(a, s);
+	b->len = (SQLLEN)s.len;
+	b->size = s.len == 0 ? 1 : s.len;
+	*b->indicator = b->len;
+}
+
+static void
+bind_number(struct arena *a, const struct value *v, struct bound *b)
+{
+	if (v->kind == VALUE_REAL) {
+		double *p = arena_get(a, sizeof(*p));
+
+		*p = v->d;
+		b->p = p;
+		b->c_type = SQL_C_DOUBLE;
+		b->type = SQL_DOUBLE;
+		b->size = 15;
+	} else {
+		SQLBIGINT *p = arena_get(a, sizeof(*p));
+		bool small = v->i >= INT32_MIN && v->i <= INT32_MAX;
+
+		*p = v->i;
+		b->p = p;
+		b->c_type = SQL_C_SBIGINT;
+		b->type = small ? SQL_INTEGER : SQL_BIGINT;
+		b->size = small ? 10 : 19;
+	}
+}
+
+/* Digits in all, and behind the point. */
+static void
+bind_exact(struct arena *a, struct str s, struct bound *b)
+{
+	size_t digits = 0, behind = 0;
+	bool point = false;
+
+	bind_text(a, s, SQL_NUMERIC, b);
+	for (size_t i = 0; i < s.len; i++) {
+		bool digit = s.p[i] >= '0' && s.p[i] <= '9';
+
+		digits += digit;
+		behind += digit && point;
+		point = point || s.p[i] == '.';
+	}
+	b->size = digits == 0 ? 1 : digits;
+	b->digits = (SQLSMALLINT)behind;
+}
+
+static void
+bind_value(struct arena *a, const struct value *v, struct bound *b)
+{
+	char *bit;
+
+	switch (v->kind) {
+	case VALUE_NULL:
+		bind_text(a, STR(""), SQL_VARCHAR, b);
+		*b->indicator = SQL_NULL_DATA;
+		break;
+	case VALUE_INT:
+	case VALUE_REAL:
+		bind_number(a, v, b);
+		break;
+	case VALUE_BOOL:
+		bit = arena_get(a, 1);
+		*bit = v->i != 0;
+		b->p = bit;
+		b->c_type = SQL_C_BIT;
+		b->type = ODBC_BIT_TYPE;
+		b->size = 1;
+		break;
+	case VALUE_TEXT:
+		bind_text(a, v->s, SQL_VARCHAR, b);
+		break;
+	case VALUE_BLOB:
+		bind_text(a, v->s, SQL_VARBINARY, b);
+		b->c_type = SQL_C_BINARY;
+		break;
+	case VALUE_EXACT:
+		bind_exact(a, v->s, b);
+		break;
+	}
+}
+
+enum err
+odbc_bind_one(struct odbc_conn *c, struct arena *a, SQLHSTMT s, int n,
+    const struct value *v, struct fault *f)
+{
+	struct bound b = { .indicator = arena_zero(a, 1, sizeof(SQLLEN)) };
+
+	bind_value(a, v, &b);
+	if (SQL_SUCCEEDED(SQLBindParameter(s, (SQLUSMALLINT)n, SQL_PARAM_INPUT,
+		b.c_type, b.type, b.size, b.digits, b.p, b.len, b.indicator)))
+		return ERR_OK;
+	return odbc_fault(c, a, SQL_HANDLE_STMT, s, NULL, f);
+}
+
+static const struct value *
+value_of(const struct sql *q, struct str name)
+{
+	for (size_t i = 0; i < q->nparams; i++)
+		if (str_eq(q->params[i].name, name))
+			return &q->params[i].value;
+	return NULL;
+}
+
+/* A statement that is only looked at needs no values. */
+enum err
+odbc_bind(struct odbc_conn *c, struct arena *a, SQLHSTMT s, const struct sql *q,
+    struct fault *f)
+{
+	static const struct value none = { .kind = VALUE_NULL };
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; e == ERR_OK && i < q->gate->nmarks; i++) {
+		struct str name = q->gate->marks[i].name;
+		const struct value *v = value_of(q, name);
+
+		if (v == NULL && !q->describe && !q->explain)
+			return fault_set(f, ERR_INVALID_ARGUMENT,
+			    "no value for the placeholder @%.*s", (int)name.len,
+			    name.p);
+		e = odbc_bind_one(c, a, s, (int)i + 1, v == NULL ? &none : v,
+		    f);
+	}
+	return e;
+}
