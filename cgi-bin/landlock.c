@@ -151,13 +151,19 @@ sandbox_has_modules(const struct conf *conf)
 	return false;
 }
 
-/* The module of a source's driver, where it would be opened from. */
+/* The modules of a source's driver, where they would be opened from. */
 static void
 allow_module(const struct fence *fence, const struct conf_source *s)
 {
 	char path[PATH_MAX];
 
-	if (is_module(s) && module_path(path, s->driver))
+	const struct source_driver *d = driver_find(str_of(s->driver));
+
+	if (!is_module(s))
+		return;
+	if (module_path(path, s->driver))
+		allow(fence, path, PLACE_READ | PLACE_RUN);
+	if (d->opens != NULL && module_path(path, d->opens))
 		allow(fence, path, PLACE_READ | PLACE_RUN);
 }
 

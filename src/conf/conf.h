@@ -172,6 +172,9 @@ struct conf_source {
 	enum conf_tls tls;
 	const char *tls_ca; /* absolute */
 	const char *options;
+	const char *url;
+	struct conf_names
+	    addresses; /* that a host may have, beside public ones */
 	const char *dsn;
 	bool trusted_role; /* the account itself can do no harm */
 	bool has_tls, has_trusted_role, has_format, has_header, has_on_error;

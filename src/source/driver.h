@@ -185,7 +185,8 @@ struct source_driver {
 	/* What these lists cannot say, or NULL.  fault.field: the setting. */
 	enum err (*check)(const struct conf_source *spec, struct fault *f);
 
-	const char *package;            /* Debian's, with its module */
+	const char *package; /* Debian's, with its module */
+	const char *opens;   /* another module that its own opens, or NULL */
 	const struct driver_work *work; /* NULL: in a module of its name */
 };
 

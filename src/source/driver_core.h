@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/module.h"
 #include "base/utf8.h"
+#include "net/fetch.h"
 #include "source/driver.h"
 #include "source/gate_int.h"
 #include "source/heading.h"
@@ -94,6 +95,9 @@
 	X(bool, sql_writes, (const struct sql *q), (q)) \
 	X(enum err, sql_too_many, (int64_t affected, int64_t limit, struct fault *f), (affected, limit, f)) \
 	X(void, near_offer, (struct near *k, struct str name), (k, name)) \
+	X(enum err, net_open, (struct net **n, struct fault *f), (n, f)) \
+	X(void, net_close, (struct net *n), (n)) \
+	X(enum err, net_fetch, (struct net *n, const struct net_ask *q, struct net_answer *out, struct fault *f), (n, q, out, f)) \
 	X(void, near_say, (const struct near *k, const char *what, struct fault *f), (k, what, f))
 /* clang-format on */
 
@@ -116,7 +120,8 @@ struct driver_core {
 	((int)(sizeof(struct driver_core) * 31 +                            \
 	       sizeof(struct driver_work) * 29 + sizeof(struct conf) * 23 + \
 	       sizeof(struct conf_source) * 19 + sizeof(struct sql) * 17 +  \
-	       sizeof(struct fault) * 13 + (size_t)ERR_COUNT * 7))
+	       sizeof(struct net_ask) * 37 + sizeof(struct fault) * 13 +    \
+	       (size_t)ERR_COUNT * 7))
 
 /* What a module exports as mcp_module_NAME. */
 struct driver_module {

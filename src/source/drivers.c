@@ -4,6 +4,7 @@
  * its library is not even installed.
  */
 #include "conf/conf.h"
+#include "source/clickhouse.h"
 #include "source/driver.h"
 #include "source/files.h"
 
@@ -13,8 +14,8 @@ extern const struct driver_work sqlite_work, files_work;
  * mean the same for every driver. */
 static const char *const places[] = { "path", "host", "port", "socket",
 	"database", "user", "password", "password_file", "password_env", "tls",
-	"tls_ca", "options", "dsn", "trusted_role", "format", "delimiter",
-	"header", "null", "types", "on_error", NULL };
+	"tls_ca", "options", "dsn", "trusted_role", "url", "addresses",
+	"format", "delimiter", "header", "null", "types", "on_error", NULL };
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ACCOUNT   "user", "password", "password_file", "password_env"
@@ -78,6 +79,18 @@ static const struct source_driver drivers[] = {
 	    .package = "mcp-fcgi-odbc",
 	    .guide =
 		"The dialect is that of the database behind ODBC. Quote text with single quotes, names, where they need it, with double quotes." },
+	{ .name = "clickhouse",
+	    .data_source = "clickhouse",
+	    .dialect = DIALECT_CLICKHOUSE,
+	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_SCHEMAS | SOURCE_CAN_CANCEL,
+	    .settings =
+		LIST("url", "addresses", "database", ACCOUNT, "tls", "tls_ca"),
+	    .needs = LIST("url"),
+	    .check = clickhouse_check,
+	    .package = "mcp-fcgi-clickhouse",
+	    .opens = "curl",
+	    .guide =
+		"The dialect is ClickHouse. Quote names with double quotes or backticks, text with single quotes; names are case-sensitive. Qualify tables of other databases as database.table. Rows have no order without ORDER BY. INSERT is the only write and cannot be taken back." },
 };
 
 #define NDRIVERS (sizeof(drivers) / sizeof(drivers[0]))
@@ -95,7 +108,7 @@ const char *const *
 driver_names(void)
 {
 	static const char *const names[] = { "sqlite", FILES_DRIVER, "pgsql",
-		"odbc", NULL };
+		"odbc", "clickhouse", NULL };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == NDRIVERS + 1,
 	    "a driver without its name");

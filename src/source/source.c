@@ -117,24 +117,29 @@ quoted(struct arena *a, enum sql_dialect d, struct str name)
 	return (struct str){ p, n };
 }
 
+/* Where the entry for "data" stands, if there is one. */
+struct entry {
+	size_t at, len;
+	bool bound;
+};
+
 /* Put "data" in front, where it is asked for and no table has that name. */
 static enum err
 bind_data(struct sources *s, int source, struct arena *a,
-    const struct sql_ask *q, struct gate *g, size_t *at, size_t *len,
-    struct fault *f)
+    const struct sql_ask *q, struct gate *g, struct entry *n, struct fault *f)
 {
 	enum sql_dialect d = s->v[source].driver->dialect;
 	struct tables_sink t;
 	enum err e;
 
-	*at = 0;
-	*len = 0;
 	if (str_is_empty(q->data) || g->class != SQL_SELECT ||
 	    !gate_wants_data(g))
 		return ERR_OK;
 	e = source_tables(s, source, a, STR("data"), (struct str){ 0 }, &t, f);
-	if (e == ERR_OK && t.n == 0)
-		gate_bind_data(a, d, g, quoted(a, d, q->data), at, len);
+	n->bound = e == ERR_OK && t.n == 0;
+	/* Its old servers have no WITH for tables: the driver does it. */
+	if (n->bound && d != DIALECT_CLICKHOUSE)
+		gate_bind_data(a, d, g, quoted(a, d, q->data), &n->at, &n->len);
 	return e;
 }
 
@@ -239,7 +244,6 @@ statement_of(const struct slot *p, const struct sql_ask *q,
 		.explain = q->explain,
 		.dry_run = q->dry_run,
 		.schema = q->schema,
-		.data = q->data,
 		.procedure = q->procedure,
 	};
 }
@@ -250,7 +254,7 @@ source_run(struct sources *s, int source, struct arena *a,
     struct sql_done *done, struct fault *f)
 {
 	struct slot *p = &s->v[source];
-	size_t at = 0, len = 0;
+	struct entry entry = { .bound = false };
 	struct sql sql;
 	enum err e;
 
@@ -262,16 +266,18 @@ source_run(struct sources *s, int source, struct arena *a,
 	if (e == ERR_OK)
 		e = slot_connect(s, p, slot_deadline(p, q->deadline), f);
 	if (e == ERR_OK)
-		e = bind_data(s, source, a, q, g, &at, &len, f);
+		e = bind_data(s, source, a, q, g, &entry, f);
 	if (e != ERR_OK)
 		return e;
 	sql = statement_of(p, q, g);
+	if (entry.bound)
+		sql.data = q->data;
 	e = str_is_empty(q->procedure)
 		? p->work->run(p->conn, a, &sql, to, done, f)
 		: p->work->call(p->conn, a, &sql, to, done, f);
 	if (e != ERR_OK)
 		p->bad = e;
-	place_back(f, at, len);
+	place_back(f, entry.at, entry.len);
 	return e;
 }
 

@@ -41,6 +41,14 @@ struct contract {
 	const char *constant;   /* the column of SELECT 1, "name:dataType" */
 	bool returning;
 	bool no_rules; /* it takes no deny and mask */
+	/* INSERT is the only write, nothing is unique, refers to another table
+	 * or has a size, rows have no order of their own, WITH has no tables
+	 * and a dry run is refused. */
+	bool only_inserts;
+	/* customers.active in rows and its dataType; NULL and 0: true and
+	 * false, boolean. */
+	const char *booleans;
+	enum data_type boolean;
 	/* numbers, as rows_text prints them, ordered by id */
 	const char *numbers;
 	/* SOURCE_CAN_CALL: what take_order gives back for order 1 and 77.5;

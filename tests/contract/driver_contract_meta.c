@@ -64,17 +64,21 @@ contract_columns(void **state)
 	struct contract_case *c = *state;
 	struct outcome *out = c->out;
 	struct meta_ask m = { .what = META_COLUMNS, .pattern = STR("%id%") };
+	bool plain = c->contract->only_inserts;
 
 	contract_column_is(c, STR("customers"), STR("id"), "'id'|1|8|",
 	    "|'NO'|null|'PRI'|");
 	contract_column_is(c, STR("customers"), STR("name"), "'name'|2|5|",
-	    "|40|null|'NO'|");
+	    plain ? "|null|null|'NO'|" : "|40|null|'NO'|");
 	contract_column_is(c, STR("customers"), STR("email"), "'email'|3|5|",
-	    "|'UNI'|");
-	contract_column_is(c, STR("customers"), STR("Active"), "'active'|5|14|",
+	    plain ? "|'YES'|" : "|'UNI'|");
+	contract_column_is(c, STR("customers"), STR("Active"),
+	    arena_fmt(out->a, "'active'|5|%d|",
+		c->contract->boolean != 0 ? c->contract->boolean : DT_BOOLEAN)
+		.p,
 	    "|'YES'|");
 	contract_column_is(c, STR("orders"), STR("customer"), "'customer'|2|8|",
-	    "customers.id'|");
+	    plain ? "|'NO'|" : "customers.id'|");
 	contract_column_is(c, STR("orders"), STR("total"),
 	    c->contract->wide_type, "|10|2|");
 	contract_meta(c->sources, &m, out);

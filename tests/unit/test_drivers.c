@@ -111,6 +111,44 @@ odbc_wants_to_be_trusted(void **state)
 	    "m.conf:5: sources.shop.mask cannot be kept by the driver odbc; take the right to read them from the account\n");
 }
 
+/* Words to another machine are encrypted, or that they are not is said. */
+static void
+urls_and_tls_agree(void **state)
+{
+	static const struct {
+		const char *url;
+		enum conf_tls tls;
+		const char *field;
+	} cases[] = {
+		{ "http://127.0.0.1:8123", TLS_AUTO, NULL },
+		{ "http://localhost:8123/x", TLS_AUTO, NULL },
+		{ "http://[::1]:8123", TLS_AUTO, NULL },
+		{ "http://10.0.0.1:8123", TLS_AUTO, "url" },
+		{ "http://localhost.example.org", TLS_AUTO, "url" },
+		{ "http://example.org", TLS_PREFER, NULL },
+		{ "http://example.org", TLS_OFF, NULL },
+		{ "http://127.0.0.1", TLS_REQUIRE, "tls" },
+		{ "http://127.0.0.1", TLS_VERIFY, "tls" },
+		{ "https://example.org", TLS_AUTO, NULL },
+		{ "https://example.org", TLS_VERIFY, NULL },
+		{ "https://example.org", TLS_REQUIRE, NULL },
+		{ "https://example.org", TLS_OFF, "tls" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conf_source s = { .url = cases[i].url,
+			.tls = cases[i].tls };
+		struct fault f = { 0 };
+		enum err e = driver_find(STR("clickhouse"))->check(&s, &f);
+
+		if ((e == ERR_OK) != (cases[i].field == NULL) ||
+		    (e != ERR_OK && strcmp(f.field, cases[i].field) != 0))
+			fail_msg("%s %d: %s", cases[i].url, cases[i].tls,
+			    f.msg);
+	}
+}
+
 /* Every row is whole, and its name is found. */
 static void
 rows_are_whole(void **state)
@@ -151,6 +189,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(settings_are_the_drivers),
 		CASE(odbc_wants_to_be_trusted),
+		CASE(urls_and_tls_agree),
 		CASE(rows_are_whole),
 		CASE(missing_modules_name_their_package),
 	};

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * deny and mask on ClickHouse, and the name "data".  The server has no hook
+ * that could ask us and its old versions no WITH that could name a table: so a
+ * table behind FROM or JOIN is replaced by a query that has only what may be
+ * seen.  Wherever else the name of a table with rules stands, what it means
+ * there is not for us to tell, and the statement ends.
+ */
+#include "source/clickhouse_int.h"
+
+/* Functions that read tables or settings by a name in a text. */
+static const char *const around[] = { "dictget*", "dicthas", "dictisin",
+	"joinget*", "hascolumnintable", "merge", "remote*", "cluster*", "url*",
+	"file*", "input", "view", "viewexplain", "dictionary", "mysql",
+	"postgresql", "sqlite", "mongodb", "redis", "odbc", "jdbc", "hdfs*",
+	"s3*", "gcs", "azure*", "iceberg*", "deltalake*", "hudi*", "executable",
+	"loop", "fuzz*", "generaterandom", "mergetree*", "catboostevaluate",
+	"modelevaluate", "getsetting", "filesystem*", "showcertificate",
+	"globalin*" };
+
+/* Words behind a table that are no other name for it. */
+static const char *const behind[] = { "ALL", "ANTI", "ANY", "ARRAY", "ASOF",
+	"CROSS", "EXCEPT", "FINAL", "FORMAT", "FULL", "GLOBAL", "GROUP",
+	"HAVING", "INNER", "INTERSECT", "INTO", "JOIN", "LEFT", "LIMIT",
+	"NATURAL", "OFFSET", "ON", "ORDER", "OUTER", "PASTE", "PREWHERE",
+	"QUALIFY", "RIGHT", "SAMPLE", "SEMI", "SETTINGS", "UNION", "USING",
+	"WHERE", "WINDOW", "WITH" };
+
+struct looking {
+	struct ch_flow *w;
+	struct tokens t;
+	struct ch_hidden hidden;
+	struct ch_text *text;
+};
+
+static bool
+is_name(const struct tokens *t, size_t i)
+{
+	return i < t->n &&
+	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
+}
+
+static enum err
+no_table(struct looking *k, struct str name, struct fault *f)
+{
+	k->w->c->hint_table = name;
+	return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",
+	    (int)name.len, name.p);
+}
+
+static enum err
+not_here(struct str word, struct fault *f)
+{
+	fault_hint(f, "get_tables and get_columns describe the source");
+	return fault_set(f, ERR_PERMISSION_DENIED,
+	    "%.*s cannot be used like this on a source with hidden names",
+	    (int)word.len, word.p);
+}
+
+/* Does the statement of a table name what is hidden, in quotes too? */
+static bool
+leads_there(const struct looking *k, size_t table)
+{
+	const struct conf_source *s = k->w->c->spec;
+	struct arena *a = k->w->a;
+	struct fault ignored = { 0 };
+	struct tokens t;
+
+	if (tokens_read(a, DIALECT_CLICKHOUSE,
+		ch_cell(&k->hidden.tables, table, 3), &t, &ignored) != ERR_OK)
+		return true;
+	for (size_t i = 0; i < t.n; i++) {
+		struct str name = token_name(a, &t, i);
+
+		if (name.len == 0)
+			continue;
+		for (size_t n = 0; n < k->hidden.tables.rows; n++) {
+			struct str other = ch_cell(&k->hidden.tables, n, 1);
+
+			if (str_ieq(name, other) &&
+			    (k->hidden.v[n] || rules_columns(s, other)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Engines whose rows are another table's. */
+static bool
+is_second(struct str engine)
+{
+	static const char *const names[] = { "*view", "merge", "distributed",
+		"buffer", "dictionary", "alias", "loop" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (str_glob(str_of(names[i]), engine))
+			return true;
+	return false;
+}
+
+/* What a pattern finds can be anything. */
+static bool
+is_pattern(struct str engine)
+{
+	return str_eq(engine, STR("Merge")) || str_eq(engine, STR("Buffer"));
+}
+
+enum err
+ch_hidden(struct ch_conn *c, struct arena *a, struct ch_hidden *h,
+    struct fault *f)
+{
+	struct ch_flow w = { .c = c, .a = a };
+	struct looking k = { .w = &w };
+	bool found = true;
+	enum err e = ch_table(c, a,
+	    STR("SELECT database, name, engine, create_table_query FROM system.tables WHERE database != 'system'"),
+	    &h->tables, f);
+
+	if (e != ERR_OK)
+		return e;
+	h->v = arena_zero(a, h->tables.rows + 1, sizeof(*h->v));
+	k.hidden = *h;
+	for (size_t i = 0; i < h->tables.rows; i++)
+		h->v[i] = rules_denies(c->spec, ch_cell(&h->tables, i, 1),
+			      (struct str){ 0 }) ||
+			  is_pattern(ch_cell(&h->tables, i, 2));
+	/* A view of a view, and so on, until nothing is added. */
+	while (found) {
+		found = false;
+		for (size_t i = 0; i < h->tables.rows; i++) {
+			if (h->v[i] || !is_second(ch_cell(&h->tables, i, 2)) ||
+			    !leads_there(&k, i))
+				continue;
+			h->v[i] = found = true;
+		}
+	}
+	return ERR_OK;
+}
+
+bool
+ch_hides(const struct ch_hidden *h, struct str database, struct str table)
+{
+	for (size_t i = 0; i < h->tables.rows; i++)
+		if (str_eq(ch_cell(&h->tables, i, 0), database) &&
+		    str_eq(ch_cell(&h->tables, i, 1), table))
+			return h->v[i];
+	return true; /* not there a moment ago */
+}
+
+/* A name some hidden table has, in whichever database. */
+static bool
+is_hidden(const struct looking *k, struct str name)
+{
+	if (rules_denies(k->w->c->spec, name, (struct str){ 0 }))
+		return true;
+	for (size_t i = 0; i < k->hidden.tables.rows; i++)
+		if (k->hidden.v[i] &&
+		    str_ieq(ch_cell(&k->hidden.tables, i, 1), name))
+			return true;
+	return false;
+}
+
+/* A name some table with rules about its columns has. */
+static bool
+has_rules(const struct looking *k, struct str name)
+{
+	if (!rules_columns(k->w->c->spec, name))
+		return false;
+	for (size_t i = 0; i < k->hidden.tables.rows; i++)
+		if (str_ieq(ch_cell(&k->hidden.tables, i, 1), name))
+			return true;
+	return false;
+}
+
+/* The database that stands before the name at i, or that of bare names. */
+static struct str
+database_of(const struct looking *k, size_t i)
+{
+	const struct ch_flow *w = k->w;
+
+	if (i >= 2 && token_is(&k->t, i - 1, '.'))
+		return token_name(w->a, &k->t, i - 2);
+	if (w->q->schema.len > 0)
+		return w->q->schema;
+	return w->c->spec->database == NULL ? STR("default")
+					    : str_of(w->c->spec->database);
+}
+
+/* "(SELECT `id`, '***' AS `phone` FROM `shop`.`customers`)"; empty: there is
+ * no such table. */
+static enum err
+query_of(struct looking *k, struct str database, struct str table,
+    struct str *out, struct fault *f)
+{
+	const struct conf_source *s = k->w->c->spec;
+	struct arena *a = k->w->a;
+	struct ch_table columns;
+	size_t n = 0;
+	struct buf b;
+	enum err e = ch_table(k->w->c, a,
+	    arena_fmt(a,
+		"SELECT name FROM system.columns WHERE database = %s AND table = %s",
+		ch_text_literal(a, database).p, ch_text_literal(a, table).p),
+	    &columns, f);
+
+	buf_init(&b, a, (size_t)1 << 20);
+	buf_lit(&b, "(SELECT ");
+	for (size_t i = 0; e == ERR_OK && i < columns.rows; i++) {
+		struct str name = ch_cell(&columns, i, 0);
+
+		if (rules_denies(s, table, name))
+			continue;
+		buf_fmt(&b, "%s%s%s", n++ == 0 ? "" : ", ",
+		    rules_masks(s, table, name) ? "'***' AS " : "",
+		    ch_quote(a, name).p);
+	}
+	buf_fmt(&b, " FROM %s.%s)", ch_quote(a, database).p,
+	    ch_quote(a, table).p);
+	*out = e == ERR_OK && n > 0 ? buf_text(&b) : (struct str){ 0 };
+	return e;
+}
+
+static bool
+has_alias(const struct looking *k, size_t i)
+{
+	struct str s = token_text(&k->t, i);
+
+	if (!is_name(&k->t, i))
+		return false;
+	if (k->t.v[i].kind == LEX_NAME)
+		return true;
+	for (size_t n = 0; n < sizeof(behind) / sizeof(behind[0]); n++)
+		if (str_ieq(s, str_of(behind[n])))
+			return false;
+	return true;
+}
+
+/* Put the query where the table's name, with its database, stands. */
+static enum err
+replace(struct looking *k, size_t i, struct str database, struct str table,
+    struct fault *f)
+{
+	struct arena *a = k->w->a;
+	size_t first = i >= 2 && token_is(&k->t, i - 1, '.') ? i - 2 : i;
+	size_t at = k->t.v[first].at;
+	struct str query;
+	enum err e = query_of(k, database, table, &query, f);
+
+	if (e != ERR_OK || query.len == 0)
+		return e;
+	if (!has_alias(k, i + 1))
+		query = arena_fmt(a, "%.*s AS %s", (int)query.len, query.p,
+		    ch_quote(a, token_name(a, &k->t, i)).p);
+	return ch_edit(k->text, at, (size_t)k->t.v[i].at + k->t.v[i].len - at,
+	    query, f);
+}
+
+/* Behind FROM or JOIN, with or without a database. */
+static bool
+is_table(const struct looking *k, size_t i)
+{
+	enum word w;
+
+	if (token_is(&k->t, i + 1, '.') || token_is(&k->t, i + 1, '('))
+		return false;
+	if (i >= 2 && token_is(&k->t, i - 1, '.') && is_name(&k->t, i - 2))
+		i -= 2;
+	w = i == 0 ? WORD_NONE : token_word(&k->t, i - 1);
+	return w == WORD_FROM || w == WORD_JOIN;
+}
+
+/* The target of an INSERT is looked at by who writes. */
+static bool
+is_target(const struct looking *k, size_t i)
+{
+	return k->w->q->gate->class == SQL_INSERT && i >= 2 && i < 6 &&
+	       token_word(&k->t, 0) == WORD_INSERT &&
+	       (token_word(&k->t, i - 1) == WORD_INTO ||
+		   token_word(&k->t, i - 1) == WORD_TABLE ||
+		   token_is(&k->t, i - 1, '.')) &&
+	       !token_is(&k->t, i + 1, '.');
+}
+
+static enum err
+look_at_function(struct looking *k, size_t i, struct str name, struct fault *f)
+{
+	enum word before = i == 0 ? WORD_NONE : token_word(&k->t, i - 1);
+
+	for (size_t n = 0; n < sizeof(around) / sizeof(around[0]); n++)
+		if (str_glob(str_of(around[n]), name))
+			return not_here(name, f);
+	if ((before == WORD_FROM || before == WORD_JOIN) &&
+	    !str_ieq(name, STR("numbers")))
+		return not_here(name, f);
+	return ERR_OK;
+}
+
+static enum err
+look_at(struct looking *k, size_t i, struct fault *f)
+{
+	struct str name = token_name(k->w->a, &k->t, i);
+
+	if (token_is(&k->t, i + 1, '.') &&
+	    (str_ieq(name, STR("system")) ||
+		str_ieq(name, STR("information_schema"))))
+		return no_table(k, name, f);
+	if (token_is(&k->t, i + 1, '('))
+		return look_at_function(k, i, name, f);
+	if (is_hidden(k, name))
+		return no_table(k, name, f);
+	if (!has_rules(k, name) || token_is(&k->t, i + 1, '.') ||
+	    is_target(k, i))
+		return ERR_OK;
+	if (!is_table(k, i))
+		return not_here(name, f);
+	return replace(k, i, database_of(k, i), name, f);
+}
+
+/* "data" behind FROM or JOIN is the table that it stands for here. */
+static bool
+is_data(const struct looking *k, size_t i)
+{
+	return k->w->q->data.len > 0 && is_table(k, i) &&
+	       !token_is(&k->t, i - 1, '.') &&
+	       str_ieq(token_name(k->w->a, &k->t, i), STR("data"));
+}
+
+static enum err
+replace_data(struct looking *k, size_t i, struct fault *f)
+{
+	struct str table = k->w->q->data;
+	struct str name = ch_quote(k->w->a, table);
+
+	if (k->w->c->rules && is_hidden(k, table))
+		return no_table(k, STR("data"), f);
+	if (k->w->c->rules && has_rules(k, table))
+		return replace(k, i, database_of(k, i), table, f);
+	if (!has_alias(k, i + 1))
+		name =
+		    arena_fmt(k->w->a, "%.*s AS data", (int)name.len, name.p);
+	return ch_edit(k->text, k->t.v[i].at, k->t.v[i].len, name, f);
+}
+
+enum err
+ch_rules(struct ch_flow *w, struct ch_text *t, struct fault *f)
+{
+	struct looking k = { .w = w, .text = t };
+	enum err e;
+
+	if (!w->c->rules && w->q->data.len == 0)
+		return ERR_OK;
+	e = tokens_read(w->a, DIALECT_CLICKHOUSE, w->q->text, &k.t, f);
+	if (e == ERR_OK && w->c->rules)
+		e = ch_hidden(w->c, w->a, &k.hidden, f);
+	if (e == ERR_OK && w->c->rules && w->q->gate->class == SQL_EXPLAIN)
+		return not_here(w->q->gate->verb, f);
+	for (size_t i = 0; i < k.t.n && e == ERR_OK; i++) {
+		if (!is_name(&k.t, i))
+			continue;
+		if (is_data(&k, i))
+			e = replace_data(&k, i, f);
+		else if (w->c->rules)
+			e = look_at(&k, i, f);
+	}
+	return e;
+}

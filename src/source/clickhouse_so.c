@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+/* The module "clickhouse". */
+#include "source/driver_core.h"
+
+DRIVER_MODULE(clickhouse);

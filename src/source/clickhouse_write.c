@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * INSERT, the one write there is.  The server has no transactions: a statement
+ * is looked at, counted, and kept until finish says that it is meant.  Where
+ * its rows come from is read with readonly = 1 like any other query, so that
+ * no function that stands for a table is in it.
+ */
+#include "source/clickhouse_int.h"
+
+/* The pieces of INSERT INTO [TABLE] [db.]name [(columns)] VALUES or a query. */
+struct insert {
+	struct tokens t;
+	size_t name;    /* token of the table's name */
+	size_t columns; /* of the '(' of its columns, or 0 */
+	size_t rows;    /* of VALUES, or of the query */
+};
+
+static bool
+is_name(const struct tokens *t, size_t i)
+{
+	return i < t->n &&
+	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
+}
+
+static enum err
+not_this(struct fault *f)
+{
+	fault_hint(f,
+	    "INSERT INTO table (columns) VALUES (...) or SELECT ... can be run");
+	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+	    "this form of INSERT is not allowed");
+}
+
+static enum err
+read_insert(struct ch_flow *w, struct insert *n, struct fault *f)
+{
+	size_t i = 2;
+	enum err e =
+	    tokens_read(w->a, DIALECT_CLICKHOUSE, w->q->text, &n->t, f);
+
+	if (e != ERR_OK)
+		return e;
+	if (token_word(&n->t, 0) != WORD_INSERT ||
+	    token_word(&n->t, 1) != WORD_INTO)
+		return not_this(f);
+	if (token_word(&n->t, i) == WORD_TABLE)
+		i++;
+	if (!is_name(&n->t, i))
+		return not_this(f);
+	if (token_is(&n->t, i + 1, '.') && is_name(&n->t, i + 2))
+		i += 2;
+	n->name = i++;
+	if (token_is(&n->t, i, '(') &&
+	    token_word(&n->t, i + 1) != WORD_SELECT &&
+	    token_word(&n->t, i + 1) != WORD_WITH) {
+		n->columns = i;
+		i = token_behind(&n->t, i);
+	}
+	n->rows = i;
+	if (token_word(&n->t, i) != WORD_VALUES &&
+	    token_word(&n->t, i) != WORD_SELECT &&
+	    token_word(&n->t, i) != WORD_WITH && !token_is(&n->t, i, '('))
+		return not_this(f);
+	return ERR_OK;
+}
+
+/* Rows in parentheses; what they hold are values and no queries. */
+static enum err
+count_values(const struct insert *n, int64_t *count, struct fault *f)
+{
+	uint16_t depth = n->t.v[n->rows].depth;
+
+	*count = 0;
+	for (size_t i = n->rows + 1; i < n->t.n; i++) {
+		if (n->t.v[i].word == WORD_SELECT)
+			return not_this(f);
+		if (n->t.v[i].depth == depth && token_is(&n->t, i, '('))
+			++*count;
+	}
+	return *count == 0 ? not_this(f) : ERR_OK;
+}
+
+/* The text from that byte of the statement on, as it is sent. */
+static struct str
+tail_of(const struct ch_text *t, size_t at)
+{
+	int64_t shift = 0;
+
+	for (size_t i = 0; i < t->n && t->edits[i].at < at; i++)
+		shift +=
+		    (int64_t)t->edits[i].text.len - (int64_t)t->edits[i].len;
+	return str_from(t->sql, (size_t)((int64_t)at + shift));
+}
+
+static enum err
+count_query(struct ch_flow *w, const struct ch_text *t, struct str tail,
+    int64_t *count, struct fault *f)
+{
+	struct ch_table answer;
+	struct ch_text whole = *t;
+	enum err e = ch_describe(w, &whole, tail, NULL, f);
+
+	/* Its places are those of the query, not of the statement. */
+	f->position = 0;
+	*count = 0;
+	if (e == ERR_OK)
+		e = ch_table_in(w->c, w->a,
+		    arena_fmt(w->a, "SELECT toInt64(count()) FROM (\n%.*s\n)",
+			(int)tail.len, tail.p),
+		    w->q->schema, &answer, f);
+	if (e == ERR_OK &&
+	    !str_int(ch_cell(&answer, 0, 0), 0, INT64_MAX, count))
+		e = fault_set(f, ERR_SOURCE_UNREACHABLE,
+		    "the answer of the server broke off");
+	return e;
+}
+
+/* A table with hidden or masked columns is written by naming others. */
+static enum err
+check_target(struct ch_flow *w, const struct insert *n, struct fault *f)
+{
+	const struct conf_source *s = w->c->spec;
+	struct str table = token_name(w->a, &n->t, n->name);
+
+	if (rules_denies(s, table, (struct str){ 0 })) {
+		w->c->hint_table = table;
+		return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",
+		    (int)table.len, table.p);
+	}
+	if (!rules_columns(s, table))
+		return ERR_OK;
+	if (n->columns == 0)
+		return fault_set(f, ERR_PERMISSION_DENIED,
+		    "name the columns: some of this table cannot be written");
+	for (size_t i = n->columns; i < n->rows; i++) {
+		struct str name = token_name(w->a, &n->t, i);
+
+		if (name.len > 0 && (rules_denies(s, table, name) ||
+					rules_masks(s, table, name)))
+			return fault_set(f, ERR_COLUMN_NOT_FOUND,
+			    "no such column: %.*s", (int)name.len, name.p);
+	}
+	return ERR_OK;
+}
+
+static void
+keep(struct ch_conn *c, const struct sql *q, const struct ch_text *t)
+{
+	arena_free(c->pending_arena);
+	c->pending_arena = arena_new(t->sql.len + q->schema.len + 4096);
+	c->pending = arena_dup(c->pending_arena, t->sql);
+	c->pending_schema = arena_dup(c->pending_arena, q->schema);
+}
+
+static enum err
+look(struct ch_flow *w, const struct insert *n, struct ch_text *t,
+    struct fault *f)
+{
+	int64_t count = 0;
+	enum err e = check_target(w, n, f);
+
+	if (e == ERR_OK)
+		e = ch_rules(w, t, f);
+	if (e == ERR_OK)
+		e = ch_text_make(w->a, w->q, t, f);
+	if (e == ERR_OK)
+		e = token_word(&n->t, n->rows) == WORD_VALUES
+			? count_values(n, &count, f)
+			: count_query(w, t, tail_of(t, n->t.v[n->rows].at),
+			      &count, f);
+	w->done->affected = count;
+	if (e == ERR_OK && count > w->q->max_affected)
+		e = sql_too_many(count, w->q->max_affected, f);
+	return e;
+}
+
+enum err
+ch_write(struct ch_flow *w, struct fault *f)
+{
+	struct insert n = { .columns = 0 };
+	struct ch_text t = { .n = 0 };
+	enum err e;
+
+	if (w->q->gate->class != SQL_INSERT)
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "only INSERT can change something in this source");
+	if (w->q->dry_run) {
+		fault_hint(f, "The server has no transactions");
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "this source cannot take a write back, so none is tried");
+	}
+	if (w->c->plain)
+		return fault_set(f, ERR_READ_ONLY,
+		    "the account of this source can only read");
+	e = read_insert(w, &n, f);
+	if (e == ERR_OK)
+		e = look(w, &n, &t, f);
+	if (e != ERR_OK || w->q->describe)
+		return e;
+	keep(w->c, w->q, &t);
+	(void)w->to->cols(w->to, NULL, 0);
+	return ERR_OK;
+}
