@@ -19,7 +19,8 @@ def programs():
 
 
 class Postgres:
-    def __init__(self):
+    def __init__(self, of=None):
+        """of: the server this one is a standby of."""
         self.bin = programs()
         self.user = "postgres" if os.getuid() == 0 else None
         self.dir = tempfile.mkdtemp(prefix="mcp-pgsql-")
@@ -31,7 +32,10 @@ class Postgres:
             self.port = s.getsockname()[1]
         self.data = os.path.join(self.dir, "data")
         self.process = None
-        self.run("initdb", "-D", self.data, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-A", "trust")
+        if of is None:
+            self.run("initdb", "-D", self.data, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-A", "trust")
+        else:
+            self.run("pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast", "--no-sync", "-U", "postgres", "-h", of.dir, "-p", str(of.port))
         with open(os.path.join(self.data, "postgresql.conf"), "a") as f:
             f.write("unix_socket_directories = '%s'\nport = %d\nlisten_addresses = '127.0.0.1'\nfsync = off\nshared_buffers = 32MB\n" % (self.dir, self.port))
         self.start()
@@ -54,6 +58,9 @@ class Postgres:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait()
             self.process = None
+
+    def promote(self):
+        assert self.psql("postgres", "SELECT pg_promote(true, 60)") == "t"
 
     def psql(self, database, sql, *words):
         r = subprocess.run(["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", self.dir, "-p", str(self.port), "-U", "postgres", *words, database], input=sql, text=True, capture_output=True, env={**os.environ, "PGOPTIONS": "-c client_min_messages=error"})

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: ISC
+"""Two front ends on one PostgreSQL: the same keys, the same limits, and what
+happens when the primary dies while they are asked."""
+import os
+import shutil
+import threading
+import time
+
+import pgserver
+import servers
+from client import Client
+from mcpsite import CONF as USUAL, Site
+from run import Skip
+
+CALLS = 10000 if os.environ.get("MCP_HEAVY") else 1000
+THREADS = 16
+RATE, BURST = 60, 15  # per minute; a quarter of it at once
+RUNNING = []
+
+
+def start():
+    """The primary, with an empty database for the store."""
+    if pgserver.programs() is None:
+        raise Skip("no PostgreSQL is installed here (Debian: postgresql)")
+    if not RUNNING:
+        pg = pgserver.Postgres()
+        RUNNING.append(pg)
+        pg.psql("postgres", "CREATE ROLE mcp LOGIN")
+        pg.psql("postgres", "CREATE DATABASE mcp OWNER mcp")
+    return RUNNING[0]
+
+
+def finish():
+    for pg in reversed(RUNNING):
+        pg.close()
+
+
+def conf(*hosts, timeout="2s"):
+    return USUAL + """store = {
+    driver = "pgsql";
+    host = "%s";
+    database = "mcp";
+    user = "mcp";
+    timeout = "%s";
+};
+""" % (",".join("127.0.0.1:%d" % pg.port for pg in hosts), timeout)
+
+
+def fresh(pg):
+    pg.psql("mcp", "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION mcp")
+
+
+def front_end(build, text, like=None):
+    """A site with the shared store; with the pepper of another one."""
+    site = Site(build)
+    if like is not None:
+        os.unlink(site.state("pepper"))
+        shutil.copy(like.state("pepper"), site.state("pepper"))
+    site.configure(text)
+    site.own()
+    site.ctl("init", "--dir", site.root)
+    return site
+
+
+def status(url, token):
+    return Client(url, token).select("SELECT 1").status
+
+
+def findings(site):
+    return site.ctl("doctor", "--config", site.conf, check=False).stdout
+
+
+def test_keys_move_there_and_back(site):
+    pg = start()
+    fresh(pg)
+    old = site.key("old")
+    site.configure(conf(pg))
+    r = site.ctl("key", "list", "--config", site.conf, check=False)
+    assert r.returncode == 1 and "its tables are missing" in r.stderr and "mcpctl init" in r.stderr, r.stderr
+    assert "copied 1 key and 0 used marks to the shared store" in site.ctl("store", "copy", "shared", "--config", site.conf).stdout
+    r = site.ctl("store", "copy", "shared", "--config", site.conf, check=False)
+    assert r.returncode == 1 and "--force" in r.stderr, r.stderr
+    new = site.key("new")
+    with servers.Lighttpd(site) as s:
+        assert [status(s.url, t) for t in (old, new, old[:-7] + "A" + old[-6:])] == [200, 200, 401]
+        site.ctl("key", "revoke", "old", "--config", site.conf)
+        assert [status(s.url, t) for t in (old, new)] == [401, 200]
+    with servers.LighttpdCgi(site) as s:
+        assert [status(s.url, t) for t in (old, new)] == [401, 200]
+    r = site.ctl("store", "copy", "folder", "--config", site.conf, check=False)
+    assert r.returncode == 1 and "--force" in r.stderr, r.stderr
+    assert '"keys":2' in site.ctl("store", "copy", "folder", "--force", "--json", "--config", site.conf).stdout
+    site.own()
+    site.configure(USUAL)
+    with servers.Lighttpd(site) as s:
+        assert [status(s.url, t) for t in (old, new)] == [401, 200]
+    r = site.ctl("store", "copy", "shared", "--config", site.conf, check=False)
+    assert r.returncode != 0 and "names no shared store" in r.stderr, r.stderr
+
+
+def test_the_doctor_compares_peppers(build):
+    pg = start()
+    fresh(pg)
+    a = front_end(build, conf(pg))
+    b = Site(build)
+    try:
+        said = findings(a)
+        assert "shared, by pgsql; it can be asked" in said and "is the shared store's" in said, said
+        assert "waits for no standby" in said, said
+        b.configure(conf(pg))
+        b.own()
+        r = b.ctl("init", "--dir", b.root, check=False)
+        assert r.returncode == 3 or "the pepper of this machine is not that of the shared store" in r.stderr, r.stderr
+        r = b.ctl("doctor", "--config", b.conf, check=False)
+        assert r.returncode == 1 and "another one than the shared store" in r.stdout and "copy the file pepper" in r.stdout, r.stdout
+        r = b.ctl("key", "create", "x", "--config", b.conf, check=False)
+        assert r.returncode != 0 and "mcpk_" not in r.stdout, r.stdout
+    finally:
+        a.close()
+        b.close()
+
+
+def test_mistakes_are_complained_of(site):
+    for lines, words in (
+            ('driver = "pgsql"; host = "x";', ['store needs the setting "database"', 'store needs the setting "user"']),
+            ('driver = "pgsql"; database = "d"; user = "u"; path = "/x";', ['there is no setting "path" in store']),
+            ('driver = "mysql";', ["store.driver must be sqlite or pgsql"]),
+            ('driver = "files";', ["store.driver must be sqlite or pgsql"]),
+            ('host = "x";', ["store.host says nothing to the driver sqlite"])):
+        site.configure(USUAL + "store = { %s };\n" % lines)
+        r = site.ctl("check", "--config", site.conf, check=False)
+        for w in words:
+            assert r.returncode == 3 and w in r.stderr + r.stdout, (lines, r.stdout, r.stderr)
+
+
+def test_a_store_that_is_away_is_503(build):
+    pg = start()
+    fresh(pg)
+    site = front_end(build, conf(pg))
+    try:
+        token = site.key("k")
+        with servers.Lighttpd(site) as s:
+            assert status(s.url, token) == 200
+            pg.kill()
+            for t in (token, token[:-7] + "A" + token[-6:]):
+                if t != token and status(s.url, t) == 401:
+                    continue  # a key that does not even read is nobody's
+                r = Client(s.url, t).select("SELECT 1")
+                assert r.status == 503 and r.headers["retry-after"] == "1", r
+                for secret in ("127.0.0.1", str(pg.port), '"mcp"', "/tmp/"):
+                    assert secret.encode() not in r.body, r
+            pg.start()
+            assert [status(s.url, token) for _ in range(4)] == [200] * 4
+    finally:
+        site.close()
+
+
+class Load:
+    """Calls of many clients on two front ends, and what came of each."""
+
+    def __init__(self, urls, tokens, calls):
+        self.urls, self.tokens, self.calls = urls, tokens, calls
+        self.lock = threading.Lock()
+        self.next, self.done = 0, []
+        self.begin = time.monotonic()
+
+    def work(self):
+        while True:
+            with self.lock:
+                i = self.next
+                self.next += 1
+            if i >= self.calls:
+                return
+            kind = ("good", "good", "limited", "good", "good", "ended", "good", "limited", "good", "unknown")[i % 10]
+            front = i // 10 % 2
+            sent = time.monotonic()
+            try:
+                got = status(self.urls[front], self.tokens[kind])
+            except OSError:
+                got = 0
+            self.done.append((sent, time.monotonic(), front, kind, got))
+            if got == 503:
+                time.sleep(0.05)  # a client that was told to come again
+
+    def wait_for(self, n, threads):
+        while len(self.done) < n and any(t.is_alive() for t in threads):
+            time.sleep(0.002)
+
+    def run(self, *steps):
+        """Each step after its part of the calls."""
+        threads = [threading.Thread(target=self.work) for _ in range(THREADS)]
+        for t in threads:
+            t.start()
+        for part, step in steps:
+            self.wait_for(int(self.calls * part), threads)
+            step()
+        for t in threads:
+            t.join()
+        return time.monotonic() - self.begin
+
+
+def test_the_primary_dies_under_load(build):
+    primary = start()
+    fresh(primary)
+    standby = pgserver.Postgres(of=primary)
+    RUNNING.append(standby)
+    primary.psql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'")
+    primary.psql("postgres", "SELECT pg_reload_conf()")
+    text = conf(primary, standby)
+    a = front_end(build, text)
+    b = front_end(build, text, like=a)
+    at = {}
+    try:
+        assert "waits for no standby" not in findings(a)
+        tokens = {k: a.key(k) for k in ("good", "ended", "gone")}
+        tokens["limited"] = a.key("limited", "--rate", "%d/min" % RATE)
+        tokens["unknown"] = tokens.pop("gone")
+        primary.psql("mcp", "DELETE FROM keys WHERE label = 'gone'")
+
+        def end_a_key():
+            b.ctl("key", "revoke", "ended", "--config", b.conf)
+            at["ended"] = time.monotonic()
+
+        def kill():
+            tokens["last"] = b.ctl("key", "create", "last", "--config", b.conf).stdout.strip()
+            primary.kill()
+            at["killed"] = time.monotonic()
+            standby.promote()
+            at["promoted"] = time.monotonic()
+
+        with servers.Lighttpd(a, workers=2) as x, servers.Lighttpd(b, workers=2) as y:
+            load = Load((x.url, y.url), tokens, CALLS)
+            took = load.run((0.25, end_a_key), (0.5, kill))
+            assert [status(u, tokens[k]) for u in (x.url, y.url) for k in ("good", "last", "ended", "unknown")] == [200, 200, 401, 401] * 2
+    finally:
+        a.close()
+        b.close()
+    done = load.done
+    assert len(done) == CALLS
+    failed = [d for d in done if d[4] not in (200, 401, 429)]
+    assert all(d[4] == 503 for d in failed), {d[4] for d in failed}
+    assert all(d[0] >= at["killed"] - 5 for d in failed), "failed while all was well"
+    wrong = sum(d[3] == "unknown" and d[4] == 200 for d in done)
+    wrong += sum(d[3] == "ended" and d[4] == 200 and d[0] > at["ended"] for d in done)
+    granted = sum(d[3] == "limited" and d[4] == 200 for d in done)
+    wrong += max(0, granted - BURST - int(took * RATE / 60))
+    again = [min(d[1] for d in done if d[2] == f and d[4] == 200 and d[0] > at["killed"]) - at["killed"] for f in (0, 1)]
+    print("two front ends, %d calls in %.1f s, the primary killed in the middle: %d calls failed, %d wrongly granted, %.2f s until service (the standby was promoted after %.2f s)" % (CALLS, took, len(failed), wrong, max(again), at["promoted"] - at["killed"]))
+    assert wrong == 0
+    assert granted >= BURST, granted
+    assert max(again) < 20
