@@ -143,6 +143,11 @@ class Target:
         return found
 
 
+def ours_behind(bench, name="ours"):
+    """As "mcpctl web lighttpd" has it: workers that share one socket."""
+    return Target(bench, name, "mcp.fcgi", "--workers 2", workers=1)
+
+
 def children(pid):
     out = []
     for d in os.listdir("/proc"):
@@ -338,21 +343,21 @@ def cold_starts(bench):
     """Milliseconds from nothing to the first answer, lighttpd included."""
     cold = []
     for _ in range(9):
-        t = Target(bench, "cold", "mcp.fcgi")
+        t = ours_behind(bench, "cold")
         cold.append(t.start())
         t.stop()
     return cold
 
 
 def run(bench, o):
-    ours = Target(bench, "ours", "mcp.fcgi")
+    ours = ours_behind(bench)
     ours.start()
     listing = ours.ask("list").decode()
     with open(bench.path("list"), "w") as f:
         f.write(listing[listing.index('"result"'):])
     ours.stop()
     cold = cold_starts(bench)
-    targets = [Target(bench, "ours", "mcp.fcgi"), Target(bench, "query", "bare", "query"), Target(bench, "constant", "bare", "constant")]
+    targets = [ours_behind(bench), Target(bench, "query", "bare", "query"), Target(bench, "constant", "bare", "constant")]
     cgis = [Target(bench, "ours-cgi", "mcp.fcgi.cgi", cgi=True), Target(bench, "bare-cgi", "bare.cgi", cgi=True), Target(bench, "empty", "empty.cgi", cgi=True)]
     if bench.static:
         cgis.append(Target(bench, "static", "static.cgi", cgi=True))

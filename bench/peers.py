@@ -80,7 +80,7 @@ def targets(bench):
         with open(bench.path(name), "w") as f:
             f.write(text)
     found = [
-        b.Target(bench, "ours", "mcp.fcgi"),
+        b.ours_behind(bench),
         Peer(bench, "toolbox", lambda port: [toolbox, "--config", bench.path("toolbox.yaml"), "--port", str(port), "--disable-reload", "--log-level", "ERROR"]),
         Peer(bench, "dbhub", lambda port: [node, hub, "--transport", "http", "--host", "127.0.0.1", "--port", str(port), "--config", bench.path("dbhub.toml")]),
         Peer(bench, "sdk", lambda port: [node, "sdk.mjs"]),

@@ -1,6 +1,7 @@
 <?php
 // SPDX-License-Identifier: ISC
-// The same three statements as a page of PHP would serve them, nothing checked.
+// The same three statements as a page of PHP would serve them: the database is
+// opened for each request, nothing is checked.
 $asked = json_decode(file_get_contents('php://input'), true);
 $columns = 'SELECT id, customer_id, status, sku, total, created_at FROM orders';
 $tools = [
@@ -11,10 +12,14 @@ $tools = [
 
 function call($tool, $arguments)
 {
-	$db = new PDO('sqlite:' . getenv('BENCH_DB'), null, null, [PDO::ATTR_PERSISTENT => true]);
+	$db = new SQLite3(getenv('BENCH_DB'), SQLITE3_OPEN_READONLY);
 	$statement = $db->prepare($tool[0]);
-	$statement->execute($tool[1] === null ? [] : [$arguments[$tool[1]]]);
-	$rows = $statement->fetchAll(PDO::FETCH_ASSOC);
+	if ($tool[1] !== null)
+		$statement->bindValue(1, $arguments[$tool[1]], SQLITE3_INTEGER);
+	$found = $statement->execute();
+	$rows = [];
+	while ($row = $found->fetchArray(SQLITE3_ASSOC))
+		$rows[] = $row;
 	return ['content' => [['type' => 'text', 'text' => json_encode($rows)]]];
 }
 
