@@ -176,8 +176,10 @@ struct conf_source {
 	struct conf_names
 	    addresses; /* that a host may have, beside public ones */
 	const char *dsn;
-	bool trusted_role; /* the account itself can do no harm */
-	bool has_tls, has_trusted_role, has_format, has_header, has_on_error;
+	bool trusted_role;   /* the account itself can do no harm */
+	bool unsafe_engines; /* writes that cannot be taken back */
+	bool has_tls, has_trusted_role, has_format, has_header, has_on_error,
+	    has_unsafe_engines;
 	enum conf_format format;
 	const char *delimiter; /* one byte, or NULL: the format's own */
 	bool header;           /* default true */

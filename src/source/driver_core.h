@@ -87,6 +87,7 @@
 	X(bool, rules_masks, (const struct conf_source *spec, struct str table, struct str column), (spec, table, column)) \
 	X(bool, rules_columns, (const struct conf_source *spec, struct str table), (spec, table)) \
 	X(bool, heading_send, (enum meta_what what, struct row_sink *to), (what, to)) \
+	X(bool, heading_plan, (struct row_sink *to), (to)) \
 	X(size_t, heading_count, (enum meta_what what), (what)) \
 	X(void, running_start, (struct running *r, struct deadline d, const struct source_pulse *p), (r, d, p)) \
 	X(enum err, running_look, (struct running *r), (r)) \

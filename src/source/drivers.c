@@ -9,13 +9,17 @@
 #include "source/files.h"
 
 extern const struct driver_work sqlite_work, files_work;
+#ifdef STATIC_MARIADB
+extern const struct driver_work mariadb_work; /* the static handler has it */
+#endif
 
 /* The settings that say where a source is and how to get there; all others
  * mean the same for every driver. */
 static const char *const places[] = { "path", "host", "port", "socket",
 	"database", "user", "password", "password_file", "password_env", "tls",
 	"tls_ca", "options", "dsn", "trusted_role", "url", "addresses",
-	"format", "delimiter", "header", "null", "types", "on_error", NULL };
+	"format", "delimiter", "header", "null", "types", "on_error",
+	"unsafe_engines", NULL };
 
 #define LIST(...) ((const char *const[]){ __VA_ARGS__, NULL })
 #define ACCOUNT   "user", "password", "password_file", "password_env"
@@ -91,6 +95,20 @@ static const struct source_driver drivers[] = {
 	    .opens = "curl",
 	    .guide =
 		"The dialect is ClickHouse. Quote names with double quotes or backticks, text with single quotes; names are case-sensitive. Qualify tables of other databases as database.table. Rows have no order without ORDER BY. INSERT is the only write and cannot be taken back." },
+	{ .name = "mariadb",
+	    .data_source = "mysql",
+	    .dialect = DIALECT_MARIADB,
+	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_CALL | SOURCE_CAN_SCHEMAS |
+		    SOURCE_CAN_CANCEL,
+	    .settings = LIST("host", "port", "socket", "database", ACCOUNT,
+		"tls", "tls_ca", "unsafe_engines"),
+	    .needs = LIST("database", "user"),
+	    .package = "mcp-fcgi-mariadb",
+#ifdef STATIC_MARIADB
+	    .work = &mariadb_work,
+#endif
+	    .guide =
+		"The dialect is MariaDB. Quote names with backticks, text with single quotes. Qualify tables of other schemas as schema.table." },
 };
 
 #define NDRIVERS (sizeof(drivers) / sizeof(drivers[0]))
@@ -108,7 +126,7 @@ const char *const *
 driver_names(void)
 {
 	static const char *const names[] = { "sqlite", FILES_DRIVER, "pgsql",
-		"odbc", "clickhouse", NULL };
+		"odbc", "clickhouse", "mariadb", NULL };
 
 	_Static_assert(sizeof(names) / sizeof(names[0]) == NDRIVERS + 1,
 	    "a driver without its name");

@@ -94,3 +94,26 @@ heading_send(enum meta_what what, struct row_sink *to)
 		};
 	return to->cols(to, c, k->n);
 }
+
+bool
+heading_plan(struct row_sink *to)
+{
+	static const char *const names[PLAN_OUT_COUNT] = { "id", "parent",
+		"detail", "table", "access", "index", "filters",
+		"estimated_rows" };
+	struct column c[PLAN_OUT_COUNT];
+
+	for (int i = 0; i < PLAN_OUT_COUNT; i++) {
+		bool number = i == PLAN_OUT_ID || i == PLAN_OUT_PARENT ||
+			      i == PLAN_OUT_ROWS;
+
+		c[i] = (struct column){ .name = str_of(names[i]),
+			.type = number ? DT_BIGINT : DT_TEXT,
+			.type_name = number ? STR("bigint") : STR("text"),
+			.nullable = -1,
+			.length = -1,
+			.precision = -1,
+			.scale = -1 };
+	}
+	return to->cols(to, c, PLAN_OUT_COUNT);
+}

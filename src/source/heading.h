@@ -10,6 +10,22 @@
 /* Send the columns of that kind; what the sink says. */
 bool heading_send(enum meta_what what, struct row_sink *to);
 
+/* The columns of a plan that is not written as SQLite's (driver.h). */
+enum {
+	PLAN_OUT_ID,
+	PLAN_OUT_PARENT,
+	PLAN_OUT_DETAIL,
+	PLAN_OUT_TABLE,
+	PLAN_OUT_ACCESS,
+	PLAN_OUT_INDEX,
+	PLAN_OUT_FILTERS,
+	PLAN_OUT_ROWS,
+	PLAN_OUT_COUNT
+};
+
+/* Send them; what the sink says. */
+bool heading_plan(struct row_sink *to);
+
 /* How many there are. */
 size_t heading_count(enum meta_what what);
 

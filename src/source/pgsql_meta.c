@@ -74,28 +74,12 @@ at(const struct describing *d, int col)
 }
 
 static struct value
-text(struct str s)
-{
-	if (s.p == NULL)
-		return (struct value){ .kind = VALUE_NULL };
-	return (struct value){ .kind = VALUE_TEXT, .s = s };
-}
-
-static struct value
-number(int64_t n, bool known)
-{
-	if (!known)
-		return (struct value){ .kind = VALUE_NULL };
-	return (struct value){ .kind = VALUE_INT, .i = n };
-}
-
-static struct value
 number_at(const struct describing *d, int col)
 {
 	int64_t n = 0;
 	bool known = str_int(at(d, col), INT64_MIN, INT64_MAX, &n);
 
-	return number(n, known);
+	return cell_int(n, known);
 }
 
 static Oid
@@ -120,7 +104,7 @@ send(struct describing *d, const struct value *v)
 static void
 schema_row(struct describing *d)
 {
-	struct value v[] = { text(at(d, 0)) };
+	struct value v[] = { cell_text(at(d, 0)) };
 
 	send(d, v);
 }
@@ -128,8 +112,8 @@ schema_row(struct describing *d)
 static void
 table_row(struct describing *d)
 {
-	struct value v[] = { text(at(d, 1)), text(at(d, 2)), text(at(d, 3)),
-		text(at(d, 4)), number_at(d, 5) };
+	struct value v[] = { cell_text(at(d, 1)), cell_text(at(d, 2)),
+		cell_text(at(d, 3)), cell_text(at(d, 4)), number_at(d, 5) };
 
 	if (!pgsql_listed(&d->hidden, oid_at(d, 0)) || !is_like(d, at(d, 2)) ||
 	    (!str_is_empty(d->m->type) && !str_eq(d->m->type, at(d, 3))))
@@ -179,22 +163,22 @@ column_values(struct describing *d, bool masked,
 
 	(void)str_int(at(d, COL_MOD), INT32_MIN, INT32_MAX, &mod);
 	pgsql_type_size(type, (int)mod, &c);
-	v[i++] = text(at(d, COL_SCHEMA));
-	v[i++] = text(at(d, COL_TABLE));
-	v[i++] = text(at(d, COL_NAME));
-	v[i++] = number(d->position, true);
-	v[i++] = number(pgsql_data_type(type), true);
-	v[i++] = text(at(d, COL_TYPE_NAME));
-	v[i++] = number(c.length >= 0 ? c.length : c.precision,
+	v[i++] = cell_text(at(d, COL_SCHEMA));
+	v[i++] = cell_text(at(d, COL_TABLE));
+	v[i++] = cell_text(at(d, COL_NAME));
+	v[i++] = cell_int(d->position, true);
+	v[i++] = cell_int(pgsql_data_type(type), true);
+	v[i++] = cell_text(at(d, COL_TYPE_NAME));
+	v[i++] = cell_int(c.length >= 0 ? c.length : c.precision,
 	    c.length >= 0 || c.precision >= 0);
-	v[i++] = number(c.scale, c.scale >= 0);
-	v[i++] =
-	    text(pgsql_letter(d->res, d->row, COL_NOTNULL) == 't' ? STR("NO")
-								  : STR("YES"));
-	v[i++] = text(masked ? (struct str){ 0 } : at(d, COL_DEFAULT));
-	v[i++] = text(at(d, COL_KEY));
-	v[i++] = text(reference(d));
-	v[i++] = text(
+	v[i++] = cell_int(c.scale, c.scale >= 0);
+	v[i++] = cell_text(pgsql_letter(d->res, d->row, COL_NOTNULL) == 't'
+			       ? STR("NO")
+			       : STR("YES"));
+	v[i++] = cell_text(masked ? (struct str){ 0 } : at(d, COL_DEFAULT));
+	v[i++] = cell_text(at(d, COL_KEY));
+	v[i++] = cell_text(reference(d));
+	v[i++] = cell_text(
 	    masked ? STR("masked: values read as ***") : at(d, COL_REMARKS));
 }
 
@@ -230,8 +214,8 @@ column_row(struct describing *d)
 static void
 procedure_row(struct describing *d)
 {
-	struct value v[] = { text(at(d, 0)), text(at(d, 1)), text(at(d, 2)),
-		text(at(d, 3)) };
+	struct value v[] = { cell_text(at(d, 0)), cell_text(at(d, 1)),
+		cell_text(at(d, 2)), cell_text(at(d, 3)) };
 
 	if (is_like(d, at(d, 1)))
 		send(d, v);
@@ -251,10 +235,11 @@ is_parameter(const struct describing *d, struct str name)
 static void
 parameter_row(struct describing *d)
 {
-	struct value v[] = { text(at(d, 0)), text(at(d, 1)), text(at(d, 2)),
-		number_at(d, 3), number_at(d, 4),
-		number(pgsql_data_type(oid_at(d, 5)), true), text(at(d, 6)),
-		text(at(d, 7)), text(at(d, 8)), { .kind = VALUE_NULL } };
+	struct value v[] = { cell_text(at(d, 0)), cell_text(at(d, 1)),
+		cell_text(at(d, 2)), number_at(d, 3), number_at(d, 4),
+		cell_int(pgsql_data_type(oid_at(d, 5)), true),
+		cell_text(at(d, 6)), cell_text(at(d, 7)), cell_text(at(d, 8)),
+		{ .kind = VALUE_NULL } };
 
 	if (is_parameter(d, at(d, 2)))
 		send(d, v);

@@ -97,18 +97,6 @@ pgsql_plan_verbs(struct pgsql_flow *w, unsigned *verbs, struct fault *f)
 	return ERR_OK;
 }
 
-enum {
-	OUT_ID,
-	OUT_PARENT,
-	OUT_DETAIL,
-	OUT_TABLE,
-	OUT_ACCESS,
-	OUT_INDEX,
-	OUT_FILTERS,
-	OUT_ROWS,
-	OUT_COUNT
-};
-
 struct plan_rows {
 	struct pgsql_flow *w;
 	int64_t next; /* id */
@@ -180,44 +168,23 @@ put_node(struct plan_rows *p, const json_t *node, int64_t parent, int depth)
 	const json_t *rows = json_member(node, "Plan Rows");
 	int64_t id = ++p->next;
 	size_t i;
-	struct value v[OUT_COUNT] = {
-		[OUT_ID] = { .kind = VALUE_INT, .i = id },
-		[OUT_PARENT] = { .kind = VALUE_INT, .i = parent },
-		[OUT_DETAIL] = text(detail_of(a, node, table, index)),
-		[OUT_TABLE] = text(table),
-		[OUT_ACCESS] = text(access_of(type, table)),
-		[OUT_INDEX] = text(index),
-		[OUT_FILTERS] = text(filters_of(a, node)),
-		[OUT_ROWS] = { .kind = VALUE_INT,
+	struct value v[PLAN_OUT_COUNT] = {
+		[PLAN_OUT_ID] = { .kind = VALUE_INT, .i = id },
+		[PLAN_OUT_PARENT] = { .kind = VALUE_INT, .i = parent },
+		[PLAN_OUT_DETAIL] = text(detail_of(a, node, table, index)),
+		[PLAN_OUT_TABLE] = text(table),
+		[PLAN_OUT_ACCESS] = text(access_of(type, table)),
+		[PLAN_OUT_INDEX] = text(index),
+		[PLAN_OUT_FILTERS] = text(filters_of(a, node)),
+		[PLAN_OUT_ROWS] = { .kind = VALUE_INT,
 		    .i = json_integer_value(rows) },
 	};
 
 	if (p->ended || depth > PLAN_DEPTH)
 		return;
-	p->ended = !p->w->to->row(p->w->to, v, OUT_COUNT);
+	p->ended = !p->w->to->row(p->w->to, v, PLAN_OUT_COUNT);
 	for (i = 0; i < json_array_size(kids); i++)
 		put_node(p, json_array_get(kids, i), id, depth + 1);
-}
-
-static bool
-put_columns(struct row_sink *to)
-{
-	static const char *const names[OUT_COUNT] = { "id", "parent", "detail",
-		"table", "access", "index", "filters", "estimated_rows" };
-	struct column c[OUT_COUNT];
-
-	for (int i = 0; i < OUT_COUNT; i++) {
-		bool number = i == OUT_ID || i == OUT_PARENT || i == OUT_ROWS;
-
-		c[i] = (struct column){ .name = str_of(names[i]),
-			.type = number ? DT_BIGINT : DT_TEXT,
-			.type_name = number ? STR("bigint") : STR("text"),
-			.nullable = -1,
-			.length = -1,
-			.precision = -1,
-			.scale = -1 };
-	}
-	return to->cols(to, c, OUT_COUNT);
 }
 
 /* The frame of hidden columns must be understood before it is planned: what a
@@ -256,7 +223,7 @@ pgsql_plan(struct pgsql_flow *w, struct fault *f)
 		e = plans == NULL ? f->code : ERR_OK;
 	}
 	if (e == ERR_OK)
-		p.ended = !put_columns(w->to);
+		p.ended = !heading_plan(w->to);
 	for (i = 0; i < json_array_size(plans); i++)
 		put_node(&p, json_member(json_array_get(plans, i), "Plan"), 0,
 		    0);

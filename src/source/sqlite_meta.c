@@ -32,22 +32,6 @@ row(struct describing *d, const struct value *v, size_t n)
 	return !d->ended;
 }
 
-static struct value
-text(struct str s)
-{
-	if (s.p == NULL)
-		return (struct value){ .kind = VALUE_NULL };
-	return (struct value){ .kind = VALUE_TEXT, .s = s };
-}
-
-static struct value
-number(int64_t n, bool known)
-{
-	if (!known)
-		return (struct value){ .kind = VALUE_NULL };
-	return (struct value){ .kind = VALUE_INT, .i = n };
-}
-
 /* An empty name does not narrow. */
 static bool
 is_named(const struct describing *d, struct str wanted, struct str name)
@@ -72,9 +56,9 @@ table_row(void *arg, sqlite3_stmt *st)
 			      ? STR("VIEW")
 			      : STR("TABLE");
 	struct value v[] = {
-		text(STR("main")),
-		text(name),
-		text(type),
+		cell_text(STR("main")),
+		cell_text(name),
+		cell_text(type),
 		{ .kind = VALUE_NULL },
 		sqlite_value(st, 2),
 	};
@@ -188,21 +172,21 @@ column_values(struct describing *d, sqlite3_stmt *st, bool masked,
 	int i = 0;
 
 	sqlite_type_size(type, &c);
-	v[i++] = text(STR("main"));
-	v[i++] = text(d->table);
-	v[i++] = text(sqlite_text(st, COL_NAME));
-	v[i++] = number(d->position, true);
-	v[i++] = number(c.type, c.type != DT_UNKNOWN);
-	v[i++] = text(type);
-	v[i++] = number(c.length >= 0 ? c.length : c.precision,
+	v[i++] = cell_text(STR("main"));
+	v[i++] = cell_text(d->table);
+	v[i++] = cell_text(sqlite_text(st, COL_NAME));
+	v[i++] = cell_int(d->position, true);
+	v[i++] = cell_int(c.type, c.type != DT_UNKNOWN);
+	v[i++] = cell_text(type);
+	v[i++] = cell_int(c.length >= 0 ? c.length : c.precision,
 	    c.length >= 0 || c.precision >= 0);
-	v[i++] = number(c.scale, c.scale >= 0);
-	v[i++] = text(no_null ? STR("NO") : STR("YES"));
-	v[i++] = text(masked ? none : sqlite_text(st, COL_DEFAULT));
-	v[i++] = text(key_of(st, pk));
-	v[i++] = text(
+	v[i++] = cell_int(c.scale, c.scale >= 0);
+	v[i++] = cell_text(no_null ? STR("NO") : STR("YES"));
+	v[i++] = cell_text(masked ? none : sqlite_text(st, COL_DEFAULT));
+	v[i++] = cell_text(key_of(st, pk));
+	v[i++] = cell_text(
 	    reference(d, sqlite_text(st, COL_PARENT), sqlite_text(st, COL_TO)));
-	v[i++] = text(masked ? STR("masked: values read as ***") : none);
+	v[i++] = cell_text(masked ? STR("masked: values read as ***") : none);
 }
 
 static bool
@@ -265,7 +249,7 @@ twice(struct describing *d, bool (*fn)(void *, sqlite3_stmt *))
 static int
 describe(struct describing *d)
 {
-	struct value main_schema = text(STR("main"));
+	struct value main_schema = cell_text(STR("main"));
 	bool here = str_is_empty(d->ask->schema) ||
 		    str_ieq(d->ask->schema, STR("main"));
 

@@ -48,6 +48,24 @@ struct value {
 	};
 };
 
+/* A text, or NULL where there is none. */
+static inline struct value
+cell_text(struct str s)
+{
+	if (s.p == NULL)
+		return (struct value){ .kind = VALUE_NULL };
+	return (struct value){ .kind = VALUE_TEXT, .s = s };
+}
+
+/* A number, or NULL where it is not known. */
+static inline struct value
+cell_int(int64_t n, bool known)
+{
+	if (!known)
+		return (struct value){ .kind = VALUE_NULL };
+	return (struct value){ .kind = VALUE_INT, .i = n };
+}
+
 struct column {
 	struct str name;
 	enum data_type type;

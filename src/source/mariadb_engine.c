@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Engines that cannot take a write back.  Every table that the statement
+ * names is looked at, and those that views and triggers of them name.
+ */
+#include "source/mariadb_int.h"
+
+#define ROUNDS_MAX 6
+
+/* Tables by that name whose engine keeps what a failed statement did. */
+static const char engines_sql[] =
+    "SELECT t.TABLE_SCHEMA, t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t WHERE t.TABLE_TYPE = 'BASE TABLE' AND t.TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema') AND (t.ENGINE IS NULL OR t.ENGINE NOT IN (SELECT e.ENGINE FROM information_schema.ENGINES e WHERE e.TRANSACTIONS = 'YES')) AND t.TABLE_NAME IN ";
+
+/* What stands behind views and triggers: schema, text. */
+static const char behind_sql[] =
+    "SELECT v.TABLE_SCHEMA, v.VIEW_DEFINITION FROM information_schema.VIEWS v WHERE v.IS_UPDATABLE <> 'NO' AND v.TABLE_SCHEMA <> 'sys' AND v.TABLE_NAME IN %s UNION ALL SELECT g.EVENT_OBJECT_SCHEMA, g.ACTION_STATEMENT FROM information_schema.TRIGGERS g WHERE g.EVENT_OBJECT_TABLE IN %s";
+
+struct engines {
+	struct mariadb_flow *w;
+	struct mariadb_names names;
+	struct str current;
+};
+
+static enum err
+too_many_names(struct fault *f)
+{
+	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+	    "the statement names more than can be looked at");
+}
+
+static bool
+is_near(const struct engines *k, struct str schema)
+{
+	return str_ieq(schema, k->current) ||
+	       mariadb_names_have(&k->names, schema);
+}
+
+static enum err
+read_names(struct engines *k, struct str text, struct fault *f)
+{
+	struct tokens t;
+	enum err e = tokens_read(k->w->a, DIALECT_MARIADB, text, &t, f);
+
+	if (e == ERR_OK && !mariadb_names(k->w->a, &t, &k->names))
+		e = too_many_names(f);
+	return e;
+}
+
+/* The names behind views and triggers join those of the statement. */
+static enum err
+follow(struct engines *k, struct fault *f)
+{
+	struct arena *a = k->w->a;
+	struct str marks = mariadb_marks(a, k->names.n);
+	struct str *args = arena_zero(a, 2 * k->names.n, sizeof(*args));
+	struct mariadb_rows r;
+	enum err e;
+
+	for (size_t i = 0; i < 2 * k->names.n; i++)
+		args[i] = k->names.v[i % k->names.n];
+	e = mariadb_ask(k->w->c, a,
+	    arena_fmt(a, behind_sql, marks.p, marks.p).p, args, 2 * k->names.n,
+	    &r, f);
+	for (size_t i = 0; e == ERR_OK && i < r.rows; i++) {
+		if (!is_near(k, mariadb_cell(&r, i, 0)))
+			continue;
+		if (mariadb_cell(&r, i, 1).len == 0)
+			return fault_set(f, ERR_PERMISSION_DENIED,
+			    "the account of the source may not see what stands behind a view of this statement, so it cannot be written");
+		e = read_names(k, mariadb_cell(&r, i, 1), f);
+	}
+	return e;
+}
+
+static enum err
+check_names(struct engines *k, struct fault *f)
+{
+	struct arena *a = k->w->a;
+	struct mariadb_rows r;
+	enum err e = mariadb_ask(k->w->c, a,
+	    arena_fmt(a, "%s%s", engines_sql, mariadb_marks(a, k->names.n).p).p,
+	    k->names.v, k->names.n, &r, f);
+
+	for (size_t i = 0; e == ERR_OK && i < r.rows; i++) {
+		struct str name = mariadb_cell(&r, i, 1),
+			   engine = mariadb_cell(&r, i, 2);
+
+		if (!is_near(k, mariadb_cell(&r, i, 0)))
+			continue;
+		fault_hint(f,
+		    "With unsafe_engines = true the source allows it, without a way back");
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "the table %.*s (%.*s) cannot take a write back",
+		    (int)name.len, name.p, (int)engine.len, engine.p);
+	}
+	return e;
+}
+
+static enum err
+current_schema(struct engines *k, struct fault *f)
+{
+	struct mariadb_rows r;
+	enum err e =
+	    mariadb_ask(k->w->c, k->w->a, "SELECT DATABASE()", NULL, 0, &r, f);
+
+	k->current = e == ERR_OK ? mariadb_cell(&r, 0, 0) : (struct str){ 0 };
+	return e;
+}
+
+enum err
+mariadb_engines(struct mariadb_flow *w, struct fault *f)
+{
+	struct engines k = { .w = w };
+	size_t before = 0;
+	enum err e;
+
+	if (w->c->spec->unsafe_engines)
+		return ERR_OK;
+	e = current_schema(&k, f);
+	if (e == ERR_OK)
+		e = read_names(&k, w->q->text, f);
+	for (int i = 0; e == ERR_OK && k.names.n > before; i++) {
+		if (i == ROUNDS_MAX)
+			return too_many_names(f);
+		before = k.names.n;
+		e = follow(&k, f);
+	}
+	return e == ERR_OK && k.names.n > 0 ? check_names(&k, f) : e;
+}
