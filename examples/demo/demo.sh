@@ -3,7 +3,8 @@
 # own package database, a key, lighttpd in front, and one real call.
 
 demo_packages="lighttpd sqlite3 curl ca-certificates"
-demo_port=8080
+demo_default=8080
+demo_port=$demo_default
 demo_dir=
 demo_once=
 demo_pid=
@@ -70,7 +71,9 @@ demo_site() {
 		say "making a site in $demo_dir"
 		build/mcpctl init --dir "$demo_dir" >/dev/null ||
 		    die "mcpctl init failed"
-		sed "s|@PORT@|$demo_port|" "$top/examples/demo/mcp.conf" \
+		# 0 is whatever port is free when it is served.
+		[ "$demo_port" -ne 0 ] || port=$demo_default
+		sed "s|@PORT@|${port:-$demo_port}|" "$top/examples/demo/mcp.conf" \
 		    >"$demo_dir/mcp.conf"
 		chmod 600 "$demo_dir/mcp.conf"
 	fi
