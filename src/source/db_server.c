@@ -53,9 +53,10 @@ find_work(const char *driver, const struct driver_db **out, struct fault *f)
 	if (d == NULL || (d->caps & SOURCE_CAN_STORE) == 0)
 		return fault_set(f, ERR_CONF, "no store can lie in %s", driver);
 	work = driver_load(d, f);
-	if (work == NULL)
-		return fault_set(f, ERR_UNAVAILABLE, "the driver %s is missing",
-		    driver);
+	if (work == NULL) { /* it says which module, and which package */
+		f->code = ERR_UNAVAILABLE;
+		return ERR_UNAVAILABLE;
+	}
 	*out = work->db;
 	return ERR_OK;
 }

@@ -3,6 +3,7 @@
  * A store that machines share: one pepper or none, copied whole or not at all,
  * nobody let in while it is away, and exact whoever charges.
  */
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -447,6 +449,34 @@ a_slow_server_refuses(void **state)
 	    rows("SELECT (tat - 1800000000000000) / 1000000 FROM rl"), 5);
 }
 
+/* A commit that waits for a standby that is gone is no grant, and leaves no
+ * session behind. */
+static void
+a_commit_that_nobody_confirms(void **state)
+{
+	struct fault f = { 0 };
+	int64_t from;
+
+	(void)state;
+	site.conf.store.timeout = 1;
+	assert_int_equal(site_reopen(&site, &f), ERR_OK);
+	assert_int_equal(charge(&f), ERR_OK);
+	as_admin("ALTER SYSTEM SET synchronous_standby_names = 'gone'");
+	as_admin("SELECT pg_reload_conf()");
+	from = clock_mono_ms();
+	for (int i = 0; i < 3; i++)
+		unavailable(charge(&f), &f,
+		    "the shared store cannot be used: its server takes too long");
+	assert_true(clock_mono_ms() - from < 9000);
+	assert_true(rows("SELECT count(*) FROM pg_stat_activity"
+			 " WHERE usename = 'mcp'") <= 1);
+	as_admin("ALTER SYSTEM RESET synchronous_standby_names");
+	as_admin("SELECT pg_reload_conf()");
+	for (int i = 0; i < 5; i++)
+		(void)charge(&f);
+	assert_int_equal(f.code, ERR_OK);
+}
+
 static void
 says_what_is_wrong(void **state)
 {
@@ -470,16 +500,35 @@ says_what_is_wrong(void **state)
 	    "the shared store cannot be used: no store can lie in files");
 }
 
-/* The second host is asked when the first one is not there. */
+/* Takes connections and says nothing, ever. */
+static int
+mute_host(int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(a);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+/* The next host is asked when one is not there, or says nothing. */
 static void
 of_several_hosts_the_one_that_is_there(void **state)
 {
+	int port, fd = mute_host(&port);
 	char hosts[96];
 	struct fault f = { 0 };
 
 	(void)state;
 	(void)snprintf(hosts, sizeof(hosts),
-	    "127.0.0.1:1,[::1]:1, 127.0.0.1:%d", store_server.port);
+	    "127.0.0.1:%d,127.0.0.1:1,[::1]:1, 127.0.0.1:%d", port,
+	    store_server.port);
 	site.conf.store.socket = NULL;
 	site.conf.store.host = hosts;
 	site.conf.store.port = 0;
@@ -489,6 +538,7 @@ of_several_hosts_the_one_that_is_there(void **state)
 	hosts[strlen(hosts) - 1] ^= 1;
 	assert_int_equal(site_reopen(&site, &f), ERR_OK);
 	assert_int_equal(charge(&f), ERR_UNAVAILABLE);
+	close(fd);
 }
 
 /* --- limits --- */
@@ -593,6 +643,7 @@ main(void)
 		T(a_restart_costs_nothing),
 		T(a_transaction_ends_with_its_connection),
 		T(a_slow_server_refuses),
+		T(a_commit_that_nobody_confirms),
 		T(says_what_is_wrong),
 		T(of_several_hosts_the_one_that_is_there),
 		T(A7_exact_across_machines),

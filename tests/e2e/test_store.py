@@ -206,9 +206,8 @@ def test_the_primary_dies_under_load(build):
     RUNNING.append(standby)
     primary.psql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'")
     primary.psql("postgres", "SELECT pg_reload_conf()")
-    text = conf(primary, standby)
-    a = front_end(build, text)
-    b = front_end(build, text, like=a)
+    a = front_end(build, conf(primary, standby))
+    b = front_end(build, conf(standby, primary), like=a)
     at = {}
     try:
         assert "waits for no standby" not in findings(a)
