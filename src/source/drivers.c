@@ -86,7 +86,8 @@ static const struct source_driver drivers[] = {
 	{ .name = "clickhouse",
 	    .data_source = "clickhouse",
 	    .dialect = DIALECT_CLICKHOUSE,
-	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_SCHEMAS | SOURCE_CAN_CANCEL,
+	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_SCHEMAS | SOURCE_CAN_CANCEL |
+		    SOURCE_NO_WAY_BACK,
 	    .settings =
 		LIST("url", "addresses", "database", ACCOUNT, "tls", "tls_ca"),
 	    .needs = LIST("url"),

@@ -53,18 +53,27 @@ refuse(const struct tool_call *c, struct fault *f)
 	    "the user must agree to a write, and this client cannot ask; nothing was changed");
 }
 
-/* Can it be run, counted and rolled back?  A change of the structure and a
- * procedure may commit by themselves. */
-static bool countable(enum sql_class class)
+static bool changes_rows(enum sql_class class)
 {
 	return class == SQL_INSERT || class == SQL_UPDATE ||
 	       class == SQL_DELETE || class == SQL_MERGE;
 }
 
+/* Can it be run, counted and rolled back?  A change of the structure and a
+ * procedure may commit by themselves. */
+static bool
+countable(const struct sql_job *j, enum sql_class class)
+{
+	const struct source_driver *d =
+	    source_engine(j->run->call->sources, j->source);
+
+	return changes_rows(class) && (d->caps & SOURCE_NO_WAY_BACK) == 0;
+}
+
 static bool
 writes(const struct sql_job *j, enum sql_class class)
 {
-	return (countable(class) || class == SQL_DDL || class == SQL_CALL) &&
+	return (changes_rows(class) || class == SQL_DDL || class == SQL_CALL) &&
 	       !j->ask.describe && !j->ask.explain && !j->ask.dry_run;
 }
 
@@ -141,7 +150,7 @@ confirm_begin(struct sql_job *j, const struct gate *g, struct fault *f)
 	}
 	if (asked_before(j))
 		return answered(j, f);
-	j->confirm = countable(g->class) ? CONFIRM_COUNTED : CONFIRM_PLAIN;
+	j->confirm = countable(j, g->class) ? CONFIRM_COUNTED : CONFIRM_PLAIN;
 	j->ask.dry_run = j->confirm == CONFIRM_COUNTED;
 	/* Not run at all: confirm_open knows it for what it is. */
 	return j->confirm == CONFIRM_PLAIN
@@ -159,7 +168,7 @@ confirm_open(struct sql_job *j, enum err e)
 		j->ask.dry_run = false;
 		return e == ERR_OK && j->done.affected != 0;
 	case CONFIRM_AGREED:
-		return e == ERR_OK && countable(j->gate.class) &&
+		return e == ERR_OK && countable(j, j->gate.class) &&
 		       j->done.affected != j->agreed;
 	case CONFIRM_NOT:
 		break;
@@ -214,10 +223,13 @@ question(const struct sql_job *j)
 		buf_char(&b, g->verb.p[i] >= 'a' && g->verb.p[i] <= 'z'
 				 ? (char)(g->verb.p[i] - 'a' + 'A')
 				 : g->verb.p[i]);
-	if (!countable(g->class)) {
-		buf_str(&b, g->class == SQL_DDL
-				? STR(" changes the structure of ")
-				: STR(" runs a procedure of "));
+	if (g->class == SQL_DDL) {
+		buf_lit(&b, " changes the structure of ");
+	} else if (g->class == SQL_CALL) {
+		buf_lit(&b, " runs a procedure of ");
+	} else if (!countable(j, g->class)) {
+		buf_fmt(&b, " %s rows %s ", effects[g->class].does,
+		    effects[g->class].to);
 	} else {
 		buf_fmt(&b, " %s ", effects[g->class].does);
 		grouped(&b, j->done.affected);
@@ -314,6 +326,6 @@ confirm_ask(struct sql_job *j, struct fault *f)
 	r->result->ask = request(j);
 	r->result->state =
 	    arena_fmt(r->call->arena, "{\"count\":%" PRId64 ",\"what\":\"%s\"}",
-		countable(j->gate.class) ? j->done.affected : -1, hex);
+		countable(j, j->gate.class) ? j->done.affected : -1, hex);
 	return ERR_OK;
 }
