@@ -165,6 +165,13 @@ take_line(struct ch_rows *r, struct str line)
 	}
 }
 
+/* An empty line is a row, too. */
+static struct str
+held(const struct ch_rows *r)
+{
+	return r->held.len > 0 ? buf_text(&r->held) : STR("");
+}
+
 /* Where rows come before the end is known, each waits for the next one. */
 static bool
 pass_line(struct ch_rows *r, struct str line)
@@ -173,7 +180,7 @@ pass_line(struct ch_rows *r, struct str line)
 
 	if (!r->c->plain || r->line < 2)
 		return take_line(r, line);
-	go = !r->holds || take_line(r, buf_text(&r->held));
+	go = !r->holds || take_line(r, held(r));
 	buf_cut(&r->held, 0);
 	buf_str(&r->held, line);
 	r->holds = true;
@@ -215,7 +222,7 @@ ch_rows_end(struct ch_rows *r, const struct ch_query *query, struct fault *f)
 			return ch_fault(r->c, r->a, query, buf_text(&r->held),
 			    f);
 		}
-		(void)take_line(r, buf_text(&r->held));
+		(void)take_line(r, held(r));
 	}
 	arena_free(r->row);
 	if (large)

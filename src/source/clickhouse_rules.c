@@ -40,6 +40,30 @@ is_name(const struct tokens *t, size_t i)
 	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
 }
 
+/*
+ * What versions of the server read in different ways, or what could be a name
+ * that we do not read: `hidden\x5fpay`, $$ around a text, quotes outside of
+ * ASCII, 1x.hidden_pay.
+ */
+static bool
+is_unclear(const struct tokens *t, size_t i)
+{
+	struct str s = token_text(t, i);
+
+	if (t->v[i].kind == LEX_NAME)
+		return str_has(s, '\\');
+	if (t->v[i].kind == LEX_TEXT)
+		return s.p[0] == '$';
+	for (size_t n = 0; n < s.len; n++) {
+		bool dot = n > 0 && s.p[n - 1] == '.';
+
+		if ((unsigned char)s.p[n] >= 0x80 || s.p[n] == '$' ||
+		    (dot && (s.p[n] == '_' || (s.p[n] | 0x20) >= 'a')))
+			return true;
+	}
+	return false;
+}
+
 static enum err
 no_table(struct looking *k, struct str name, struct fault *f)
 {
@@ -72,6 +96,8 @@ leads_there(const struct looking *k, size_t table)
 	for (size_t i = 0; i < t.n; i++) {
 		struct str name = token_name(a, &t, i);
 
+		if (is_unclear(&t, i))
+			return true;
 		if (name.len == 0)
 			continue;
 		for (size_t n = 0; n < k->hidden.tables.rows; n++) {
@@ -98,11 +124,13 @@ is_second(struct str engine)
 	return false;
 }
 
-/* What a pattern finds can be anything. */
+/* What a pattern finds can be anything, and what a materialized view keeps in
+ * a table of its own is the view's. */
 static bool
-is_pattern(struct str engine)
+is_any(struct str table, struct str engine)
 {
-	return str_eq(engine, STR("Merge")) || str_eq(engine, STR("Buffer"));
+	return str_eq(engine, STR("Merge")) || str_eq(engine, STR("Buffer")) ||
+	       str_starts(table, STR(".inner"));
 }
 
 enum err
@@ -123,7 +151,8 @@ ch_hidden(struct ch_conn *c, struct arena *a, struct ch_hidden *h,
 	for (size_t i = 0; i < h->tables.rows; i++)
 		h->v[i] = rules_denies(c->spec, ch_cell(&h->tables, i, 1),
 			      (struct str){ 0 }) ||
-			  is_pattern(ch_cell(&h->tables, i, 2));
+			  is_any(ch_cell(&h->tables, i, 1),
+			      ch_cell(&h->tables, i, 2));
 	/* A view of a view, and so on, until nothing is added. */
 	while (found) {
 		found = false;
@@ -355,6 +384,8 @@ ch_rules(struct ch_flow *w, struct ch_text *t, struct fault *f)
 	if (e == ERR_OK && w->c->rules && w->q->gate->class == SQL_EXPLAIN)
 		return not_here(w->q->gate->verb, f);
 	for (size_t i = 0; i < k.t.n && e == ERR_OK; i++) {
+		if (w->c->rules && is_unclear(&k.t, i))
+			return not_here(token_text(&k.t, i), f);
 		if (!is_name(&k.t, i))
 			continue;
 		if (is_data(&k, i))

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * SECURITY_MODEL Q7 on a real server, as an account that may do everything:
+ * every attack is refused and leaves no trace.  The program is built twice; the
+ * second time the gate lets everything pass as a SELECT, so what refuses is the
+ * driver and the server.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "clickhouse_server.h"
+#include "contract.h"
+
+#define CASES_MAX ((size_t)1 << 18)
+
+static struct clickhouse_server server;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct outcome out;
+
+static const char fixture[] =
+    "CREATE TABLE t (a Int32, b String) ENGINE = MergeTree ORDER BY a;\n"
+    "INSERT INTO t VALUES (1, 'one'), (2, 'two');\n"
+    "CREATE TABLE customers (id Int32, name String, email String, phone String) ENGINE = MergeTree ORDER BY id;\n"
+    "INSERT INTO customers VALUES (1, 'Ann', 'ann@secret', '555 secret'), (2, 'Bob', 'bob@secret', '666 secret');\n"
+    "CREATE TABLE other.customers (id Int32, email String) ENGINE = MergeTree ORDER BY id;\n"
+    "INSERT INTO other.customers VALUES (1, 'other secret');\n"
+    "CREATE TABLE hidden_pay (id Int32, amount String) ENGINE = MergeTree ORDER BY id;\n"
+    "INSERT INTO hidden_pay VALUES (1, 'much secret');\n"
+    "CREATE VIEW all_pay AS SELECT * FROM shop.hidden_pay;\n"
+    "CREATE VIEW over_all_pay AS SELECT * FROM shop.all_pay;\n"
+    "CREATE VIEW count_pay AS SELECT concat(toString(count()), ' secret') AS n FROM shop.hidden_pay;\n"
+    "CREATE MATERIALIZED VIEW kept_pay ENGINE = Memory POPULATE AS SELECT * FROM shop.hidden_pay;\n"
+    "CREATE TABLE merged (id Int32, amount String) ENGINE = Merge(shop, '^hid');\n"
+    "CREATE TABLE buffered AS hidden_pay ENGINE = Buffer(shop, hidden_pay, 1, 10, 100, 10, 100, 10, 100);\n"
+    "CREATE TABLE joined (id Int32, amount String) ENGINE = Join(ANY, LEFT, id);\n"
+    "CREATE VIEW mails AS SELECT id, email, phone FROM shop.customers;\n"
+    "CREATE VIEW loud AS SELECT id, concat(upper(email), ' secret') AS e FROM shop.customers;\n"
+    "CREATE VIEW early AS SELECT concat(toString(id), ' secret') AS x FROM shop.customers WHERE email < 'b'";
+
+static int
+open_all(void **state)
+{
+	(void)state;
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "clickhouse",
+		.url = server.url,
+		.database = "shop",
+		.user = "default",
+		.readonly = false,
+		.ddl = true,
+		.timeout = 10,
+		.connect_timeout = 5,
+		.max_sql = 65536 };
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	arena_free(out.a);
+	return 0;
+}
+
+/* All that an attack could have changed, as one text. */
+static const char *
+sum(void)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/out", server.folder);
+	if (access(path, F_OK) == 0)
+		return "a file";
+	return clickhouse_server_value(&server,
+	    "SELECT concat(toString((SELECT sum(cityHash64(a, b)) FROM shop.t)), '|', toString((SELECT sum(cityHash64(id, name, email, phone)) FROM shop.customers)), '|', toString((SELECT sum(cityHash64(id, amount)) FROM shop.hidden_pay)), '|', toString((SELECT sum(cityHash64(database, name, engine, create_table_query)) FROM system.tables WHERE database != 'system')), '|', toString((SELECT sum(cityHash64(name)) FROM system.databases)))");
+}
+
+static void
+run(const char *sql)
+{
+	struct sql_ask ask = {
+		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1000,
+		.max_affected = 1000,
+	};
+
+	contract_ask(sources, &ask, sql, true, &out);
+}
+
+static void
+alive(void)
+{
+	run("SELECT a, b FROM t ORDER BY a");
+	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n2|'two'\n");
+}
+
+static void
+stopped(const char *sql)
+{
+	static char before[512];
+
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	run(sql);
+	if (out.e == ERR_OK)
+		fail_msg("answered: %s", sql);
+	if (strcmp(before, sum()) != 0)
+		fail_msg("changed something: %s", sql);
+	if (strstr(out.f.msg, server.folder) != NULL ||
+	    strstr(out.f.hint, server.folder) != NULL)
+		fail_msg("tells a path: %s", sql);
+}
+
+/* Whatever it answers, no secret is in it. */
+static void
+tells_nothing(const char *sql)
+{
+	const char *rows;
+
+	run(sql);
+	rows = arena_z(out.a, out.rows);
+	if (strstr(rows, "secret") != NULL || strstr(rows, "hidden_") != NULL ||
+	    strstr(rows, "email") != NULL ||
+	    strstr(out.f.msg, "ann@") != NULL ||
+	    strstr(out.f.hint, "hidden") != NULL ||
+	    strstr(out.f.hint, "pay") != NULL ||
+	    strstr(out.f.hint, "email") != NULL)
+		fail_msg("%s\n%s\n%s / %s", sql, rows, out.f.msg, out.f.hint);
+}
+
+static const char *
+read_cases(const char *name)
+{
+	static char text[CASES_MAX];
+	const char *srcdir = getenv("srcdir");
+	char path[512];
+	ssize_t n;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/tests/cases/attacks/%s",
+	    srcdir == NULL ? "." : srcdir, name);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	assert_true(n > 0);
+	text[n] = '\0';
+	return text;
+}
+
+/* The statement with the server's folder for {folder}. */
+static const char *
+expanded(struct str line)
+{
+	const char *z = arena_z(out.a, line);
+	const char *at = strstr(z, "{folder}");
+
+	if (at == NULL)
+		return z;
+	return arena_fmt(out.a, "%.*s%s%s", (int)(at - z), z, server.folder,
+	    at + 8)
+	    .p;
+}
+
+static void
+each(const char *file, const char *section, void (*check)(const char *sql))
+{
+	struct str rest = str_of(read_cases(file)), line;
+	bool in = false;
+	size_t n = 0;
+
+	while (str_cut(&rest, '\n', &line)) {
+		if (str_starts(line, STR("= ")))
+			in = str_eq(str_from(line, 2), str_of(section));
+		else if (in && line.len > 0 && line.p[0] != '#') {
+			check(expanded(line));
+			n++;
+		}
+	}
+	assert_true(n > 0);
+	printf("%s: %zu cases\n", section, n);
+	alive();
+}
+
+#define ATTACK(name)                                       \
+	static void name(void **state)                     \
+	{                                                  \
+		(void)state;                               \
+		each("clickhouse.txt", __func__, stopped); \
+	}
+
+ATTACK(test_Q7_writes)
+ATTACK(test_Q7_server)
+ATTACK(test_Q7_settings)
+ATTACK(test_Q7_functions_for_tables)
+ATTACK(test_Q7_files)
+ATTACK(test_Q7_formats)
+ATTACK(test_Q7_two_statements)
+ATTACK(test_Q7_parentheses)
+ATTACK(test_Q7_other_dialects)
+
+static void
+hide(void)
+{
+	static const char *deny[] = { "hidden_*", "customers.email" };
+	static const char *mask[] = { "customers.phone" };
+
+	spec.deny = (struct conf_names){ deny, 2 };
+	spec.mask = (struct conf_names){ mask, 1 };
+}
+
+static void
+test_Q7_hidden_tables(void **state)
+{
+	(void)state;
+	hide();
+	each("clickhouse-hidden.txt", __func__, tells_nothing);
+}
+
+static void
+test_Q7_hidden_columns(void **state)
+{
+	(void)state;
+	hide();
+	each("clickhouse-hidden.txt", __func__, tells_nothing);
+	run("SELECT * FROM shop.customers ORDER BY id");
+	assert_string_equal(arena_z(out.a, out.rows),
+	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
+	run("SELECT c.name, (SELECT count(*) FROM t) FROM customers c ORDER BY c.id DESC");
+	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
+	run("SELECT a, name FROM t ANY LEFT JOIN customers ON t.a = customers.id ORDER BY a");
+	assert_string_equal(arena_z(out.a, out.rows), "1|'Ann'\n2|'Bob'\n");
+}
+
+/* Names and quotes that servers read in different ways are not read at all. */
+static void
+test_Q7_unclear(void **state)
+{
+	static const char *const cases[] = {
+		"SELECT $$'$$, amount FROM hidden_pay WHERE $$'$$ != ''",
+		"SELECT $a$ ' $a$, amount FROM hidden_pay -- '",
+		"SELECT \342\200\230 ' \342\200\231, amount FROM hidden_pay -- '",
+		"SELECT 1 AS \342\200\234 ' \342\200\235 FROM hidden_pay -- '",
+		"SELECT * FROM 1x.hidden_pay",
+		"SELECT * FROM 1x._pay",
+		"SELECT * FROM a$b",
+		"SELECT 1 AS \303\274",
+		"SELECT `a\\b` FROM t",
+		"SELECT \"a\\x62\" FROM t",
+	};
+
+	(void)state;
+	hide();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		run(cases[i]);
+		if (out.e != ERR_PERMISSION_DENIED)
+			fail_msg("%s: %s", cases[i], out.f.msg);
+	}
+	run("SELECT 'x\\'y', '\303\274', '$$', '1x.a', 1.5e3, a FROM t LIMIT 1");
+	assert_int_equal(out.e, ERR_OK);
+}
+
+/* A database's name is a value of the URL and nothing more. */
+static void
+test_Q7_schema_is_a_value(void **state)
+{
+	static const char *const names[] = { "shop&readonly=0", "shop#",
+		"shop?x", "shop%26readonly=0", "shop readonly", "shop' OR '1",
+		"../shop", "" };
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10 };
+
+	(void)state;
+	for (size_t i = 0; names[i][0] != '\0'; i++) {
+		ask.schema = str_of(names[i]);
+		contract_ask(sources, &ask, "SELECT 1", false, &out);
+		assert_int_equal(out.e, ERR_SCHEMA_NOT_FOUND);
+		spec.database = names[i];
+		sources_close(sources);
+		ask.schema = (struct str){ 0 };
+		contract_ask(sources, &ask, "SELECT 1", false, &out);
+		assert_int_equal(out.e, ERR_SOURCE_UNREACHABLE);
+		spec.database = "shop";
+		sources_close(sources);
+	}
+	ask.schema = STR("OTHER");
+	contract_ask(sources, &ask, "SELECT count() FROM customers", false,
+	    &out);
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+}
+
+#ifndef SOURCE_GATE_OFF
+/* What an INSERT reads is read like any other query. */
+static void
+test_Q7_inserts(void **state)
+{
+	static const char *const cases[] = {
+		"INSERT INTO t SELECT number, 'x' FROM numbers(3)",
+		"INSERT INTO t SELECT 1, a FROM url('http://127.0.0.1:1/', CSV, 'a String')",
+		"INSERT INTO t SELECT 1, a FROM file('x', CSV, 'a String')",
+		"INSERT INTO t (a, b) SELECT * FROM remote('127.0.0.1', shop.t)",
+		"INSERT INTO FUNCTION remote('127.0.0.1', shop.t) VALUES (1, 'x')",
+		"INSERT INTO TABLE FUNCTION file('x', CSV, 'a Int8') VALUES (1)",
+		"INSERT INTO t VALUES (1, (SELECT max(b) FROM t))",
+		"INSERT INTO t VALUES",
+		"INSERT INTO t VALUES 1",
+		"INSERT INTO t FORMAT TabSeparated 1\tx",
+		"INSERT INTO t SELECT 1, 'x' FORMAT Null",
+		"INSERT INTO t SELECT 1, 'x' SETTINGS readonly = 0",
+		"INSERT INTO t SELECT 1, 'x' INTO OUTFILE 'out'",
+		"INSERT INTO nosuch SELECT nosuch FROM t",
+		"DELETE FROM t WHERE a = 1",
+		"ALTER TABLE t DELETE WHERE 1",
+		"DROP TABLE t",
+		"TRUNCATE TABLE t",
+	};
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 10,
+		.max_affected = 10 };
+	static char before[512];
+
+	(void)state;
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		contract_ask(sources, &ask, cases[i], true, &out);
+		if (out.e == ERR_OK)
+			fail_msg("ran: %s", cases[i]);
+		assert_string_equal(sum(), before);
+	}
+}
+
+/* A write names no column that rules hide, and reads none. */
+static void
+test_Q7_hidden_writes(void **state)
+{
+	static const char *const cases[] = {
+		"INSERT INTO hidden_pay VALUES (2, 'x')",
+		"INSERT INTO customers VALUES (3, 'x', 'y', 'z')",
+		"INSERT INTO customers (id, email) VALUES (3, 'x')",
+		"INSERT INTO customers (id, phone) VALUES (3, 'x')",
+		"INSERT INTO t SELECT id, amount FROM hidden_pay",
+		"INSERT INTO t SELECT id, email FROM customers",
+	};
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10,
+		.max_affected = 10 };
+	static char before[512];
+
+	(void)state;
+	hide();
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		contract_ask(sources, &ask, cases[i], true, &out);
+		if (out.e == ERR_OK)
+			fail_msg("ran: %s", cases[i]);
+		assert_string_equal(sum(), before);
+	}
+}
+#endif
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_Q7_writes),
+		CASE(test_Q7_server),
+		CASE(test_Q7_settings),
+		CASE(test_Q7_functions_for_tables),
+		CASE(test_Q7_files),
+		CASE(test_Q7_formats),
+		CASE(test_Q7_two_statements),
+		CASE(test_Q7_parentheses),
+		CASE(test_Q7_other_dialects),
+		CASE(test_Q7_hidden_tables),
+		CASE(test_Q7_hidden_columns),
+		CASE(test_Q7_unclear),
+		CASE(test_Q7_schema_is_a_value),
+#ifndef SOURCE_GATE_OFF
+		CASE(test_Q7_inserts),
+		CASE(test_Q7_hidden_writes),
+#endif
+	};
+	int failed;
+
+	if (!clickhouse_server_start(&server, false)) {
+		fprintf(stderr,
+		    "no ClickHouse is installed here (Debian: clickhouse-server)\n");
+		return 77;
+	}
+	clickhouse_server_script(&server, "default",
+	    "CREATE DATABASE shop;\nCREATE DATABASE other");
+	clickhouse_server_script(&server, "shop", fixture);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	clickhouse_server_stop(&server);
+	return failed;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/* Values and parameters of ClickHouse, exact to the digit. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "clickhouse_server.h"
+#include "contract.h"
+#include "values.h"
+
+static struct clickhouse_server server;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct arena *a;
+
+static int
+open_all(void **state)
+{
+	(void)state;
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "clickhouse",
+		.url = server.url,
+		.user = "default",
+		.timeout = 10,
+		.connect_timeout = 5,
+		.max_sql = 65536 };
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	a = arena_new((size_t)1 << 26);
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	arena_free(a);
+	return 0;
+}
+
+static void
+values_are_exact(void **state)
+{
+	size_t cases;
+
+	(void)state;
+	assert_int_equal(values_run(sources, "clickhouse", &cases), 0);
+	assert_true(cases > 90);
+}
+
+/* The same from an account whose rows come before their end is known. */
+static void
+values_are_exact_for_a_reader(void **state)
+{
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10 };
+	enum data_type type;
+
+	(void)state;
+	spec.user = "reader";
+	assert_string_equal(values_one(sources, a, &ask,
+				"SELECT toUInt64(18446744073709551615)", &type),
+	    "\"18446744073709551615\"");
+	assert_string_equal(values_one(sources, a, &ask, "SELECT ''", &type),
+	    "\"\"");
+	assert_string_equal(values_one(sources, a, &ask, "SELECT '\\n'", &type),
+	    "\"\\n\"");
+	/* A row that says what an exception says is taken for one. */
+	assert_non_null(strstr(
+	    values_one(sources, a, &ask,
+		"SELECT 'Code: 60, e.displayText() = DB::Exception: Table x.y doesn\\'t exist., e.what() = DB::Exception'",
+		&type),
+	    "TABLE_NOT_FOUND"));
+}
+
+#define V(kind, member, value)           \
+	{                                \
+		kind,                    \
+		{                        \
+			member = (value) \
+		}                        \
+	}
+#define I(n)       V(VALUE_INT, .i, n)
+#define D(n)       V(VALUE_REAL, .d, n)
+#define BOOLEAN(n) V(VALUE_BOOL, .i, n)
+#define NIL        V(VALUE_NULL, .i, 0)
+#define S(kind, z)                                \
+	{                                         \
+		kind,                             \
+		{                                 \
+			.s = { z, sizeof(z) - 1 } \
+		}                                 \
+	}
+#define T(z) S(VALUE_TEXT, z)
+#define E(z) S(VALUE_EXACT, z)
+#define B(z) S(VALUE_BLOB, z)
+
+/* Each kind as a literal, and nothing of a text is read as SQL. */
+static void
+parameters_are_literals(void **state)
+{
+	static const struct {
+		struct value v;
+		const char *sql, *want;
+	} cases[] = {
+		{ I(2), "SELECT @v", "2" },
+		{ I(2), "SELECT @v + 1", "3" },
+		{ I(-5), "SELECT 1-@v", "6" },
+		{ I(-5), "SELECT 1 - @v", "6" },
+		{ I(9223372036854775807), "SELECT @v",
+		    "\"9223372036854775807\"" },
+		{ I(-9223372036854775807 - 1), "SELECT @v",
+		    "\"-9223372036854775808\"" },
+		{ I(1), "SELECT a FROM v LIMIT @v", "1" },
+		{ T("2026-07-28"), "SELECT toDate('2026-07-28') = @v", "1" },
+		{ T("x' OR '1'='1"), "SELECT @v", "\"x' OR '1'='1\"" },
+		{ T("x\\' OR 1=1 --"), "SELECT @v", "\"x\\\\' OR 1=1 --\"" },
+		{ T("\\"), "SELECT @v", "\"\\\\\"" },
+		{ T("\\'"), "SELECT @v", "\"\\\\'\"" },
+		{ T("a`\"b"), "SELECT @v", "\"a`\\\"b\"" },
+		{ T("tab\tline\nend\r\1"), "SELECT @v",
+		    "\"tab\\tline\\nend\\r\\u0001\"" },
+		{ T("a\0b"), "SELECT length(@v)", "3" },
+		{ T("\303\274\342\202\254"), "SELECT @v",
+		    "\"\303\274\342\202\254\"" },
+		{ T("@v"), "SELECT @v", "\"@v\"" },
+		{ T("/* -- # "), "SELECT @v", "\"/* -- # \"" },
+		{ T(""), "SELECT @v = ''", "1" },
+		{ T("00112233-4455-6677-8899-AABBCCDDEEFF"),
+		    "SELECT toUUID(@v)",
+		    "\"00112233-4455-6677-8899-aabbccddeeff\"" },
+		{ D(0.1), "SELECT @v", "0.1" },
+		{ D(0.30000000000000004), "SELECT @v", "0.30000000000000004" },
+		{ D(1), "SELECT toTypeName(@v)", "\"Float64\"" },
+		{ D(-2.5e300), "SELECT 1-@v", "2.5e300" },
+		{ D(1e22), "SELECT @v", "1e22" },
+		{ BOOLEAN(1), "SELECT NOT @v", "0" },
+		{ BOOLEAN(0), "SELECT @v", "0" },
+		{ NIL, "SELECT @v IS NULL", "1" },
+		{ NIL, "SELECT 1 = @v", "null" },
+		{ E("12345678901234567890.50"), "SELECT @v",
+		    "\"12345678901234567890.50\"" },
+		{ E("-0.01"), "SELECT @v", "\"-0.01\"" },
+		{ E("77.5"), "SELECT toDecimal64('77.5', 3) = @v", "1" },
+		{ E("1'); DROP TABLE v"), "SELECT @v",
+		    "\"1'); DROP TABLE v\"" },
+		{ E("123456789012345678901234567890123456789"), "SELECT @v",
+		    "\"123456789012345678901234567890123456789\"" },
+		{ B("\0\377'\\"), "SELECT hex(@v)", "\"00FF275C\"" },
+		{ B(""), "SELECT hex(@v)", "\"\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct param p = { STR("v"), cases[i].v, 1 };
+		struct sql_ask ask = { .classes = ~0u,
+			.verbs = VERB_ALL,
+			.max_rows = 10,
+			.params = &p,
+			.nparams = 1 };
+		enum data_type type;
+		const char *got =
+		    values_one(sources, a, &ask, cases[i].sql, &type);
+
+		if (!str_eq(str_of(got), str_of(cases[i].want)))
+			fail_msg("%zu %s: want %s, got %s", i, cases[i].sql,
+			    cases[i].want, got);
+	}
+}
+
+/* What is sent is longer than what was asked; a place is still the caller's. */
+static void
+places_are_the_callers(void **state)
+{
+	static const struct {
+		const char *sql;
+		int at;
+	} cases[] = {
+		{ "SELECT @v, @v FRO v", 19 },
+		{ "SELECT FROM v WHERE @v", 13 },
+		{ "SELECT 1 +", 11 },
+	};
+	struct param p = { STR("v"), T("a long, long text"), 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct outcome out = { .a = a };
+		struct sql_ask ask = { .classes = ~0u,
+			.verbs = VERB_ALL,
+			.max_rows = 10,
+			.params = &p,
+			.nparams = strchr(cases[i].sql, '@') != NULL };
+
+		contract_ask(sources, &ask, cases[i].sql, false, &out);
+		assert_int_equal(out.e, ERR_SQL_SYNTAX);
+		if (out.f.position != cases[i].at)
+			fail_msg("%s: %d", cases[i].sql, out.f.position);
+	}
+}
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(values_are_exact),
+		CASE(values_are_exact_for_a_reader),
+		CASE(parameters_are_literals),
+		CASE(places_are_the_callers),
+	};
+	int failed;
+
+	if (!clickhouse_server_start(&server, false)) {
+		fprintf(stderr,
+		    "no ClickHouse is installed here (Debian: clickhouse-server)\n");
+		return 77;
+	}
+	clickhouse_server_script(&server, "default",
+	    "CREATE TABLE v (a UInt8, n Nested(name String, number Int8), low LowCardinality(String), lown LowCardinality(Nullable(String)), u UInt64, an Array(Nullable(String))) ENGINE = Memory;\n"
+	    "INSERT INTO v VALUES (1, ['x', 'y'], [1, -2], 'low', NULL, 18446744073709551615, ['p', NULL])");
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	clickhouse_server_stop(&server);
+	return failed;
+}
