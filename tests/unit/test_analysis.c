@@ -3,55 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static const char configured[] =
-    "tools = {\n"
-    "  orders_over = { source = \"shop\"; title = \"Big orders\";\n"
-    "    about = \"Orders over a total.\";\n"
-    "    sql = \"SELECT id FROM orders WHERE total > @min AND"
-    " (@note IS NULL OR note = @note) AND paid = @paid ORDER BY id LIMIT @n\";\n"
-    "    params = { min = { type = \"number\"; about = \"Least total.\";"
-    " required = true; min = 0.0; max = 100.0; };\n"
-    "      note = { type = \"string\"; about = \"Its note.\";"
-    " enum = [ \"first\", \"second\" ]; };\n"
-    "      paid = { type = \"boolean\"; about = \"Paid.\"; default = true; };\n"
-    "      n = { type = \"integer\"; about = \"How many.\"; min = 1; max = 9;"
-    " default = 5; }; }; };\n"
-    "  add_customer = { source = \"shop\"; about = \"Adds a customer.\";\n"
-    "    sql = \"INSERT INTO customers(name) VALUES(@name)\";"
-    " procedure = true;\n"
-    "    params = { name = { type = \"string\"; about = \"Name.\";"
-    " required = true; }; }; };\n"
-    "  count_orders = { source = \"shop\"; about = \"Counts orders.\";\n"
-    "    sql = \"SELECT count(*) AS n FROM orders WHERE id >= @from\";"
-    " procedure = true;\n"
-    "    params = { from = { type = \"integer\"; about = \"First id.\";"
-    " default = 1; min = 1; max = 50; }; }; };\n"
-    "  drop_order = { source = \"shop\"; about = \"Deletes an order.\";\n"
-    "    sql = \"DELETE FROM orders WHERE id = @id\";\n"
-    "    params = { id = { type = \"integer\"; about = \"Id.\";"
-    " required = true; }; }; };\n"
-    "};\n";
+#include "tests/unit/tool_case.h"
 
 static int
 setup(void **state)
 {
-	char settings[4096];
-
-	(void)state;
-	snprintf(settings, sizeof(settings), "%s%s", site_usual, configured);
-	site_open(&site, settings);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
+	(void)case_open(state);
+	case_more(case_configured);
 	return 0;
 }
 
@@ -173,7 +131,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, case_close)
 		CASE(test_validate),
 		CASE(test_validate_writes_change_nothing),
 		CASE(test_validate_lost_source),

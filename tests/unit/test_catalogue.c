@@ -3,33 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	site_open(&site, site_usual);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-/* Open another site in this test. */
-static void
-reopen(const char *settings)
-{
-	site_close(&site);
-	site_open(&site, settings);
-}
+#include "tests/unit/tool_case.h"
 
 static void
 test_source_header(void **state)
@@ -41,7 +15,7 @@ test_source_header(void **state)
 	assert_null(strstr(site_list_text(&site).p, "x-mcp-header"));
 	snprintf(settings, sizeof(settings), "%s source_header = true;",
 	    site_usual);
-	reopen(settings);
+	case_again(settings);
 	assert_null(strstr(site_list_text(&site).p, "x-mcp-header"));
 	site.era = ERA_2026_07_28;
 	for (size_t i = 0; i < json_array_size(site_list(&site)); i++) {
@@ -114,7 +88,7 @@ test_headers_mirror_the_source(void **state)
 	(void)state;
 	snprintf(settings, sizeof(settings), "%s source_header = true;",
 	    site_usual);
-	reopen(settings);
+	case_again(settings);
 	site.era = ERA_2026_07_28;
 	assert_int_equal(headers_of("execute_select",
 			     "{\"defaultCatalog\":\"shop\"}", &v),
@@ -187,7 +161,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_source_header),
 		CASE(test_headers_mirror_the_source),
 		CASE(test_colliding_names_are_refused),

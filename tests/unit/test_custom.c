@@ -3,63 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static const char configured[] =
-    "tools = {\n"
-    "  orders_over = { source = \"shop\"; title = \"Big orders\";\n"
-    "    about = \"Orders over a total.\";\n"
-    "    sql = \"SELECT id FROM orders WHERE total > @min AND"
-    " (@note IS NULL OR note = @note) AND paid = @paid ORDER BY id LIMIT @n\";\n"
-    "    params = { min = { type = \"number\"; about = \"Least total.\";"
-    " required = true; min = 0.0; max = 100.0; };\n"
-    "      note = { type = \"string\"; about = \"Its note.\";"
-    " enum = [ \"first\", \"second\" ]; };\n"
-    "      paid = { type = \"boolean\"; about = \"Paid.\"; default = true; };\n"
-    "      n = { type = \"integer\"; about = \"How many.\"; min = 1; max = 9;"
-    " default = 5; }; }; };\n"
-    "  add_customer = { source = \"shop\"; about = \"Adds a customer.\";\n"
-    "    sql = \"INSERT INTO customers(name) VALUES(@name)\";"
-    " procedure = true;\n"
-    "    params = { name = { type = \"string\"; about = \"Name.\";"
-    " required = true; }; }; };\n"
-    "  count_orders = { source = \"shop\"; about = \"Counts orders.\";\n"
-    "    sql = \"SELECT count(*) AS n FROM orders WHERE id >= @from\";"
-    " procedure = true;\n"
-    "    params = { from = { type = \"integer\"; about = \"First id.\";"
-    " default = 1; min = 1; max = 50; }; }; };\n"
-    "  drop_order = { source = \"shop\"; about = \"Deletes an order.\";\n"
-    "    sql = \"DELETE FROM orders WHERE id = @id\";\n"
-    "    params = { id = { type = \"integer\"; about = \"Id.\";"
-    " required = true; }; }; };\n"
-    "};\n";
+#include "tests/unit/tool_case.h"
 
 static int
 setup(void **state)
 {
-	char settings[4096];
-
-	(void)state;
-	snprintf(settings, sizeof(settings), "%s%s", site_usual, configured);
-	site_open(&site, settings);
+	(void)case_open(state);
+	case_more(case_configured);
 	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-static void
-reopen(const char *settings)
-{
-	site_close(&site);
-	site_open(&site, settings);
 }
 
 static void
@@ -256,12 +207,13 @@ static void
 test_procedure_on_a_read_only_source(void **state)
 {
 	(void)state;
-	reopen("state = \"state\"; sources = { shop = { driver = \"sqlite\";"
-	       " path = \"shop.db\"; }; }; tools = {"
-	       " add = { source = \"shop\"; about = \"A.\"; procedure = true;"
-	       " sql = \"INSERT INTO customers(name) VALUES('x')\"; };"
-	       " see = { source = \"shop\"; about = \"B.\"; procedure = true;"
-	       " sql = \"SELECT 1\"; }; };");
+	case_again(
+	    "state = \"state\"; sources = { shop = { driver = \"sqlite\";"
+	    " path = \"shop.db\"; }; }; tools = {"
+	    " add = { source = \"shop\"; about = \"A.\"; procedure = true;"
+	    " sql = \"INSERT INTO customers(name) VALUES('x')\"; };"
+	    " see = { source = \"shop\"; about = \"B.\"; procedure = true;"
+	    " sql = \"SELECT 1\"; }; };");
 	site_err(&site, "execute_procedure", "{\"procedure\":\"add\"}",
 	    ERR_READ_ONLY);
 	site_ok(&site, "execute_procedure", "{\"procedure\":\"see\"}");
@@ -274,7 +226,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, case_close)
 		CASE(test_custom_tool),
 		CASE(test_custom_tool_arguments),
 		CASE(test_custom_tools_need_the_rights_of_their_statement),

@@ -6,33 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	site_open(&site, site_usual);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-/* Open another site in this test. */
-static void
-reopen(const char *settings)
-{
-	site_close(&site);
-	site_open(&site, settings);
-}
+#include "tests/unit/tool_case.h"
 
 static const char one_source[] =
     "state = \"state\"; base_url = \"http://127.0.0.1/mcp\";\n"
@@ -92,7 +66,7 @@ test_check_7_every_input_schema_is_in_the_subset(void **state)
 
 	(void)state;
 	snprintf(settings, sizeof(settings), "%s%s", site_usual, tools);
-	reopen(settings);
+	case_again(settings);
 	list = site_list(&site);
 	assert_true(json_array_size(list) > 25);
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -158,7 +132,7 @@ static void
 test_cost_default_list_of_a_read_token(void **state)
 {
 	(void)state;
-	reopen(one_source);
+	case_again(one_source);
 	site_reader(&site);
 	for (int e = ERA_2025_06_18; e < ERA_COUNT; e++) {
 		site.era = (enum era)e;
@@ -172,7 +146,7 @@ static void
 test_cost_one_tool(void **state)
 {
 	(void)state;
-	reopen(one_source);
+	case_again(one_source);
 	site_reader(&site);
 	site.era = ERA_2026_07_28;
 	assert_true(site_narrow(&site, "sql", "execute_select"));
@@ -212,7 +186,7 @@ test_pages(void **state)
 	snprintf(settings, sizeof(settings), "%s list_page_size = 7;",
 	    site_usual);
 	whole = strdup(whole);
-	reopen(settings);
+	case_again(settings);
 	assert_string_equal(site_names(&site), whole);
 	free((void *)(uintptr_t)whole);
 	assert_int_equal(tool_list(site.catalogue, site.arena, &site.who,
@@ -247,7 +221,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_check_7_every_input_schema_is_in_the_subset),
 		CASE(test_lists_are_byte_identical),
 		CASE(test_the_cache_looks_at_the_rights_themselves),

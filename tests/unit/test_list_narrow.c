@@ -3,33 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	site_open(&site, site_usual);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-/* Open another site in this test. */
-static void
-reopen(const char *settings)
-{
-	site_close(&site);
-	site_open(&site, settings);
-}
+#include "tests/unit/tool_case.h"
 
 /* Every name of the union is in exactly one part. */
 static void
@@ -156,7 +130,7 @@ test_toolkit_serves_its_names(void **state)
 	    "%s toolkits = { small = { tools = [ \"execute_select\","
 	    " \"shop_get_tables\", \"execute_insert\" ]; }; };",
 	    site_usual);
-	reopen(settings);
+	case_again(settings);
 	site_reader(&site);
 	site.filter.toolkit = 0;
 	assert_string_equal(site_names(&site),
@@ -173,7 +147,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_check_2_types_are_disjoint_and_whole),
 		CASE(test_check_3_ops_lists_the_op_and_its_source_forms),
 		CASE(test_check_4_bad_words_are_quoted),

@@ -3,33 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	site_open(&site, site_usual);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-/* Open another site in this test. */
-static void
-reopen(const char *settings)
-{
-	site_close(&site);
-	site_open(&site, settings);
-}
+#include "tests/unit/tool_case.h"
 
 static const char *const twelve[] = { "get_catalogs", "get_schemas",
 	"get_tables", "get_columns", "get_procedures",
@@ -208,7 +182,7 @@ test_groups_are_switched(void **state)
 	(void)state;
 	snprintf(settings, sizeof(settings), "%s groups = [ \"tdb\" ];",
 	    site_usual);
-	reopen(settings);
+	case_again(settings);
 	assert_string_equal(site_names(&site), "query_source");
 	assert_int_equal(site_call(&site, "get_tables", "{}"),
 	    ERR_UNKNOWN_TOOL);
@@ -223,7 +197,7 @@ test_source_ops_limit_the_source_forms(void **state)
 	snprintf(settings, sizeof(settings),
 	    "%s source_ops = [ \"execute_select\", \"get_tables\" ];",
 	    site_usual);
-	reopen(settings);
+	case_again(settings);
 	assert_true(site_narrow(&site, "source", NULL));
 	assert_string_equal(site_names(&site),
 	    "blog_get_tables blog_execute_select shop_get_tables "
@@ -242,7 +216,7 @@ test_procedures_appear_with_a_procedure(void **state)
 	    "%s tools = { recount = { source = \"shop\"; about = \"Count.\";"
 	    " sql = \"SELECT count(*) FROM orders\"; procedure = true; }; };",
 	    site_usual);
-	reopen(settings);
+	case_again(settings);
 	site_reader(&site);
 	assert_non_null(strstr(site_names(&site), "get_procedures"));
 	assert_non_null(strstr(site_names(&site), "shop_get_procedures"));
@@ -256,8 +230,9 @@ static void
 test_instructions_of_a_source_appear_with_a_text(void **state)
 {
 	(void)state;
-	reopen("state = \"state\"; sources = { shop = { driver = \"sqlite\";"
-	       " path = \"shop.db\"; instructions = \"Ask first.\"; }; };");
+	case_again(
+	    "state = \"state\"; sources = { shop = { driver = \"sqlite\";"
+	    " path = \"shop.db\"; instructions = \"Ask first.\"; }; };");
 	site_reader(&site);
 	assert_non_null(strstr(site_names(&site), "shop_get_instructions"));
 }
@@ -313,7 +288,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_check_1_every_right_sees_all_twelve),
 		CASE(test_order_is_catalogue_then_sources_by_name),
 		CASE(test_check_5_a_read_token_sees_no_writer),

@@ -3,9 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
+#include "tests/unit/tool_case.h"
 
 static const char procedures[] =
     "tools = {\n"
@@ -23,19 +21,8 @@ static const char procedures[] =
 static int
 setup(void **state)
 {
-	char settings[4096];
-
-	(void)state;
-	snprintf(settings, sizeof(settings), "%s%s", site_usual, procedures);
-	site_open(&site, settings);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
+	(void)case_open(state);
+	case_more(procedures);
 	return 0;
 }
 
@@ -362,7 +349,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, case_close)
 		CASE(test_get_catalogs),
 		CASE(test_get_schemas),
 		CASE(test_get_tables),

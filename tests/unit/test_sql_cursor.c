@@ -3,51 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	site_open(&site, site_usual);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-/* {"query":SQL,"defaultCatalog":"shop", more} */
-static const char *
-shop(const char *sql, const char *more)
-{
-	struct json_out out;
-	struct buf b;
-
-	buf_init(&b, site.arena, 1 << 20);
-	json_out_init(&out, &b, NULL);
-	json_obj(&out, NULL);
-	json_z(&out, "query", sql);
-	json_z(&out, "defaultCatalog", "shop");
-	json_end(&out);
-	buf_cut(&b, b.len - 1);
-	buf_fmt(&b, "%s%s}", more[0] != '\0' ? "," : "", more);
-	return arena_z(site.arena, buf_text(&b));
-}
-
-static const char *
-text_of(json_t *o, const char *key)
-{
-	struct str s = json_text(json_member(o, key));
-
-	return s.p == NULL ? "" : s.p;
-}
+#include "tests/unit/tool_case.h"
 
 /* Walk a result page by page: every row once, in order. */
 static void
@@ -151,7 +107,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_cursor_walks_the_whole),
 		CASE(test_cursor_belongs_to_one_statement),
 		CASE(test_no_cursor_without_an_order),

@@ -3,53 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	site_open(&site, site_usual);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-static void
-reopen(const char *more)
-{
-	char settings[4096];
-
-	snprintf(settings, sizeof(settings), "%s%s", site_usual, more);
-	site_close(&site);
-	site_open(&site, settings);
-}
-
-/* {"query":SQL,"defaultCatalog":"shop", more} */
-static const char *
-shop(const char *sql, const char *more)
-{
-	struct json_out out;
-	struct buf b;
-
-	buf_init(&b, site.arena, 1 << 20);
-	json_out_init(&out, &b, NULL);
-	json_obj(&out, NULL);
-	json_z(&out, "query", sql);
-	json_z(&out, "defaultCatalog", "shop");
-	json_end(&out);
-	buf_cut(&b, b.len - 1);
-	buf_fmt(&b, "%s%s}", more[0] != '\0' ? "," : "", more);
-	return arena_z(site.arena, buf_text(&b));
-}
+#include "tests/unit/tool_case.h"
 
 /* Nothing of this may change anything, whichever tool gets it. */
 static const char *const attacks[] = {
@@ -207,7 +161,7 @@ test_aliases_are_audited_under_the_real_name(void **state)
 	site_ok(&site, "getTables", "{}");
 	assert_true(str_eq(site.attempt.tool, STR("get_tables")));
 	assert_null(strstr(site_names(&site), "getTables"));
-	reopen("aliases = false;");
+	case_more("aliases = false;");
 	assert_int_equal(site_call(&site, "getTables", "{}"), ERR_UNKNOWN_TOOL);
 }
 
@@ -217,7 +171,7 @@ test_filter_calls(void **state)
 	(void)state;
 	assert_true(site_narrow(&site, "universal", NULL));
 	site_ok(&site, "execute_select", shop("SELECT 1", ""));
-	reopen("filter_calls = true;");
+	case_more("filter_calls = true;");
 	assert_true(site_narrow(&site, "universal", NULL));
 	assert_int_equal(site_call(&site, "execute_select",
 			     shop("SELECT 1", "")),
@@ -242,7 +196,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_check_8_attacks_are_refused),
 		CASE(test_check_8_words_in_quotes_are_answered),
 		CASE(test_classes_by_tool),

@@ -3,53 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	site_open(&site, site_usual);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-static void
-reopen(const char *more)
-{
-	char settings[4096];
-
-	snprintf(settings, sizeof(settings), "%s%s", site_usual, more);
-	site_close(&site);
-	site_open(&site, settings);
-}
-
-/* {"query":SQL,"defaultCatalog":"shop", more} */
-static const char *
-shop(const char *sql, const char *more)
-{
-	struct json_out out;
-	struct buf b;
-
-	buf_init(&b, site.arena, 1 << 20);
-	json_out_init(&out, &b, NULL);
-	json_obj(&out, NULL);
-	json_z(&out, "query", sql);
-	json_z(&out, "defaultCatalog", "shop");
-	json_end(&out);
-	buf_cut(&b, b.len - 1);
-	buf_fmt(&b, "%s%s}", more[0] != '\0' ? "," : "", more);
-	return arena_z(site.arena, buf_text(&b));
-}
+#include "tests/unit/tool_case.h"
 
 /* No line, no statement. */
 static void
@@ -65,7 +19,7 @@ test_audit_comes_first(void **state)
 	assert_int_equal(site_count(&site, "shop.db",
 			     "SELECT count(*) FROM customers"),
 	    2);
-	reopen("audit_required = false;");
+	case_more("audit_required = false;");
 	site.audit_fails = true;
 	site_ok(&site, "execute_insert",
 	    shop("INSERT INTO customers(name) VALUES('x')", ""));
@@ -200,7 +154,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_audit_comes_first),
 		CASE(test_the_source_is_charged),
 		CASE(test_progress_and_guard),

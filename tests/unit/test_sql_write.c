@@ -3,67 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
-
-static struct site site;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	site_open(&site, site_usual);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
-	return 0;
-}
-
-/* {"query":SQL,"defaultCatalog":"shop", more} */
-static const char *
-shop(const char *sql, const char *more)
-{
-	struct json_out out;
-	struct buf b;
-
-	buf_init(&b, site.arena, 1 << 20);
-	json_out_init(&out, &b, NULL);
-	json_obj(&out, NULL);
-	json_z(&out, "query", sql);
-	json_z(&out, "defaultCatalog", "shop");
-	json_end(&out);
-	buf_cut(&b, b.len - 1);
-	buf_fmt(&b, "%s%s}", more[0] != '\0' ? "," : "", more);
-	return arena_z(site.arena, buf_text(&b));
-}
-
-static int
-number_of(json_t *o, const char *key)
-{
-	return (int)json_integer_value(json_member(o, key));
-}
-
-static bool
-notice(json_t *o, const char *word)
-{
-	json_t *all = json_member(o, "notices");
-
-	for (size_t i = 0; i < json_array_size(all); i++)
-		if (strstr(json_text(json_array_get(all, i)).p, word) != NULL)
-			return true;
-	return false;
-}
-
-static int
-affected(json_t *o)
-{
-	return number_of(json_array_get(json_member(o, "results"), 0),
-	    "affectedRows");
-}
+#include "tests/unit/tool_case.h"
 
 static void
 test_insert(void **state)
@@ -200,7 +140,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_insert),
 		CASE(test_dry_run),
 		CASE(test_update_wants_a_where),

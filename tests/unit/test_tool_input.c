@@ -7,9 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/unit/tool_site.h"
+#include "tests/unit/tool_case.h"
 
-static struct site site;
 static int tried;
 
 static const char more[] =
@@ -25,19 +24,8 @@ static const char more[] =
 static int
 setup(void **state)
 {
-	char settings[4096];
-
-	(void)state;
-	snprintf(settings, sizeof(settings), "%s%s", site_usual, more);
-	site_open(&site, settings);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	site_close(&site);
+	(void)case_open(state);
+	case_more(more);
 	return 0;
 }
 
@@ -283,7 +271,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, case_close)
 		CASE(test_every_argument_of_every_tool),
 		CASE(test_wild_values_are_survived),
 	};
