@@ -138,7 +138,12 @@ static enum err
 missing_table(struct ch_conn *c, struct arena *a, struct str text,
     struct fault *f)
 {
-	struct str name = last_part(name_behind(text, STR("Table "), "`'\" "));
+	struct str name =
+	    before(behind(text, STR("Table ")), STR(" doesn't exist"));
+
+	name = last_part(before(name, STR(" does not exist")));
+	if (name.len > 1 && name.p[0] == '`')
+		name = (struct str){ name.p + 1, name.len - 2 };
 
 	c->hint_table = arena_dup(a, name);
 	return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",

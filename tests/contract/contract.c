@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Statements and their outcome as text, for cases that are data. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "contract.h"
@@ -144,6 +146,22 @@ contract_meta(struct sources *s, const struct meta_ask *m, struct outcome *out)
 	out->e = source_meta(s, 0, out->a, m, &t.sink, &out->f);
 	end(&t, out);
 	sources_reset(s);
+}
+
+int64_t
+contract_high_water(void)
+{
+	char line[128];
+	int64_t kb = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	if (f == NULL)
+		abort();
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kb = strtoll(line + 6, NULL, 10);
+	fclose(f);
+	return kb;
 }
 
 struct conf_limits

@@ -104,6 +104,9 @@ void contract_stamp(void **state);
 void contract_column_is(struct contract_case *c, struct str table,
     struct str column, const char *a, const char *b);
 
+/* Kilobytes of this process that were ever in use. */
+int64_t contract_high_water(void);
+
 /* Limits as the configuration would have them. */
 struct conf_limits contract_limits(void);
 

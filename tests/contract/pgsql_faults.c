@@ -424,22 +424,6 @@ odd_names(void **state)
 	works();
 }
 
-/* Kilobytes of this process that were ever in use. */
-static int64_t
-high_water(void)
-{
-	char line[128];
-	int64_t kb = 0;
-	FILE *f = fopen("/proc/self/status", "r");
-
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, "VmHWM:", 6) == 0)
-			kb = strtoll(line + 6, NULL, 10);
-	fclose(f);
-	return kb;
-}
-
 static bool
 count_row(struct row_sink *to, const struct value *v, size_t n)
 {
@@ -459,7 +443,7 @@ memory_stays_flat(void **state)
 
 	(void)state;
 	works();
-	before = high_water();
+	before = contract_high_water();
 	ask.text = STR(
 	    "SELECT i, repeat('x', 100) FROM (SELECT generate_series(1, 3000000) AS i) g");
 	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
@@ -477,8 +461,8 @@ memory_stays_flat(void **state)
 	sources_reset(sources);
 	assert_int_equal(k.rows, 3000000);
 	printf("memory: %lld kB more for 3000000 rows\n",
-	    (long long)(high_water() - before));
-	assert_true(high_water() - before < 8192);
+	    (long long)(contract_high_water() - before));
+	assert_true(contract_high_water() - before < 8192);
 }
 
 /* In a process with little memory: a value larger than it. */

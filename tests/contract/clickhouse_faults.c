@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What goes wrong with a server: each has its code and a sentence without
+ * host, account or password, and the source works again once the server does.
+ * And what is large: it costs us little.
+ */
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "clickhouse_server.h"
+#include "contract.h"
+
+#define SLOW "SELECT count(*) FROM system.numbers WHERE sipHash64(number) = 0"
+
+static struct clickhouse_server server;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct outcome out;
+static struct sql_ask ask;
+
+static int
+open_all(void **state)
+{
+	(void)state;
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "clickhouse",
+		.url = server.url,
+		.database = "shop",
+		.user = "default",
+		.timeout = 20,
+		.connect_timeout = 3,
+		.max_sql = 65536 };
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
+	ask = (struct sql_ask){
+		.classes = ~0u,
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1000,
+		.max_affected = 1000,
+	};
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	secret_done(&spec.password);
+	arena_free(out.a);
+	return 0;
+}
+
+static void
+again(void)
+{
+	(void)close_all(NULL);
+	(void)open_all(NULL);
+}
+
+static void
+run(const char *sql)
+{
+	contract_ask(sources, &ask, sql, true, &out);
+}
+
+static void
+works(void)
+{
+	run("SELECT count(*) FROM t");
+	if (out.e != ERR_OK)
+		fail_msg("%s [%s]", out.f.msg, out.f.log);
+	assert_string_equal(arena_z(out.a, out.rows), "2\n");
+}
+
+/* This code, and nothing of the configuration in its words. */
+static void
+fails(const char *sql, const char *code)
+{
+	static const char *const own[] = { "127.0.0.1", "nosuch.invalid",
+		"localhost", "mcp", "somebody", "wrong word", "/tmp/", "nodb" };
+
+	run(sql);
+	if (!str_eq(out.rows, str_of(code)))
+		fail_msg("%s: want %s, got %.*s: %s [%s]", sql, code,
+		    (int)out.rows.len, out.rows.p, out.f.msg, out.f.log);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strstr(out.f.msg, own[i]) != NULL ||
+		    strstr(out.f.hint, own[i]) != NULL)
+			fail_msg("tells %s: %s / %s", own[i], out.f.msg,
+			    out.f.hint);
+}
+
+static void
+account(const char *user, const char *password)
+{
+	again();
+	spec.user = user;
+	if (password != NULL)
+		spec.password = secret_take(password, strlen(password));
+}
+
+static void
+accounts(void **state)
+{
+	(void)state;
+	account("mcp", "right word");
+	works();
+	account("mcp", "wrong word");
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	account("mcp", NULL);
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	account("somebody", NULL);
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	account("default", NULL);
+	spec.database = "nodb";
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.database = "shop";
+	works();
+	account("reader", NULL);
+	works();
+	fails("INSERT INTO t VALUES (3, 'x')", "READ_ONLY");
+	works();
+}
+
+/* The same server under other addresses. */
+static const char *
+url_of(const char *scheme, const char *host, int port)
+{
+	static char url[128];
+
+	again();
+	(void)snprintf(url, sizeof(url), "%s://%s:%d", scheme, host, port);
+	spec.url = url;
+	return url;
+}
+
+static void
+hosts(void **state)
+{
+	static const char *near[] = { "10.0.0.0/8", "127.0.0.0/8", "::1" };
+
+	(void)state;
+	(void)url_of("http", "localhost", server.port);
+	works();
+	(void)url_of("http", "nosuch.invalid", server.port);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	(void)url_of("http", "127.0.0.2", server.port);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	/* A name that leads to this machine without saying so. */
+	(void)url_of("http", "any.localhost", server.port);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_non_null(strstr(out.f.msg, "not allowed"));
+	spec.addresses = (struct conf_names){ near, 3 };
+	works();
+	/* Somebody else is there. */
+	(void)url_of("http", "127.0.0.1", server.native_port);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	(void)url_of("http", "127.0.0.1", server.port);
+	works();
+}
+
+/* A port that takes connections and says nothing. */
+static void
+silent_server(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(a);
+	int64_t began = clock_mono_ms();
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	(void)url_of("http", "127.0.0.1", ntohs(a.sin_port));
+	spec.connect_timeout = 1;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_true(clock_mono_ms() - began < 5000);
+	close(fd);
+}
+
+static void
+tls(void **state)
+{
+	static char ca[128];
+
+	(void)state;
+	(void)snprintf(ca, sizeof(ca), "%s/server.crt", server.folder);
+	(void)url_of("https", "localhost", server.tls_port);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_non_null(strstr(out.f.msg, "certificate"));
+	spec.tls = TLS_REQUIRE;
+	works();
+	(void)url_of("https", "localhost", server.tls_port);
+	spec.tls_ca = ca;
+	works();
+	/* It is of another name. */
+	(void)url_of("https", "127.0.0.1", server.tls_port);
+	spec.tls_ca = ca;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_non_null(strstr(out.f.msg, "certificate"));
+	(void)url_of("https", "localhost", server.port);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_non_null(strstr(out.f.msg, "TLS"));
+}
+
+/* A statement of somebody else's that runs until it is killed. */
+static pid_t
+occupy(const char *user)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		sources = sources_new(&conf);
+		spec.user = user;
+		run(SLOW);
+		_exit(0);
+	}
+	for (int i = 0; i < 500; i++) {
+		if (strcmp(
+			clickhouse_server_value(&server,
+			    "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%FORMAT%' AND query NOT LIKE '%processes%'"),
+			"1") == 0)
+			return pid;
+		(void)poll(NULL, 0, 10);
+	}
+	fail_msg("no statement of another's");
+	return pid;
+}
+
+static void
+release(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	clickhouse_server_script(&server, "default",
+	    "KILL QUERY WHERE query LIKE '%sipHash64%' SYNC");
+}
+
+static void
+full_pool(void **state)
+{
+	pid_t pid = occupy("small");
+
+	(void)state;
+	account("small", NULL);
+	fails("SELECT 1", "BUSY");
+	release(pid);
+	works();
+}
+
+/* Kills the server at its first row. */
+struct counter {
+	struct row_sink sink;
+	bool kills;
+	int rows;
+};
+
+static bool
+any_columns(struct row_sink *to, const struct column *c, size_t n)
+{
+	(void)to;
+	(void)c;
+	(void)n;
+	return true;
+}
+
+static bool
+count_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	struct counter *k = (struct counter *)to;
+
+	(void)v;
+	(void)n;
+	if (k->rows++ == 0 && k->kills)
+		clickhouse_server_kill(&server);
+	return true;
+}
+
+static void
+read_all(struct counter *k, const char *sql, int64_t rows, enum err want)
+{
+	struct fault f = { 0 };
+	enum err e;
+
+	*k = (struct counter){ .sink = { any_columns, count_row, NULL },
+		.kills = k->kills };
+	ask.text = str_of(sql);
+	ask.max_rows = rows;
+	e = source_run(sources, 0, out.a, &ask, &out.g, &k->sink, &out.done,
+	    &f);
+	sources_reset(sources);
+	if (e != want)
+		fail_msg("%s: %s [%s]", sql, f.msg, f.log);
+}
+
+static void
+killed_in_the_middle(void **state)
+{
+	static const char *const users[] = { "reader", "default" };
+	static const char sql[] =
+	    "SELECT number, 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' FROM system.numbers LIMIT 1000000";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		struct counter k = { .kills = true };
+
+		account(users[i], NULL);
+		works();
+		read_all(&k, sql, 1000000, ERR_SOURCE_UNREACHABLE);
+		assert_true(k.rows > 0 && k.rows < 1000000);
+		fails("SELECT 1", "SOURCE_UNREACHABLE");
+		clickhouse_server_again(&server);
+		works();
+	}
+}
+
+/* Between two requests nobody looks; the next one finds a new server. */
+static void
+restarted(void **state)
+{
+	(void)state;
+	works();
+	clickhouse_server_kill(&server);
+	clickhouse_server_again(&server);
+	works();
+}
+
+/* A server that does not even hear that it is to stop. */
+static void
+frozen(void **state)
+{
+	int64_t began;
+
+	(void)state;
+	works();
+	assert_int_equal(kill(server.pid, SIGSTOP), 0);
+	began = clock_mono_ms();
+	ask.deadline = deadline_in(300);
+	run("SELECT 1");
+	assert_int_equal(out.e, ERR_TIMEOUT);
+	assert_true(clock_mono_ms() - began < 8000);
+	ask.deadline = (struct deadline){ 0 };
+	assert_int_equal(kill(server.pid, SIGCONT), 0);
+	works();
+}
+
+static void
+nothing_runs(void)
+{
+	const char *n = "";
+
+	for (int i = 0; i < 300; i++) {
+		n = clickhouse_server_value(&server,
+		    "SELECT count() FROM system.processes WHERE query NOT LIKE '%system.processes%'");
+		if (strcmp(n, "0") == 0)
+			return;
+		(void)poll(NULL, 0, 10);
+	}
+	fail_msg("%s statements still run", n);
+}
+
+static bool
+give_up(void *arg, int64_t elapsed_ms)
+{
+	(void)elapsed_ms;
+	++*(int *)arg;
+	return false;
+}
+
+/* Both kinds of accounts: what is given up here ends at the server too. */
+static void
+ended_at_the_server(void **state)
+{
+	static const char *const users[] = { "default", "reader" };
+	int beats = 0;
+	const struct source_pulse pulse = { give_up, &beats };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		struct counter k = { .kills = false };
+
+		account(users[i], NULL);
+		ask.deadline = deadline_in(300);
+		fails(SLOW, "TIMEOUT");
+		nothing_runs();
+		ask.deadline = (struct deadline){ 0 };
+		ask.pulse = &pulse;
+		fails(SLOW, "CANCELLED");
+		nothing_runs();
+		ask.pulse = NULL;
+		read_all(&k, "SELECT number FROM system.numbers", 1000, ERR_OK);
+		assert_int_equal(k.rows, 1000);
+		assert_true(out.done.more);
+		nothing_runs();
+	}
+}
+
+/* What fails after rows were found is no short result. */
+static void
+exception_in_the_middle(void **state)
+{
+	static const char *const users[] = { "reader", "default" };
+	static const char *const cases[] = {
+		"SELECT throwIf(number = 1000000) FROM system.numbers LIMIT 2000000",
+		"SELECT toString(throwIf(number = 1000000)), 'x' FROM system.numbers LIMIT 2000000",
+		"SELECT toUInt8(if(number = 1000000, 'no number', '1')) FROM system.numbers LIMIT 2000000",
+	};
+
+	(void)state;
+	for (size_t u = 0; u < sizeof(users) / sizeof(users[0]); u++) {
+		account(users[u], NULL);
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			struct counter k = { .kills = false };
+
+			read_all(&k, cases[i], 3000000, ERR_SQL_ERROR);
+			assert_true(u == 0 ? k.rows > 0 : k.rows == 0);
+		}
+	}
+	works();
+}
+
+static void
+errors(void **state)
+{
+	(void)state;
+	fails("SELECT toUInt8('x')", "SQL_ERROR");
+	fails("SELECT nosuch(1)", "SQL_ERROR");
+	fails("SELECT 'a' + 1", "SQL_ERROR");
+	fails("SELECT * FROM nosuch.t", "SCHEMA_NOT_FOUND");
+	fails("SELECT * FROM nosuch", "TABLE_NOT_FOUND");
+	fails("SELECT a::int FROM t", "SQL_SYNTAX");
+	fails("SELECT [a] FROM [t]", "SQL_SYNTAX");
+	fails("SELECT * FROM t LIMIT ALL", "SQL_SYNTAX");
+	fails("INSERT INTO t VALUES ('x', 1)", "SQL_ERROR");
+	fails("INSERT INTO nosuch VALUES (1)", "TABLE_NOT_FOUND");
+	fails("INSERT INTO t (nosuch) VALUES (1)", "COLUMN_NOT_FOUND");
+	works();
+}
+
+static void
+odd_names(void **state)
+{
+	struct meta_ask m = { .what = META_COLUMNS,
+		.table = STR("we\"ird`; DROP TABLE t; --") };
+
+	(void)state;
+	run("SELECT \"a\"\"b;c\" FROM `we\"ird\\`; DROP TABLE t; --`");
+	assert_string_equal(arena_z(out.a, out.rows), "7\n");
+	assert_string_equal(arena_z(out.a, out.columns), "a\"b;c:8");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 1);
+	m.table = STR("' OR '1'='1");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 0);
+	m.table = STR("\\' OR 1 --");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 0);
+	ask.schema = STR("o\"dd; --");
+	run("SELECT x FROM z");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	fails("SELECT x FROM nosuch", "TABLE_NOT_FOUND");
+	assert_string_equal(out.f.msg, "no such table: nosuch");
+	ask.schema = (struct str){ 0 };
+	works();
+}
+
+/* Three million rows, and a thousand of them wanted; and all of them. */
+static void
+memory_stays_flat(void **state)
+{
+	static const char sql[] =
+	    "SELECT number, 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' FROM system.numbers LIMIT 3000000";
+	struct counter k = { .kills = false };
+	int64_t before;
+
+	(void)state;
+	works();
+	before = contract_high_water();
+	read_all(&k, sql, 1000, ERR_OK);
+	assert_int_equal(k.rows, 1000);
+	assert_true(out.done.more);
+	read_all(&k, sql, 3000000, ERR_OK);
+	assert_int_equal(k.rows, 3000000);
+	assert_false(out.done.more);
+	printf("memory: %lld kB more for 3000000 rows\n",
+	    (long long)(contract_high_water() - before));
+	assert_true(contract_high_water() - before < 8192);
+}
+
+/* In a process with little memory: a value larger than it. */
+static void
+values_have_an_end(void **state)
+{
+	bool heavy = getenv("MCP_HEAVY") != NULL;
+	struct rlimit r = { (rlim_t)700 << 20, (rlim_t)700 << 20 };
+	int status;
+	pid_t pid;
+
+	(void)state;
+	spec.timeout = 120;
+	works();
+	pid = fork();
+	if (pid == 0) {
+		if (setrlimit(RLIMIT_AS, &r) != 0)
+			_exit(2);
+		sources = sources_new(&conf);
+		run(heavy
+			? "SELECT arrayStringConcat(arrayMap(x -> 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', range(9000000)))"
+			: "SELECT arrayStringConcat(arrayMap(x -> 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', range(900000)))");
+		if (out.e != ERR_TOO_LARGE)
+			fprintf(stderr, "%s: %s [%s]\n", err_name(out.e),
+			    out.f.msg, out.f.log);
+		_exit(out.e == ERR_TOO_LARGE ? 0 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	works();
+}
+
+/* Ten million rows (in the small form a few less), asked as people ask. */
+static void
+many_rows(void **state)
+{
+	bool heavy = getenv("MCP_HEAVY") != NULL;
+	long long n = heavy ? 10000000 : 200000;
+	int64_t began;
+	char sql[512];
+
+	(void)state;
+	(void)snprintf(sql, sizeof(sql),
+	    "CREATE TABLE visits (id UInt64, day Date, site LowCardinality(String), ms UInt32) ENGINE = MergeTree ORDER BY (site, day);\n"
+	    "INSERT INTO visits SELECT number, toDate('2026-01-01') + number %% 365, concat('site ', toString(number %% 7)), number %% 1000 FROM numbers(%lld)",
+	    n);
+	clickhouse_server_script(&server, "shop", sql);
+	began = clock_mono_ms();
+	run("SELECT count(), min(id), toUInt32(max(id) + 1), sum(ms) FROM visits");
+	assert_string_equal(arena_z(out.a, out.rows),
+	    arena_fmt(out.a, "%lld|0|%lld|%lld\n", n, n, n / 1000 * 499500).p);
+	run("SELECT site, count() AS n FROM visits GROUP BY site ORDER BY site");
+	assert_int_equal(out.nrows, 7);
+	run("SELECT id FROM visits WHERE site = 'site 3' AND day = toDate('2026-02-01') ORDER BY id LIMIT 3");
+	assert_int_equal(out.nrows, 3);
+	run("SELECT id, day, site, ms FROM visits ORDER BY id");
+	assert_int_equal(out.nrows, 1000);
+	assert_true(out.done.more);
+	assert_true(str_starts(out.rows, STR("0|'2026-01-01'|'site 0'|0\n1|")));
+	ask.skip = n - 3;
+	run("SELECT id FROM visits ORDER BY id");
+	assert_int_equal(out.nrows, 3);
+	assert_false(out.done.more);
+	printf("%lld rows: five questions in %lld ms\n", n,
+	    (long long)(clock_mono_ms() - began));
+}
+
+static const char fixture[] =
+    "CREATE TABLE t (a Int32, b String) ENGINE = MergeTree ORDER BY a;\n"
+    "INSERT INTO t VALUES (1, 'one'), (2, 'two');\n"
+    "CREATE TABLE `we\"ird\\`; DROP TABLE t; --` (`a\"b;c` Int32) ENGINE = Log;\n"
+    "INSERT INTO `we\"ird\\`; DROP TABLE t; --` VALUES (7);\n"
+    "CREATE DATABASE `o\"dd; --`;\n"
+    "CREATE TABLE `o\"dd; --`.z (x Int32) ENGINE = Log;\n"
+    "INSERT INTO `o\"dd; --`.z VALUES (1)";
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(memory_stays_flat),
+		CASE(values_have_an_end),
+		CASE(many_rows),
+		CASE(accounts),
+		CASE(hosts),
+		CASE(silent_server),
+		CASE(full_pool),
+		CASE(ended_at_the_server),
+		CASE(exception_in_the_middle),
+		CASE(killed_in_the_middle),
+		CASE(restarted),
+		CASE(frozen),
+		CASE(errors),
+		CASE(odd_names),
+		CASE(tls),
+	};
+	struct fault f = { 0 };
+	int failed;
+
+	if (secret_start(&f) != ERR_OK)
+		return 1;
+	if (!clickhouse_server_start(&server, true)) {
+		fprintf(stderr,
+		    "no ClickHouse is installed here (Debian: clickhouse-server)\n");
+		return 77;
+	}
+	clickhouse_server_script(&server, "default", "CREATE DATABASE shop");
+	clickhouse_server_script(&server, "shop", fixture);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	clickhouse_server_stop(&server);
+	return failed;
+}
