@@ -1,111 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Rows to RESULTSETS: shape, values, labels, the twin. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <math.h>
 #include <string.h>
 
-#include "rows/rows.h"
-#include "json/json.h"
-
-static struct arena *mem;
-static struct buf body, twin;
-static struct json_out out;
-static struct rows_out rows;
-
-#define COLUMN(label, code)                                                  \
-	{                                                                    \
-		{ label, sizeof(label) - 1 }, code, { "T", 1 }, { NULL, 0 }, \
-		    { NULL, 0 }, -1, -1, -1, -1                              \
-	}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_free(mem); /* some tests start over */
-	mem = arena_new(1 << 26);
-	buf_init(&body, mem, 1 << 22);
-	buf_init(&twin, mem, 1 << 23);
-	json_out_init(&out, &body, &twin);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	mem = NULL;
-	return 0;
-}
-
-static struct value
-text(const char *z)
-{
-	return (struct value){ VALUE_TEXT, { .s = str_of(z) } };
-}
-
-static struct value
-number(int64_t i)
-{
-	return (struct value){ VALUE_INT, { .i = i } };
-}
-
-static void
-begin(enum rows_form form)
-{
-	json_obj(&out, NULL);
-	if (form == ROWS_SETS)
-		json_arr(&out, "results");
-	rows_begin(&rows, &out, mem, form);
-}
-
-static bool
-row(struct value a, struct value b)
-{
-	const struct value v[] = { a, b };
-
-	return rows.sink.row(&rows.sink, v, 2);
-}
-
-static void
-columns(const char *a, const char *b)
-{
-	struct column c[] = { COLUMN("", DT_INTEGER), COLUMN("", DT_TEXT) };
-
-	c[0].name = str_of(a);
-	c[1].name = str_of(b);
-	assert_true(rows.sink.cols(&rows.sink, c, 2));
-}
-
-/* The whole as text; the twin, read as a string, must be the same bytes. */
-static const char *
-finish(enum rows_form form)
-{
-	struct fault f = { 0 };
-	struct str quoted;
-	json_t *root;
-
-	if (form == ROWS_SETS)
-		json_end(&out);
-	json_end(&out);
-	assert_false(json_failed(&out));
-	quoted = arena_fmt(mem, "\"%.*s\"", (int)twin.len, twin.p);
-	quoted = arena_fmt(mem, "[%.*s]", (int)quoted.len, quoted.p);
-	assert_int_equal(json_parse(mem, quoted, &json_limits_default, &root,
-			     &f),
-	    ERR_OK);
-	assert_int_equal(json_text(json_array_get(root, 0)).len, body.len);
-	assert_memory_equal(json_text(json_array_get(root, 0)).p, body.p,
-	    body.len);
-	return arena_z(mem, buf_text(&body));
-}
+#include "tests/unit/rows_case.h"
 
 static void
 test_a_set_has_schema_rows_and_affected(void **state)
@@ -222,8 +120,8 @@ test_values(void **state)
 		const struct column c[] = { COLUMN("v", DT_TEXT) };
 		const char *want;
 
-		teardown(state);
-		setup(state);
+		case_close(state);
+		case_open(state);
 		begin(ROWS_OBJECTS);
 		assert_true(rows.sink.cols(&rows.sink, c, 1));
 		assert_true(rows.sink.row(&rows.sink, &table[i].v, 1));
@@ -292,7 +190,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_a_set_has_schema_rows_and_affected),
 		CASE(test_brief_leaves_the_table_out),
 		CASE(test_no_columns_is_an_empty_set),

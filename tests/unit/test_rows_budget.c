@@ -1,109 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The three budgets of a result: rows, bytes, cells. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include <math.h>
 #include <string.h>
 
-#include "rows/rows.h"
-#include "json/json.h"
-
-static struct arena *mem;
-static struct buf body, twin;
-static struct json_out out;
-static struct rows_out rows;
-
-#define COLUMN(label, code)                                                  \
-	{                                                                    \
-		{ label, sizeof(label) - 1 }, code, { "T", 1 }, { NULL, 0 }, \
-		    { NULL, 0 }, -1, -1, -1, -1                              \
-	}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	mem = arena_new(1 << 26);
-	buf_init(&body, mem, 1 << 22);
-	buf_init(&twin, mem, 1 << 23);
-	json_out_init(&out, &body, &twin);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_free(mem);
-	return 0;
-}
-
-static struct value
-text(const char *z)
-{
-	return (struct value){ VALUE_TEXT, { .s = str_of(z) } };
-}
-
-static struct value
-number(int64_t i)
-{
-	return (struct value){ VALUE_INT, { .i = i } };
-}
-
-static void
-begin(enum rows_form form)
-{
-	json_obj(&out, NULL);
-	if (form == ROWS_SETS)
-		json_arr(&out, "results");
-	rows_begin(&rows, &out, mem, form);
-}
-
-static bool
-row(struct value a, struct value b)
-{
-	const struct value v[] = { a, b };
-
-	return rows.sink.row(&rows.sink, v, 2);
-}
-
-static void
-columns(const char *a, const char *b)
-{
-	struct column c[] = { COLUMN("", DT_INTEGER), COLUMN("", DT_TEXT) };
-
-	c[0].name = str_of(a);
-	c[1].name = str_of(b);
-	assert_true(rows.sink.cols(&rows.sink, c, 2));
-}
-
-/* The whole as text; the twin, read as a string, must be the same bytes. */
-static const char *
-finish(enum rows_form form)
-{
-	struct fault f = { 0 };
-	struct str quoted;
-	json_t *root;
-
-	if (form == ROWS_SETS)
-		json_end(&out);
-	json_end(&out);
-	assert_false(json_failed(&out));
-	quoted = arena_fmt(mem, "\"%.*s\"", (int)twin.len, twin.p);
-	quoted = arena_fmt(mem, "[%.*s]", (int)quoted.len, quoted.p);
-	assert_int_equal(json_parse(mem, quoted, &json_limits_default, &root,
-			     &f),
-	    ERR_OK);
-	assert_int_equal(json_text(json_array_get(root, 0)).len, body.len);
-	assert_memory_equal(json_text(json_array_get(root, 0)).p, body.p,
-	    body.len);
-	return arena_z(mem, buf_text(&body));
-}
+#include "tests/unit/rows_case.h"
 
 static void
 rows_put(int n, const char *cell)
@@ -124,8 +23,8 @@ test_rows_one_below_at_and_over(void **state)
 	static const int n[] = { 9, 10, 11 };
 
 	for (size_t i = 0; i < 3; i++) {
-		teardown(state);
-		setup(state);
+		case_close(state);
+		case_open(state);
 		begin(ROWS_SETS);
 		rows.max_rows = 10;
 		columns("a", "b");
@@ -161,8 +60,8 @@ test_bytes_one_below_at_and_over(void **state)
 	rows_put(5, "some text");
 	full = body.len - strlen("],\"affectedRows\":-1}]}") - rows.start;
 	for (int d = -1; d <= 1; d++) {
-		teardown(state);
-		setup(state);
+		case_close(state);
+		case_open(state);
 		begin(ROWS_SETS);
 		rows.brief = true;
 		rows.max_bytes = (int64_t)full - d;
@@ -206,8 +105,8 @@ test_cells_one_below_at_and_over(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		const char *want;
 
-		teardown(state);
-		setup(state);
+		case_close(state);
+		case_open(state);
 		begin(ROWS_SETS);
 		rows.max_cell = 4;
 		columns("a", "b");
@@ -256,7 +155,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define CASE(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
+#define CASE(t) cmocka_unit_test_setup_teardown(t, case_open, case_close)
 		CASE(test_rows_one_below_at_and_over),
 		CASE(test_rows_left_says_rows),
 		CASE(test_bytes_one_below_at_and_over),
