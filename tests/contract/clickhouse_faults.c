@@ -219,9 +219,9 @@ tls(void **state)
 	spec.tls_ca = ca;
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	assert_non_null(strstr(out.f.msg, "certificate"));
+	/* No TLS at all; who hangs up first is a matter of luck. */
 	(void)url_of("https", "localhost", server.port);
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
-	assert_non_null(strstr(out.f.msg, "TLS"));
 }
 
 /* A statement of somebody else's that runs until it is killed. */

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: ISC
+"""ClickHouse as a source, through the real servers and inside of the sandbox:
+an account that is read-only by its profile, and one that may write."""
+import os
+import subprocess
+
+import chserver
+import servers
+from client import Client
+from mcpsite import CONF as USUAL
+from run import Skip
+
+SERVERS = [servers.Lighttpd, servers.LighttpdCgi, servers.ApacheFcgid, servers.Nginx]
+RUNNING = []
+KEYS = {}
+
+WEB = [
+    "CREATE DATABASE web",
+    "CREATE TABLE web.visits (id UInt64, day Date, at DateTime('UTC'), site LowCardinality(String), price Decimal(10, 2), tags Array(String)) ENGINE = MergeTree ORDER BY id",
+    "INSERT INTO web.visits SELECT number + 1, toDate('2026-01-01') + number % 300, toDateTime('2026-01-01 00:00:00', 'UTC') + number, concat('site ', toString(number % 5)), toDecimal64(number, 2) / 4, ['a', 'b'] FROM numbers(3000)",
+    "CREATE TABLE web.people (id Int32, name String, email Nullable(String), phone String) ENGINE = MergeTree ORDER BY id",
+    "INSERT INTO web.people VALUES (1, 'Ann', 'ann@x', '555-1'), (2, 'Bob', NULL, '555-2')",
+    "CREATE TABLE web.hidden_pay (id Int32, amount Int32) ENGINE = MergeTree ORDER BY id",
+    "INSERT INTO web.hidden_pay VALUES (1, 424242)",
+]
+SUM = "SELECT concat(toString((SELECT sum(cityHash64(id, day, at, site, tags)) FROM web.visits)), '|', toString((SELECT sum(cityHash64(database, name, create_table_query)) FROM system.tables WHERE database != 'system')))"
+
+
+def prepare(site):
+    if not os.access(chserver.PROGRAM, os.X_OK):
+        return
+    ch = chserver.ClickHouse()
+    RUNNING.append(ch)
+    for sql in WEB:
+        ch.ask(sql)
+    at = 'driver = "clickhouse"; url = "http://127.0.0.1:%d"; database = "web";' % ch.port
+    site.configure(USUAL.replace("sources  = {", """sources  = {
+    web = { %s user = "mcp_read"; password = "read word"; about = "Visits"; deny = [ "hidden_*", "people.email" ]; mask = [ "people.phone" ]; };
+    desk = { %s user = "mcp_write"; password = "write word"; readonly = false; data_table = "visits"; };
+    gone = { driver = "clickhouse"; url = "http://127.0.0.1:1"; user = "somebody"; };""" % (at, at), 1))
+    KEYS[site] = site.key("ch", "--scope", "read,write", "--source", "web:SELECT", "--source", "desk:ALL", "--source", "gone:SELECT")
+
+
+def client(server, site):
+    if not RUNNING:
+        raise Skip("no ClickHouse is installed here (Debian: clickhouse-server)")
+    return Client(server.url, KEYS[site])
+
+
+def finish():
+    for ch in RUNNING:
+        ch.close()
+
+
+def result(c, tool, **arguments):
+    r = c.tool(tool, arguments).result
+    assert not r.get("isError"), r
+    return r["structuredContent"]["results"][0]
+
+
+def error(c, tool, **arguments):
+    r = c.tool(tool, arguments).result
+    assert r.get("isError"), r
+    text = r["content"][0]["text"]
+    for secret in ("mcp_read", "mcp_write", "somebody", "127.0.0.1", "/tmp/", " word"):
+        assert secret not in text, text
+    return text
+
+
+def test_reads_and_metadata(server, site):
+    c = client(server, site)
+    for source in ("web", "desk"):
+        assert result(c, source + "_execute_select", query="SELECT id, day, at, site, price, tags FROM visits WHERE id = @id", parameters={"id": 3})["rows"] == [[3, "2026-01-03", "2026-01-01T00:00:02Z", "site 2", "0.50", "['a','b']"]]
+    assert result(c, "web_execute_select", query="SELECT * FROM people ORDER BY id")["rows"] == [[1, "Ann", "***"], [2, "Bob", "***"]]
+    assert error(c, "web_execute_select", query="SELECT email FROM people").startswith("COLUMN_NOT_FOUND")
+    assert error(c, "web_execute_select", query="SELECT * FROM hidden_pay").startswith("TABLE_NOT_FOUND")
+    tables = [t for t in result(c, "web_get_tables")["rows"] if t[1] == "web"]
+    assert [t[2:6] for t in tables] == [["people", "TABLE", "engine MergeTree", 2], ["visits", "TABLE", "engine MergeTree", 3000]], tables
+    columns = {r[3]: r for r in result(c, "web_get_columns", tableName="visits")["rows"]}
+    assert columns["id"][11] == "PRI" and columns["price"][7:9] == [10, 2] and columns["site"][6] == "LowCardinality(String)", columns
+    r = c.tool("explain_sql", {"catalog": "desk", "statement": "SELECT * FROM visits WHERE id = 7"}).result["structuredContent"]
+    assert r["tables"][0]["table_name"] == "visits", r
+    r = c.tool("validate_sql", {"catalog": "desk", "statement": "SELECT nosuch FROM visits"}).result["structuredContent"]
+    assert r["valid"] is False, r
+    said = c.tool("get_instructions", {"catalogName": "web"}).result["content"][0]["text"]
+    assert "The dialect is ClickHouse" in said, said
+
+
+def test_long_results_are_cut_and_go_on(server, site):
+    c = client(server, site)
+    r = c.tool("web_execute_select", {"query": "SELECT id FROM visits ORDER BY id"}).result["structuredContent"]
+    assert r["rowsReturned"] == 1000 and r["truncated"] is True, r["rowsReturned"]
+    r = c.tool("web_execute_select", {"query": "SELECT id FROM visits ORDER BY id", "cursor": r["nextCursor"]}).result["structuredContent"]
+    assert r["results"][0]["rows"][0] == [1001], r["results"][0]["rows"][0]
+    r = c.tool("web_execute_select", {"query": "SELECT id FROM visits"}).result["structuredContent"]
+    assert r["truncated"] is True and "nextCursor" not in r, r.keys()
+
+
+def test_nothing_is_written_by_a_reader(server, site):
+    c = client(server, site)
+    before = RUNNING[0].ask(SUM)
+    for source in ("web", "desk"):
+        for sql in ("INSERT INTO visits (id) VALUES (9)", "DROP TABLE visits", "KILL QUERY WHERE 1", "SELECT 1; DROP TABLE visits", "SELECT * FROM file('/etc/passwd', CSV, 'a String')", "SELECT * FROM url('http://127.0.0.1:1/', CSV, 'a String')", "SELECT 1 SETTINGS readonly = 0", "SELECT 1 INTO OUTFILE 'x'", "SELECT 1) FORMAT Null"):
+            error(c, source + "_execute_select", query=sql)
+    assert RUNNING[0].ask(SUM) == before
+
+
+def test_writes(server, site):
+    c = client(server, site)
+    n = result(c, "desk_execute_select", query="SELECT count() FROM people")["rows"][0][0]
+    r = result(c, "desk_execute_insert", query="INSERT INTO people (id, name, phone) VALUES (@id, @name, 'x')", parameters={"id": n + 1, "name": "it's \\ new"})
+    assert r["affectedRows"] == 1, r
+    assert result(c, "desk_execute_select", query="SELECT name FROM people WHERE id = @id", parameters={"id": n + 1})["rows"] == [["it's \\ new"]]
+    assert error(c, "desk_execute_insert", query="INSERT INTO people (id) VALUES (9)", dryRun=True).startswith("STATEMENT_NOT_ALLOWED")
+    assert error(c, "desk_execute_update", query="UPDATE people SET name = 'x' WHERE id = 1").startswith("STATEMENT_NOT_ALLOWED")
+    assert error(c, "desk_execute_insert", query="INSERT INTO people (id) SELECT toInt32(id) FROM visits").startswith("TOO_LARGE")
+    assert result(c, "desk_execute_select", query="SELECT count() FROM people")["rows"] == [[n + 1]]
+    assert c.tool("query_source", {"sql": "SELECT count() AS n FROM data", "source_name": "desk"}).result["structuredContent"]["rows"] == [{"n": 3000}]
+    RUNNING[0].ask("TRUNCATE TABLE web.people")
+    RUNNING[0].ask(WEB[4])
+
+
+def test_a_source_that_is_away(server, site):
+    c = client(server, site)
+    assert error(c, "gone_execute_select", query="SELECT 1").startswith("SOURCE_UNREACHABLE")
+    assert result(c, "web_execute_select", query="SELECT 1")["rows"] == [[1]]
+
+
+def test_a_restarted_server_is_used_again(lighttpd, site):
+    c = client(lighttpd, site)
+    for _ in range(4):
+        assert result(c, "web_execute_select", query="SELECT count() FROM visits")["rows"] == [[3000]]
+    RUNNING[0].kill()
+    assert error(c, "web_execute_select", query="SELECT 1").startswith("SOURCE_UNREACHABLE")
+    RUNNING[0].start()
+    for _ in range(4):
+        assert result(c, "web_execute_select", query="SELECT count() FROM visits")["rows"] == [[3000]]
+
+
+def test_proxies_of_the_environment_are_not_asked(lighttpd, site):
+    """H3: the header that becomes HTTP_PROXY."""
+    c = client(lighttpd, site)
+    assert not Client(lighttpd.url, KEYS[site], Proxy="http://127.0.0.1:1").tool("web_execute_select", {"query": "SELECT 1"}).result.get("isError")
+    assert result(c, "web_execute_select", query="SELECT 1")["rows"] == [[1]]
+
+
+def test_the_doctor_names_rights(lighttpd, site):
+    client(lighttpd, site)
+    r = site.ctl("doctor", "--config", site.conf, check=False)
+    said = [line for line in r.stdout.splitlines() if "desk:" in line or "web:" in line]
+    assert not any("may write" in line and "web:" in line for line in said), said
+
+
+def test_the_program_stays_small(build):
+    said = subprocess.run(["ldd", os.path.join(build, "mcp.fcgi")], capture_output=True, text=True).stdout
+    assert "libcurl" not in said and "libcrypto" not in said, said
