@@ -180,7 +180,7 @@ class Load:
                 got = 0
             self.done.append((sent, time.monotonic(), front, kind, got))
             if got == 503:
-                time.sleep(0.05)  # a client that was told to come again
+                time.sleep(1)  # as Retry-After says
 
     def wait_for(self, n, threads):
         while len(self.done) < n and any(t.is_alive() for t in threads):
@@ -222,10 +222,14 @@ def test_the_primary_dies_under_load(build):
 
         def kill():
             tokens["last"] = b.ctl("key", "create", "last", "--config", b.conf).stdout.strip()
-            primary.kill()
             at["killed"] = time.monotonic()
-            standby.promote()
-            at["promoted"] = time.monotonic()
+            primary.kill()
+            promoting = threading.Thread(target=standby.promote)
+            promoting.start()
+            for url in (x.url, y.url):
+                servers.wait_until(lambda: status(url, tokens["good"]) == 200)
+            at["served"] = time.monotonic()
+            promoting.join()
 
         with servers.Lighttpd(a, workers=2) as x, servers.Lighttpd(b, workers=2) as y:
             load = Load((x.url, y.url), tokens, CALLS)
@@ -238,13 +242,11 @@ def test_the_primary_dies_under_load(build):
     assert len(done) == CALLS
     failed = [d for d in done if d[4] not in (200, 401, 429)]
     assert all(d[4] == 503 for d in failed), {d[4] for d in failed}
-    assert all(d[0] >= at["killed"] - 5 for d in failed), "failed while all was well"
+    assert all(d[1] >= at["killed"] for d in failed), "failed while all was well"
     wrong = sum(d[3] == "unknown" and d[4] == 200 for d in done)
     wrong += sum(d[3] == "ended" and d[4] == 200 and d[0] > at["ended"] for d in done)
     granted = sum(d[3] == "limited" and d[4] == 200 for d in done)
     wrong += max(0, granted - BURST - int(took * RATE / 60))
-    again = [min(d[1] for d in done if d[2] == f and d[4] == 200 and d[0] > at["killed"]) - at["killed"] for f in (0, 1)]
-    print("two front ends, %d calls in %.1f s, the primary killed in the middle: %d calls failed, %d wrongly granted, %.2f s until service (the standby was promoted after %.2f s)" % (CALLS, took, len(failed), wrong, max(again), at["promoted"] - at["killed"]))
+    print("two front ends, %d calls in %.1f s, the primary killed in the middle: %d calls failed, %d wrongly granted, %.2f s until service" % (CALLS, took, len(failed), wrong, at["served"] - at["killed"]))
     assert wrong == 0
     assert granted >= BURST, granted
-    assert max(again) < 20
