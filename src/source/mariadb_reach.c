@@ -28,12 +28,11 @@ leads_away(const struct mariadb_conn *c, const struct mariadb_hidden *h,
 	       rules_columns(c->spec, name) || is_listed(h, name);
 }
 
-/* A function of the database stands there as `schema`.`name`(. */
+/* Only functions of the database's own stand there in quotes. */
 static bool
 is_function(const struct tokens *t, size_t i)
 {
-	return i >= 2 && t->v[i].kind == LEX_NAME && token_is(t, i + 1, '(') &&
-	       token_is(t, i - 1, '.');
+	return t->v[i].kind == LEX_NAME && token_is(t, i + 1, '(');
 }
 
 static bool

@@ -49,6 +49,16 @@ mariadb_no_table(struct mariadb_conn *c, struct str name, struct fault *f)
 	    (int)name.len, name.p);
 }
 
+/* ".name" is one of the current schema, and no entry of ours stands for it;
+ * only right behind a name is a dot what it looks like. */
+static bool
+is_odd_dot(const struct tokens *t, size_t i)
+{
+	return token_is(t, i, '.') && is_name(t, i + 1) &&
+	       (i == 0 || !is_name(t, i - 1) ||
+		   t->v[i - 1].at + t->v[i - 1].len != t->v[i].at);
+}
+
 static enum err
 check_tokens(struct looking *k, struct fault *f)
 {
@@ -58,6 +68,9 @@ check_tokens(struct looking *k, struct fault *f)
 		if (k->t.v[i].code || k->t.v[i].maybe)
 			return mariadb_not_here(
 			    STR("a comment that holds code"), f);
+		if (is_odd_dot(&k->t, i))
+			return mariadb_not_here(
+			    STR("a dot that does not follow a name"), f);
 		if (!is_name(&k->t, i))
 			continue;
 		name = token_name(k->a, &k->t, i);

@@ -81,7 +81,7 @@ texty(const MYSQL_FIELD *f, struct column *c)
 		c->type_name = STR("enum");
 	} else if ((f->flags & SET_FLAG) != 0) {
 		c->type_name = STR("set");
-	} else if (f->charsetnr == BINARY_CHARSET) {
+	} else if (f->charsetnr == BINARY_CHARSET && f->length > 0) {
 		c->type = DT_BINARY;
 		c->type_name = find(f->type)->kind == MYSQL_TYPE_BLOB
 				   ? STR("blob")

@@ -58,7 +58,7 @@ widened(float x)
 {
 	char text[32];
 
-	for (int digits = FLT_DIG; digits <= FLT_DECIMAL_DIG; digits++) {
+	for (int digits = 1; digits <= FLT_DECIMAL_DIG; digits++) {
 		(void)snprintf(text, sizeof(text), "%.*g", digits, (double)x);
 		if (strtof(text, NULL) == x)
 			break;

@@ -67,9 +67,9 @@ add_more(char **args, int n, char *more)
 void
 mariadb_server_again(struct mariadb_server *s)
 {
-	char data[96], sock[112], port[32], more[512];
+	char data[96], sock[112], port[32], tmp[96], more[512];
 	char *args[OPTIONS_MAX + 1] = { option("mariadbd"),
-		option("--no-defaults"), data, sock, port,
+		option("--no-defaults"), data, sock, port, tmp,
 		option("--bind-address=127.0.0.1"),
 		option("--skip-name-resolve"), option("--skip-log-bin"),
 		option("--innodb-flush-log-at-trx-commit=0"),
@@ -84,6 +84,8 @@ mariadb_server_again(struct mariadb_server *s)
 
 	(void)snprintf(data, sizeof(data), "--datadir=%s/data", s->folder);
 	(void)snprintf(sock, sizeof(sock), "--socket=%s", s->socket);
+	/* A server that starts clears the folder of others away. */
+	(void)snprintf(tmp, sizeof(tmp), "--tmpdir=%s", s->folder);
 	(void)snprintf(port, sizeof(port), "--port=%d", s->port);
 	(void)snprintf(more, sizeof(more), "%s",
 	    s->more == NULL ? "" : s->more);
@@ -97,9 +99,9 @@ mariadb_server_again(struct mariadb_server *s)
 bool
 mariadb_server_start(struct mariadb_server *s, const char *more)
 {
-	char data[96];
+	char data[96], tmp[96];
 	char *args[] = { option("mariadb-install-db"), option("--no-defaults"),
-		data, option("--skip-test-db"),
+		data, tmp, option("--skip-test-db"),
 		option("--auth-root-authentication-method=normal"), NULL };
 	int status;
 
@@ -110,6 +112,7 @@ mariadb_server_start(struct mariadb_server *s, const char *more)
 		return false;
 	(void)snprintf(s->socket, sizeof(s->socket), "%s/socket", s->folder);
 	(void)snprintf(data, sizeof(data), "--datadir=%s/data", s->folder);
+	(void)snprintf(tmp, sizeof(tmp), "--tmpdir=%s", s->folder);
 	if (waitpid(server_run(s->folder, USER, "/usr/bin/mariadb-install-db",
 			args),
 		&status, 0) < 0 ||

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * SECURITY_MODEL Q6 on a real server, as an account that may do everything in
+ * its database and has FILE: every attack is refused all the same and leaves
+ * no trace.  The program is built twice; the second time the gate lets
+ * everything pass as a SELECT, so what refuses is the driver and the server.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "attack_file.h"
+#include "contract.h"
+#include "mariadb_server.h"
+
+static struct mariadb_server server;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct outcome out;
+
+static const char fixture[] =
+    "CREATE DATABASE shop CHARACTER SET utf8mb4; CREATE DATABASE other CHARACTER SET utf8mb4; USE shop;"
+    "CREATE TABLE t (a integer PRIMARY KEY, b varchar(50)) ENGINE = InnoDB;"
+    "INSERT INTO t VALUES (1, 'one'), (2, 'two');"
+    "CREATE TABLE m (a integer PRIMARY KEY, b varchar(50)) ENGINE = MyISAM;"
+    "INSERT INTO m VALUES (1, 'one');"
+    "CREATE TABLE ar (a integer PRIMARY KEY) ENGINE = Aria;"
+    "CREATE TABLE watched (a integer PRIMARY KEY);"
+    "CREATE TRIGGER watch AFTER INSERT ON watched FOR EACH ROW INSERT INTO m VALUES (NEW.a + 1000, 'trigger');"
+    "CREATE VIEW over_m AS SELECT * FROM m;"
+    "CREATE SEQUENCE s;"
+    "CREATE FUNCTION change_t() RETURNS integer BEGIN DELETE FROM t; RETURN 1; END;"
+    "CREATE FUNCTION change_m() RETURNS integer BEGIN DELETE FROM m; RETURN 1; END;"
+    "CREATE PROCEDURE empty_t() DELETE FROM t;"
+    "CREATE PROCEDURE commit_t() BEGIN DELETE FROM t WHERE a = 2; COMMIT; END;"
+    "CREATE PROCEDURE ddl_t() BEGIN DELETE FROM t WHERE a = 2; CREATE TABLE evil (a integer); END;"
+    "CREATE PROCEDURE again_t() BEGIN DELETE FROM t WHERE a = 2; ROLLBACK; START TRANSACTION; DELETE FROM t; COMMIT; END;"
+    "CREATE TABLE customers (id integer PRIMARY KEY, name varchar(50), email varchar(50), phone varchar(50));"
+    "INSERT INTO customers VALUES (1, 'Ann', 'ann@secret', '555 secret'), (2, 'Bob', 'bob@secret', '666 secret');"
+    "CREATE TABLE like_customers (id integer, email varchar(50));"
+    "INSERT INTO like_customers VALUES (1, 'ann@secret');"
+    "CREATE TABLE other.customers (id integer, email varchar(50));"
+    "INSERT INTO other.customers VALUES (1, 'other secret');"
+    "CREATE TABLE hidden_pay (id integer PRIMARY KEY, amount varchar(50));"
+    "INSERT INTO hidden_pay VALUES (1, 'much secret');"
+    "CREATE VIEW all_pay AS SELECT * FROM hidden_pay;"
+    "CREATE VIEW over_all_pay AS SELECT * FROM all_pay;"
+    "CREATE VIEW count_pay AS SELECT concat(count(*), ' secret') AS n FROM hidden_pay;"
+    "CREATE FUNCTION read_pay() RETURNS varchar(50) READS SQL DATA RETURN (SELECT amount FROM hidden_pay LIMIT 1);"
+    "CREATE PROCEDURE show_pay() SELECT * FROM hidden_pay;"
+    "CREATE VIEW by_function AS SELECT read_pay() AS x;"
+    "CREATE VIEW mails AS SELECT id, email, phone FROM customers;"
+    "CREATE VIEW over_mails AS SELECT * FROM mails;"
+    "CREATE VIEW loud AS SELECT id, concat(upper(email), ' secret') AS e FROM customers;"
+    "CREATE VIEW early AS SELECT concat(id, ' secret') AS x FROM customers WHERE email < 'b';"
+    "CREATE USER mcp@localhost; GRANT ALL ON shop.* TO mcp@localhost; GRANT ALL ON other.* TO mcp@localhost; GRANT FILE ON *.* TO mcp@localhost;";
+
+static int
+open_all(void **state)
+{
+	(void)state;
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "mariadb",
+		.socket = server.socket,
+		.database = "shop",
+		.user = "mcp",
+		.readonly = false,
+		.ddl = true,
+		.timeout = 10,
+		.connect_timeout = 5,
+		.max_sql = 65536 };
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	out = (struct outcome){ .a = arena_new((size_t)1 << 26) };
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	arena_free(out.a);
+	return 0;
+}
+
+/* All that an attack could have changed, as one text. */
+static const char *
+sum(void)
+{
+	return mariadb_server_value(&server, "shop",
+	    "SELECT md5(group_concat(x ORDER BY x)) FROM (SELECT concat_ws('/', 't', a, b) AS x FROM t UNION ALL SELECT concat_ws('/', 'm', a, b) FROM m UNION ALL SELECT concat('ar', a) FROM ar UNION ALL SELECT concat('w', a) FROM watched UNION ALL SELECT concat_ws('/', id, name, email, phone) FROM customers UNION ALL SELECT concat_ws('/', id, amount) FROM hidden_pay UNION ALL SELECT concat('s', next_not_cached_value) FROM s UNION ALL SELECT concat_ws('/', TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE) FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema') UNION ALL SELECT concat_ws('/', SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME) FROM information_schema.SCHEMATA UNION ALL SELECT concat_ws('/', Host, User, Priv) FROM mysql.global_priv UNION ALL SELECT concat_ws('/', Host, Db, User) FROM mysql.db UNION ALL SELECT concat_ws('/', db, name, type) FROM mysql.proc UNION ALL SELECT concat_ws('/', db, name) FROM mysql.event UNION ALL SELECT name FROM mysql.plugin UNION ALL SELECT concat('f', name) FROM mysql.func UNION ALL SELECT TRIGGER_NAME FROM information_schema.TRIGGERS UNION ALL SELECT @@global.read_only) v");
+}
+
+/* The server says that it is done a little before it is. */
+static void
+nothing_left(void)
+{
+	static const char busy[] =
+	    "SELECT (SELECT count(*) FROM information_schema.INNODB_TRX) + (SELECT count(*) FROM information_schema.PROCESSLIST WHERE USER = 'mcp' AND COMMAND <> 'Sleep')";
+
+	for (int i = 0; i < 500; i++)
+		if (strcmp(mariadb_server_value(&server, "shop", busy), "0") ==
+		    0)
+			return;
+	fail_msg("a transaction or a session is left");
+}
+
+static void
+run(const char *sql)
+{
+	struct sql_ask ask = {
+		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1000,
+		.max_affected = 1000,
+	};
+
+	contract_ask(sources, &ask, sql, false, &out);
+}
+
+static void
+alive(void)
+{
+	run("SELECT a, b FROM t ORDER BY a");
+	if (out.e != ERR_OK)
+		fail_msg("%s [%s]", out.f.msg, out.f.log);
+	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n2|'two'\n");
+}
+
+static void
+no_path(const char *sql)
+{
+	char copied[128];
+
+	(void)snprintf(copied, sizeof(copied), "%s/copied", server.folder);
+	if (access(copied, F_OK) == 0)
+		fail_msg("wrote a file: %s", sql);
+	if ((strstr(out.f.msg, server.folder) != NULL &&
+		strstr(sql, server.folder) == NULL) ||
+	    strstr(out.f.hint, server.folder) != NULL ||
+	    strstr(out.f.msg, "mcp") != NULL)
+		fail_msg("tells a path or name: %s: %s", sql, out.f.msg);
+}
+
+static void
+stopped(const char *sql)
+{
+	char before[64];
+
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	run(sql);
+	if (out.e == ERR_OK)
+		fail_msg("answered: %s", sql);
+	if (strcmp(before, sum()) != 0)
+		fail_msg("changed something: %s", sql);
+	no_path(sql);
+}
+
+/* Whatever it answers, no secret is in it. */
+static void
+tells_nothing(const char *sql)
+{
+	const char *rows;
+
+	run(sql);
+	rows = arena_z(out.a, out.rows);
+	if (strstr(rows, "secret") != NULL || strstr(rows, "hidden_") != NULL ||
+	    (strstr(out.f.msg, "ann@") != NULL &&
+		strstr(sql, "ann@") == NULL) ||
+	    strstr(out.f.msg, "555") != NULL ||
+	    strstr(out.f.hint, "hidden") != NULL ||
+	    strstr(out.f.hint, "all_pay") != NULL ||
+	    (strstr(out.f.hint, "email") != NULL &&
+		strstr(sql, "like_customers") == NULL))
+		fail_msg("%s\n%s\n%s / %s", sql, rows, out.f.msg, out.f.hint);
+}
+
+static void
+each(const char *file, const char *section, void (*check)(const char *sql))
+{
+	attack_each(out.a, file, section, server.folder, check);
+	alive();
+	nothing_left();
+}
+
+#define ATTACK(name)                                    \
+	static void name(void **state)                  \
+	{                                               \
+		(void)state;                            \
+		each("mariadb.txt", __func__, stopped); \
+	}
+
+ATTACK(test_Q6_transactions)
+ATTACK(test_Q6_session)
+ATTACK(test_Q6_files)
+ATTACK(test_Q6_structure)
+ATTACK(test_Q6_writes_in_a_read)
+ATTACK(test_Q6_two_statements)
+ATTACK(test_Q6_others)
+
+static void
+hide(void)
+{
+	static const char *deny[] = { "hidden_*", "customers.email" };
+	static const char *mask[] = { "customers.phone" };
+
+	spec.deny = (struct conf_names){ deny, 2 };
+	spec.mask = (struct conf_names){ mask, 1 };
+}
+
+static void
+test_Q6_hidden_tables(void **state)
+{
+	(void)state;
+	hide();
+	each("mariadb-hidden.txt", __func__, tells_nothing);
+}
+
+static void
+test_Q6_hidden_columns(void **state)
+{
+	(void)state;
+	hide();
+	each("mariadb-hidden.txt", __func__, tells_nothing);
+	run("SELECT * FROM shop.customers ORDER BY id");
+	assert_string_equal(arena_z(out.a, out.rows),
+	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
+	run("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
+	    "ORDER BY c.id DESC");
+	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
+	run("WITH x AS (SELECT name FROM customers) SELECT * FROM x ORDER BY 1");
+	assert_string_equal(arena_z(out.a, out.rows), "'Ann'\n'Bob'\n");
+	run("(SELECT phone FROM customers) UNION (SELECT 'x')");
+	assert_string_equal(arena_z(out.a, out.rows), "'***'\n'x'\n");
+	run("SELECT phone, count(*) FROM customers GROUP BY phone");
+	assert_string_equal(arena_z(out.a, out.rows), "'***'|2\n");
+}
+
+/* A lock by name and a variable go with the request. */
+static void
+test_Q6_session_is_reset(void **state)
+{
+	(void)state;
+	run("SELECT GET_LOCK('mine', 0)");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	assert_string_equal(mariadb_server_value(&server, "shop",
+				"SELECT IS_FREE_LOCK('mine')"),
+	    "1");
+	run("SELECT @@time_zone, @@max_statement_time > 0, @@sql_mode NOT LIKE '%ANSI%'");
+	assert_string_equal(arena_z(out.a, out.rows), "'+00:00'|1|1\n");
+}
+
+#ifndef SOURCE_GATE_OFF
+static void
+write_as(unsigned verbs, const char *sql, const char *code)
+{
+	const struct gate g = { .class = SQL_INSERT };
+	const struct deadline none = { 0 };
+	struct sql q = { .gate = &g,
+		.text = str_of(sql),
+		.verbs = verbs,
+		.max_rows = 10,
+		.max_affected = 10 };
+	struct fault f = { 0 };
+	const struct driver_work *d =
+	    driver_load(driver_find(STR("mariadb")), &f);
+	char before[64];
+	void *conn;
+
+	assert_non_null(d);
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	assert_int_equal(d->open(&conf, &spec, &none, &conn, &f), ERR_OK);
+	if (d->run(conn, out.a, &q, NULL, &out.done, &f) == ERR_OK)
+		fail_msg("ran: %s", sql);
+	if (code != NULL && strcmp(err_name(f.code), code) != 0)
+		fail_msg("%s: %s: %s", sql, err_name(f.code), f.msg);
+	assert_int_equal(d->finish(conn, true, &f), ERR_OK);
+	assert_string_equal(sum(), before);
+	d->close(conn);
+}
+
+/* The verbs as the text has them, with a gate that would let it pass. */
+static void
+test_Q6_verbs(void **state)
+{
+	static const struct {
+		unsigned verbs;
+		const char *sql, *code;
+	} cases[] = {
+		{ VERB_INSERT, "UPDATE t SET b = 'x'", "PERMISSION_DENIED" },
+		{ VERB_INSERT, "DELETE FROM t", "PERMISSION_DENIED" },
+		{ VERB_INSERT, "REPLACE INTO t VALUES (1, 'x')",
+		    "PERMISSION_DENIED" },
+		{ VERB_INSERT,
+		    "INSERT INTO t VALUES (1, 'x') ON DUPLICATE KEY UPDATE b = 'y'",
+		    "PERMISSION_DENIED" },
+		{ VERB_INSERT,
+		    "INSERT INTO t VALUES (1, 'x') ON /**/ DUPLICATE KEY UPDATE b = 'y'",
+		    "PERMISSION_DENIED" },
+		{ VERB_INSERT,
+		    "INSERT INTO t VALUES (1, 'x') /*! ON DUPLICATE KEY UPDATE b = 'y' */",
+		    "PERMISSION_DENIED" },
+		{ VERB_INSERT,
+		    "INSERT INTO t VALUES (9, 'x') /*!50000 ON DUPLICATE KEY UPDATE b = 'y' */",
+		    "STATEMENT_NOT_ALLOWED" },
+		{ VERB_UPDATE, "INSERT INTO t VALUES (9, 'x')",
+		    "PERMISSION_DENIED" },
+		{ VERB_UPDATE, "DELETE FROM t", "PERMISSION_DENIED" },
+		{ VERB_DELETE, "UPDATE t SET b = 'x'", "PERMISSION_DENIED" },
+		{ VERB_ALL, "/*!50000 DELETE FROM t*/", NULL },
+		{ VERB_ALL, "TRUNCATE t", "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "CREATE TABLE x AS SELECT * FROM t",
+		    "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "COMMIT", "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "CALL empty_t()", "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "SELECT change_t()", "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "DO change_t()", "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "BEGIN NOT ATOMIC DELETE FROM t; COMMIT; END",
+		    "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "DELETE FROM t; DELETE FROM t", "SQL_SYNTAX" },
+		{ VERB_ALL, "EXPLAIN DELETE FROM t", "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "SET STATEMENT sql_mode = '' FOR DELETE FROM t",
+		    "STATEMENT_NOT_ALLOWED" },
+		{ VERB_ALL, "LOAD DATA INFILE 'x' INTO TABLE t",
+		    "STATEMENT_NOT_ALLOWED" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		write_as(cases[i].verbs, cases[i].sql, cases[i].code);
+}
+
+/* What cannot be taken back is not written. */
+static void
+test_Q6_engines(void **state)
+{
+	static const char *const cases[] = { "INSERT INTO m VALUES (9, 'x')",
+		"INSERT INTO `m` VALUES (9, 'x')",
+		"INSERT INTO shop.m VALUES (9, 'x')", "DELETE FROM m",
+		"UPDATE m SET b = 'x'", "UPDATE t, m SET m.b = 'x'",
+		"DELETE m FROM m JOIN t USING (a)", "INSERT INTO ar VALUES (9)",
+		"INSERT INTO over_m VALUES (9, 'x')", "DELETE FROM over_m",
+		"INSERT INTO watched VALUES (9)" };
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 10,
+		.max_affected = 10 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		write_as(VERB_ALL, cases[i], "STATEMENT_NOT_ALLOWED");
+	spec.unsafe_engines = true;
+	contract_ask(sources, &ask, "INSERT INTO m VALUES (9, 'x')", true,
+	    &out);
+	assert_int_equal(out.e, ERR_OK);
+	contract_ask(sources, &ask, "DELETE FROM m WHERE a = 9", true, &out);
+	assert_int_equal(out.done.affected, 1);
+}
+
+/* A procedure cannot leave the transaction it runs in. */
+static void
+test_Q6_procedures(void **state)
+{
+	static const char *const names[] = { "commit_t", "ddl_t", "again_t" };
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10,
+		.max_affected = 10 };
+	char before[64];
+
+	(void)state;
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	for (size_t i = 0; i < 3; i++) {
+		contract_call(sources, &ask, names[i], true, &out);
+		assert_string_equal(arena_z(out.a, out.rows),
+		    "STATEMENT_NOT_ALLOWED");
+		assert_string_equal(sum(), before);
+	}
+	ask.dry_run = true;
+	contract_call(sources, &ask, "empty_t", true, &out);
+	assert_int_equal(out.e, ERR_OK);
+	assert_true(out.done.rolled_back);
+	assert_string_equal(sum(), before);
+}
+
+/* A change of the structure waits until it is to be kept. */
+static void
+test_Q6_structure_waits(void **state)
+{
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10,
+		.max_affected = 10 };
+	char before[64];
+
+	(void)state;
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	contract_ask(sources, &ask, "CREATE TABLE fresh (a integer)", false,
+	    &out);
+	assert_int_equal(out.e, ERR_OK);
+	assert_string_equal(sum(), before);
+	ask.dry_run = true;
+	contract_ask(sources, &ask, "CREATE TABLE fresh (a integer)", true,
+	    &out);
+	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
+	assert_string_equal(sum(), before);
+	ask.dry_run = false;
+	contract_ask(sources, &ask, "CREATE TABLE fresh (a integer)", true,
+	    &out);
+	assert_int_equal(out.e, ERR_OK);
+	contract_ask(sources, &ask, "CREATE TABLE fresh (a integer)", true,
+	    &out);
+	assert_int_not_equal(out.e, ERR_OK);
+	contract_ask(sources, &ask, "DROP TABLE fresh", true, &out);
+	assert_int_equal(out.e, ERR_OK);
+	assert_string_equal(sum(), before);
+}
+
+/* Rows of RETURNING, counted though nobody wants them. */
+static void
+test_Q6_returning(void **state)
+{
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1,
+		.max_affected = 10 };
+
+	(void)state;
+	contract_ask(sources, &ask,
+	    "INSERT INTO t VALUES (8, 'x'), (9, 'y') RETURNING a, b", true,
+	    &out);
+	assert_string_equal(arena_z(out.a, out.rows), "8|'x'\n");
+	assert_int_equal(out.done.affected, 2);
+	assert_true(out.done.more);
+	ask.max_affected = 1;
+	contract_ask(sources, &ask, "DELETE FROM t WHERE a > 7 RETURNING a",
+	    true, &out);
+	assert_string_equal(arena_z(out.a, out.rows), "TOO_LARGE");
+	ask.max_affected = 2;
+	contract_ask(sources, &ask, "DELETE FROM t WHERE a > 7 RETURNING a",
+	    true, &out);
+	assert_int_equal(out.done.affected, 2);
+	alive();
+}
+#endif
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_Q6_transactions),
+		CASE(test_Q6_session),
+		CASE(test_Q6_files),
+		CASE(test_Q6_structure),
+		CASE(test_Q6_writes_in_a_read),
+		CASE(test_Q6_two_statements),
+		CASE(test_Q6_others),
+		CASE(test_Q6_hidden_tables),
+		CASE(test_Q6_hidden_columns),
+		CASE(test_Q6_session_is_reset),
+#ifndef SOURCE_GATE_OFF
+		CASE(test_Q6_verbs),
+		CASE(test_Q6_engines),
+		CASE(test_Q6_procedures),
+		CASE(test_Q6_structure_waits),
+		CASE(test_Q6_returning),
+#endif
+	};
+	int failed;
+
+	if (!mariadb_server_start(&server, "--group-concat-max-len=1000000")) {
+		fprintf(stderr, "no MariaDB is installed here\n");
+		return 77;
+	}
+	mariadb_server_script(&server, NULL, fixture);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	mariadb_server_stop(&server);
+	return failed;
+}
