@@ -70,12 +70,12 @@ static void
 put_limits(struct buf *b, const struct ch_conn *c, const struct ch_query *q)
 {
 	int64_t left = deadline_left(c->run.deadline);
+	long long seconds = left / 1000 + 1;
 
 	if (!q->write)
 		buf_lit(b, "&readonly=1");
 	if (left != INT64_MAX)
-		buf_fmt(b, "&max_execution_time=%lld",
-		    (long long)(left / 1000 + 1));
+		buf_fmt(b, "&max_execution_time=%lld", seconds);
 	if (q->max_rows > 0)
 		buf_fmt(b,
 		    "&max_result_rows=%lld&result_overflow_mode=break&max_block_size=%d",
