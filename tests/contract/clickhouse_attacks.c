@@ -5,7 +5,6 @@
  * second time the gate lets everything pass as a SELECT, so what refuses is the
  * driver and the server.
  */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,10 +14,9 @@
 
 #include <cmocka.h>
 
+#include "attack_file.h"
 #include "clickhouse_server.h"
 #include "contract.h"
-
-#define CASES_MAX ((size_t)1 << 18)
 
 static struct clickhouse_server server;
 static struct conf_source spec;
@@ -144,57 +142,10 @@ tells_nothing(const char *sql)
 		fail_msg("%s\n%s\n%s / %s", sql, rows, out.f.msg, out.f.hint);
 }
 
-static const char *
-read_cases(const char *name)
-{
-	static char text[CASES_MAX];
-	const char *srcdir = getenv("srcdir");
-	char path[512];
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/tests/cases/attacks/%s",
-	    srcdir == NULL ? "." : srcdir, name);
-	fd = open(path, O_RDONLY);
-	assert_true(fd >= 0);
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	assert_true(n > 0);
-	text[n] = '\0';
-	return text;
-}
-
-/* The statement with the server's folder for {folder}. */
-static const char *
-expanded(struct str line)
-{
-	const char *z = arena_z(out.a, line);
-	const char *at = strstr(z, "{folder}");
-
-	if (at == NULL)
-		return z;
-	return arena_fmt(out.a, "%.*s%s%s", (int)(at - z), z, server.folder,
-	    at + 8)
-	    .p;
-}
-
 static void
 each(const char *file, const char *section, void (*check)(const char *sql))
 {
-	struct str rest = str_of(read_cases(file)), line;
-	bool in = false;
-	size_t n = 0;
-
-	while (str_cut(&rest, '\n', &line)) {
-		if (str_starts(line, STR("= ")))
-			in = str_eq(str_from(line, 2), str_of(section));
-		else if (in && line.len > 0 && line.p[0] != '#') {
-			check(expanded(line));
-			n++;
-		}
-	}
-	assert_true(n > 0);
-	printf("%s: %zu cases\n", section, n);
+	attack_each(out.a, file, section, server.folder, check);
 	alive();
 }
 

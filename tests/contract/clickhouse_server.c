@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /* Starting and ending a ClickHouse for tests. */
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "clickhouse_server.h"
 #include "net/fetch.h"
+#include "server.h"
 
 #define START_MS   60000
 #define ANSWER_MAX 65536
+
+#define ARG(text) ((char *)(unsigned long)(text))
 
 static const char program[] = "/usr/sbin/clickhouse-server";
 
@@ -26,27 +25,6 @@ broken(const char *what)
 {
 	perror(what);
 	abort();
-}
-
-/* Ports that are free, all different. */
-static void
-free_ports(int *const ports[], int n)
-{
-	int fds[8];
-
-	for (int i = 0; i < n; i++) {
-		struct sockaddr_in a = { .sin_family = AF_INET,
-			.sin_addr = { htonl(INADDR_LOOPBACK) } };
-		socklen_t len = sizeof(a);
-
-		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (bind(fds[i], (struct sockaddr *)&a, len) != 0 ||
-		    getsockname(fds[i], (struct sockaddr *)&a, &len) != 0)
-			broken("a free port");
-		*ports[i] = ntohs(a.sin_port);
-	}
-	while (n > 0)
-		close(fds[--n]);
 }
 
 static void
@@ -107,28 +85,15 @@ wait_ready(struct clickhouse_server *s)
 	abort();
 }
 
-/* A child of ours that ends with us, silent but for its log. */
 void
 clickhouse_server_again(struct clickhouse_server *s)
 {
-	char config[128], log[128];
-	int fd;
+	char config[128];
+	char *args[] = { ARG(program), config, NULL };
 
 	(void)snprintf(config, sizeof(config), "--config-file=%s/config.xml",
 	    s->folder);
-	(void)snprintf(log, sizeof(log), "%s/log", s->folder);
-	s->pid = fork();
-	if (s->pid < 0)
-		broken("fork");
-	if (s->pid == 0) {
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-		(void)dup2(fd, 1);
-		(void)dup2(fd, 2);
-		if (chdir(s->folder) == 0)
-			execl(program, program, config, (char *)NULL);
-		_exit(127);
-	}
+	s->pid = server_run(s->folder, "root", program, args);
 	wait_ready(s);
 }
 
@@ -148,8 +113,6 @@ run(char *const args[])
 		broken(args[0]);
 }
 
-#define ARG(text) ((char *)(unsigned long)(text))
-
 static void
 make_certificate(const struct clickhouse_server *s)
 {
@@ -168,15 +131,17 @@ make_certificate(const struct clickhouse_server *s)
 bool
 clickhouse_server_start(struct clickhouse_server *s, bool tls)
 {
-	int *const ports[] = { &s->port, &s->native_port, &s->tls_port };
-
-	*s = (struct clickhouse_server){ 0 };
+	*s = (struct clickhouse_server){ .port = server_port() };
 	if (access(program, X_OK) != 0)
 		return false;
-	free_ports(ports, 3);
-	(void)snprintf(s->folder, sizeof(s->folder), "/tmp/clickhouse.XXXXXX");
-	if (mkdtemp(s->folder) == NULL)
-		broken("a folder");
+	do
+		s->native_port = server_port();
+	while (s->native_port == s->port);
+	do
+		s->tls_port = server_port();
+	while (s->tls_port == s->port || s->tls_port == s->native_port);
+	if (!server_folder(s->folder, sizeof(s->folder), "clickhouse", "root"))
+		return false;
 	(void)snprintf(s->url, sizeof(s->url), "http://127.0.0.1:%d", s->port);
 	if (tls)
 		make_certificate(s);
@@ -188,21 +153,14 @@ clickhouse_server_start(struct clickhouse_server *s, bool tls)
 void
 clickhouse_server_kill(struct clickhouse_server *s)
 {
-	if (s->pid <= 0)
-		return;
-	(void)kill(s->pid, SIGKILL);
-	(void)waitpid(s->pid, NULL, 0);
-	s->pid = 0;
+	server_end(&s->pid, SIGKILL);
 }
 
 void
 clickhouse_server_stop(struct clickhouse_server *s)
 {
-	char *args[] = { ARG("rm"), ARG("-rf"), s->folder, NULL };
-
 	clickhouse_server_kill(s);
-	if (s->folder[0] != '\0')
-		run(args);
+	server_remove(s->folder);
 }
 
 struct answer {

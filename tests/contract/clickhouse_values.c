@@ -82,28 +82,6 @@ values_are_exact_for_a_reader(void **state)
 	    "TABLE_NOT_FOUND"));
 }
 
-#define V(kind, member, value)           \
-	{                                \
-		kind,                    \
-		{                        \
-			member = (value) \
-		}                        \
-	}
-#define I(n)       V(VALUE_INT, .i, n)
-#define D(n)       V(VALUE_REAL, .d, n)
-#define BOOLEAN(n) V(VALUE_BOOL, .i, n)
-#define NIL        V(VALUE_NULL, .i, 0)
-#define S(kind, z)                                \
-	{                                         \
-		kind,                             \
-		{                                 \
-			.s = { z, sizeof(z) - 1 } \
-		}                                 \
-	}
-#define T(z) S(VALUE_TEXT, z)
-#define E(z) S(VALUE_EXACT, z)
-#define B(z) S(VALUE_BLOB, z)
-
 /* Each kind as a literal, and nothing of a text is read as SQL. */
 static void
 parameters_are_literals(void **state)

@@ -66,28 +66,6 @@ values_are_exact(void **state)
 	assert_true(cases > 90);
 }
 
-#define VALUE(k, member, x)         \
-	{                           \
-		k,                  \
-		{                   \
-			.member = x \
-		}                   \
-	}
-#define I(n)       VALUE(VALUE_INT, i, n)
-#define D(n)       VALUE(VALUE_REAL, d, n)
-#define BOOLEAN(n) VALUE(VALUE_BOOL, i, n)
-#define NIL        VALUE(VALUE_NULL, i, 0)
-#define TEXT(k, z)                                \
-	{                                         \
-		k,                                \
-		{                                 \
-			.s = { z, sizeof(z) - 1 } \
-		}                                 \
-	}
-#define T(z) TEXT(VALUE_TEXT, z)
-#define E(z) TEXT(VALUE_EXACT, z)
-#define B(z) TEXT(VALUE_BLOB, z)
-
 /* A value keeps what it is. */
 static void
 parameters_have_types(void **state)

@@ -57,56 +57,6 @@ values_are_exact(void **state)
 	assert_true(cases > 80);
 }
 
-#define I(n)                     \
-	{                        \
-		VALUE_INT,       \
-		{                \
-			.i = (n) \
-		}                \
-	}
-#define T(z)                                      \
-	{                                         \
-		VALUE_TEXT,                       \
-		{                                 \
-			.s = { z, sizeof(z) - 1 } \
-		}                                 \
-	}
-#define D(n)                     \
-	{                        \
-		VALUE_REAL,      \
-		{                \
-			.d = (n) \
-		}                \
-	}
-#define BOOLEAN(n)               \
-	{                        \
-		VALUE_BOOL,      \
-		{                \
-			.i = (n) \
-		}                \
-	}
-#define NIL                 \
-	{                   \
-		VALUE_NULL, \
-		{           \
-			0   \
-		}           \
-	}
-#define E(z)                                      \
-	{                                         \
-		VALUE_EXACT,                      \
-		{                                 \
-			.s = { z, sizeof(z) - 1 } \
-		}                                 \
-	}
-#define B(z)                                      \
-	{                                         \
-		VALUE_BLOB,                       \
-		{                                 \
-			.s = { z, sizeof(z) - 1 } \
-		}                                 \
-	}
-
 /* A value is what its place in the statement makes of it. */
 static void
 parameters_have_types(void **state)

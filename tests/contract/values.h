@@ -17,4 +17,27 @@ int values_run(struct sources *s, const char *name, size_t *cases);
 const char *values_one(struct sources *s, struct arena *a, struct sql_ask *ask,
     const char *sql, enum data_type *type);
 
+/* Values as a table writes them. */
+#define VALUE(k, member, x)         \
+	{                           \
+		k,                  \
+		{                   \
+			.member = x \
+		}                   \
+	}
+#define I(n)       VALUE(VALUE_INT, i, n)
+#define D(n)       VALUE(VALUE_REAL, d, n)
+#define BOOLEAN(n) VALUE(VALUE_BOOL, i, n)
+#define NIL        VALUE(VALUE_NULL, i, 0)
+#define TEXT(k, z)                                \
+	{                                         \
+		k,                                \
+		{                                 \
+			.s = { z, sizeof(z) - 1 } \
+		}                                 \
+	}
+#define T(z) TEXT(VALUE_TEXT, z)
+#define E(z) TEXT(VALUE_EXACT, z)
+#define B(z) TEXT(VALUE_BLOB, z)
+
 #endif
