@@ -203,7 +203,7 @@ wrong_syntax(struct str text, const struct mariadb_text *t, struct fault *f)
 static struct str
 cleaned(struct arena *a, struct str text)
 {
-	struct str head = text, rest = text;
+	struct str head = text, rest;
 	size_t at = 0;
 
 	while (at < text.len && !str_starts(str_from(text, at), STR(": '")))

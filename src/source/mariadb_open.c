@@ -218,7 +218,8 @@ try_hosts(struct mariadb_conn *c)
 
 	for (size_t i = 0; i < rest.len; i++)
 		left += rest.p[i] == ',';
-	for (bool many = left > 1; str_cut(&rest, ',', &one); left--) {
+	for (bool many = left > 1; left > 0 && str_cut(&rest, ',', &one);
+	     left--) {
 		hang_up(c);
 		c->at = place_of(one, c->spec->port);
 		/* A host that says nothing leaves time for those behind it. */

@@ -133,7 +133,9 @@ put_members(struct plan_rows *p, const json_t *node, int64_t parent, int depth)
 	if (depth > PLAN_DEPTH || !json_is_object(node))
 		return;
 	json_object_foreach((json_t *)(uintptr_t)node, key, v)
-	    put_member(p, key, v, parent, depth);
+	{
+		put_member(p, key, v, parent, depth);
+	}
 }
 
 enum err
