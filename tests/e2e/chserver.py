@@ -4,12 +4,13 @@ process id."""
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
+
+from servers import free_ports
 
 PROGRAM = "/usr/sbin/clickhouse-server"
 
@@ -27,16 +28,6 @@ USERS = """<yandex><profiles><default/><readonly><readonly>1</readonly></readonl
 <mcp_write><password>write word</password><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota></mcp_write>
 </users></yandex>
 """
-
-
-def free_ports(n):
-    held = [socket.socket() for _ in range(n)]
-    for s in held:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
 
 
 class ClickHouse:

@@ -5,11 +5,10 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 
-from servers import wait_until
+from servers import free_ports, wait_until
 
 LIBRARY = "/usr/lib/galera/libgalera_smm.so"
 GARBD = "/usr/bin/garbd"
@@ -23,17 +22,6 @@ def missing():
         if not os.path.exists(path):
             return package
     return None
-
-
-def free_ports(n):
-    """So many, all of them different."""
-    held = [socket.socket() for _ in range(n)]
-    for s in held:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
 
 
 class Galera:

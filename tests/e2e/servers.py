@@ -32,6 +32,17 @@ def free_port():
         return s.getsockname()[1]
 
 
+def free_ports(n):
+    """So many of them, each another one."""
+    held = [socket.socket() for _ in range(n)]
+    for s in held:
+        s.bind(("127.0.0.1", 0))
+    ports = [s.getsockname()[1] for s in held]
+    for s in held:
+        s.close()
+    return ports
+
+
 def wait_until(ready, process=None, seconds=20):
     """Poll until ready() holds; stop early when the process has died."""
     end = time.monotonic() + seconds
