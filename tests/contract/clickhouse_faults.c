@@ -570,7 +570,7 @@ many_rows(void **state)
 	run("SELECT id FROM visits ORDER BY id");
 	assert_int_equal(out.nrows, 3);
 	assert_false(out.done.more);
-	printf("%lld rows: five questions in %lld ms\n", n,
+	printf("large: %lld rows: five questions in %lld ms\n", n,
 	    (long long)(clock_mono_ms() - began));
 }
 

@@ -53,6 +53,8 @@ one() {
 		run "./tests/contract/${engine}_faults"
 		memory=$(sed -n 's/^memory: //p' "$log")
 		line="$line, memory ${memory:-not measured}"
+		large=$(sed -n 's/^large: //p' "$log")
+		line="$line${large:+, $large}"
 	fi
 	echo "$line"
 }

@@ -33,11 +33,13 @@ def prepare(site):
     RUNNING.append(ch)
     for sql in WEB:
         ch.ask(sql)
+    # By an address, and by a name that the sandbox must let us look up.
     at = 'driver = "clickhouse"; url = "http://127.0.0.1:%d"; database = "web";' % ch.port
+    name = at.replace("127.0.0.1", "localhost")
     site.configure(USUAL.replace("sources  = {", """sources  = {
     web = { %s user = "mcp_read"; password = "read word"; about = "Visits"; deny = [ "hidden_*", "people.email" ]; mask = [ "people.phone" ]; };
     desk = { %s user = "mcp_write"; password = "write word"; readonly = false; data_table = "visits"; };
-    gone = { driver = "clickhouse"; url = "http://127.0.0.1:1"; user = "somebody"; };""" % (at, at), 1))
+    gone = { driver = "clickhouse"; url = "http://127.0.0.1:1"; user = "somebody"; };""" % (at, name), 1))
     KEYS[site] = site.key("ch", "--scope", "read,write", "--source", "web:SELECT", "--source", "desk:ALL", "--source", "gone:SELECT")
 
 
