@@ -264,7 +264,10 @@ mariadb_fault(struct mariadb_conn *c, MYSQL_STMT *st,
 		number = mysql_errno(c->h);
 		text = mysql_error(c->h);
 	}
-	fault_log(f, "%u: %s", number, text);
+	/* What the library says of a packet past its ceiling. */
+	if (number == CR_SERVER_LOST && c->h->net.error == 1)
+		number = CR_NET_PACKET_TOO_LARGE;
+	fault_log(f, "%u: %s (%d)", number, text, c->h->net.error);
 	/* Whatever the library itself complains of leaves it in the middle. */
 	if (number == 0 || (number >= CR_MIN_ERROR && number <= 2999) ||
 	    mariadb_is_gone(number))
@@ -291,6 +294,8 @@ mariadb_open_fault(struct mariadb_conn *c, struct fault *f)
 		if (at_the_door[i].number == number)
 			return fault_set(f, at_the_door[i].code, "%s",
 			    at_the_door[i].words);
+	if (c->plain)
+		number = CR_SSL_CONNECTION_ERROR;
 	if (number == CR_SSL_CONNECTION_ERROR &&
 	    (strstr(text, "ertificate") != NULL ||
 		strstr(text, "verif") != NULL ||

@@ -35,6 +35,7 @@ struct mariadb_conn {
 	MYSQL *h;
 	struct mariadb_place at;
 	bool up;       /* logged in */
+	bool plain;    /* the server had no TLS */
 	bool rules;    /* deny or mask is set */
 	bool open;     /* a transaction is */
 	bool writing;  /* and it waits for finish */

@@ -131,7 +131,10 @@ try_once(struct mariadb_conn *c, enum conf_tls tls)
 	}
 	explicit_bzero((char *)(uintptr_t)password, strlen(password));
 	arena_free(a);
-	c->up = done != NULL;
+	/* A server without TLS is taken by the library all the same. */
+	c->plain = done != NULL && tls >= TLS_REQUIRE &&
+		   mysql_get_ssl_cipher(c->h) == NULL;
+	c->up = done != NULL && !c->plain;
 	return c->up;
 }
 
@@ -182,20 +185,31 @@ hang_up(struct mariadb_conn *c)
 	c->up = c->open = c->writing = c->xa = c->lost = c->moved = false;
 }
 
+static struct str
+word_of_server(struct mariadb_conn *c, struct arena *a, const char *sql)
+{
+	struct fault ignored = { 0 };
+	struct mariadb_rows r;
+
+	if (mariadb_ask(c, a, sql, NULL, 0, &r, &ignored) != ERR_OK)
+		return (struct str){ 0 };
+	return mariadb_cell(&r, 0, 1);
+}
+
 /* A node of a cluster that has lost the others takes connections all the
  * same. */
 static bool
 serves(struct mariadb_conn *c)
 {
 	struct arena *a = arena_new((size_t)1 << 18);
-	struct fault ignored = { 0 };
-	struct mariadb_rows r;
-	bool ok = mariadb_ask(c, a, "SHOW STATUS LIKE 'wsrep_ready'", NULL, 0,
-		      &r, &ignored) == ERR_OK &&
-		  !str_ieq(mariadb_cell(&r, 0, 1), STR("OFF"));
+	bool ok =
+	    !str_ieq(word_of_server(c, a, "SHOW VARIABLES LIKE 'wsrep_on'"),
+		STR("ON")) ||
+	    str_ieq(word_of_server(c, a, "SHOW STATUS LIKE 'wsrep_ready'"),
+		STR("ON"));
 
 	arena_free(a);
-	return ok;
+	return ok && !c->lost;
 }
 
 static bool

@@ -1,0 +1,775 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What goes wrong with a server: each has its code and a sentence without
+ * host, account or password, and the source works again once the server does.
+ */
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "contract.h"
+#include "mariadb_server.h"
+
+static struct mariadb_server server;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct outcome out;
+static struct sql_ask ask;
+
+static int
+open_all(void **state)
+{
+	(void)state;
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "mariadb",
+		.socket = server.socket,
+		.database = "shop",
+		.user = "mcp",
+		.timeout = 60,
+		.connect_timeout = 3,
+		.max_sql = 65536 };
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
+	ask = (struct sql_ask){
+		.classes = ~0u,
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1000,
+		.max_affected = 1000,
+	};
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	secret_done(&spec.password);
+	arena_free(out.a);
+	return 0;
+}
+
+static void
+again(void)
+{
+	(void)close_all(NULL);
+	(void)open_all(NULL);
+}
+
+static void
+run(const char *sql)
+{
+	contract_ask(sources, &ask, sql, true, &out);
+}
+
+static void
+works(void)
+{
+	run("SELECT count(*) FROM t");
+	if (out.e != ERR_OK)
+		fail_msg("%s [%s]", out.f.msg, out.f.log);
+	assert_string_equal(arena_z(out.a, out.rows), "2\n");
+}
+
+/* This code, and nothing of the configuration in its words. */
+static void
+fails(const char *sql, const char *code)
+{
+	static const char *const own[] = { "127.0.0.1", "nosuch.invalid", "mcp",
+		"wrong word", "/tmp/", "nodb", "localhost" };
+
+	run(sql);
+	if (!str_eq(out.rows, str_of(code)))
+		fail_msg("%s: want %s, got %.*s: %s [%s]", sql, code,
+		    (int)out.rows.len, out.rows.p, out.f.msg, out.f.log);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strstr(out.f.msg, own[i]) != NULL ||
+		    strstr(out.f.hint, own[i]) != NULL)
+			fail_msg("tells %s: %s / %s", own[i], out.f.msg,
+			    out.f.hint);
+}
+
+static void
+by_network(const char *host, const char *user, const char *password)
+{
+	again();
+	spec.socket = NULL;
+	spec.host = host;
+	spec.port = server.port;
+	spec.tls = TLS_OFF;
+	spec.user = user;
+	if (password != NULL)
+		spec.password = secret_take(password, strlen(password));
+}
+
+static void
+accounts(void **state)
+{
+	(void)state;
+	by_network("127.0.0.1", "far", "right word");
+	works();
+	by_network("127.0.0.1", "far", "wrong word");
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	by_network("127.0.0.1", "far", NULL);
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	spec.user = "mcp_nobody";
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	by_network("127.0.0.1", "expired", "right word");
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	by_network("127.0.0.1", "locked", "right word");
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	by_network("127.0.0.1", "far", "right word");
+	spec.database = "mysql";
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	again();
+	spec.database = "nodb";
+	spec.user = "root";
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	again();
+	works();
+}
+
+static void
+hosts(void **state)
+{
+	static char list[64];
+
+	(void)state;
+	by_network("nosuch.invalid", "far", "right word");
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	by_network("127.0.0.2", "far", "right word");
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	by_network("127.0.0.2,127.0.0.1", "far", "right word");
+	works();
+	by_network("nosuch.invalid, 127.0.0.1", "far", "right word");
+	works();
+	(void)snprintf(list, sizeof(list), "127.0.0.1:1,127.0.0.1:%d",
+	    server.port);
+	by_network(list, "far", "right word");
+	spec.port = 0;
+	works();
+	/* An account that is wrong at one is wrong at all. */
+	by_network("127.0.0.1,127.0.0.2", "far", "wrong word");
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	(void)setenv("MYSQL_TCP_PORT", "1", 1);
+	(void)setenv("MYSQL_PWD", "right word", 1);
+	(void)setenv("MYSQL_UNIX_PORT", "/nowhere", 1);
+	by_network("127.0.0.1", "far", NULL);
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	assert_null(getenv("MYSQL_PWD"));
+}
+
+static int
+listen_at(int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(a);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+/* A port that takes connections and says nothing; with another host behind it
+ * there is time left for that one. */
+static void
+silent_server(void **state)
+{
+	static char list[64];
+	int64_t began;
+	int port, fd = listen_at(&port);
+
+	(void)state;
+	by_network("127.0.0.1", "far", "right word");
+	spec.port = port;
+	spec.connect_timeout = 1;
+	began = clock_mono_ms();
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_true(clock_mono_ms() - began < 3000);
+	(void)snprintf(list, sizeof(list), "127.0.0.1:%d,127.0.0.1:%d", port,
+	    server.port);
+	by_network(list, "far", "right word");
+	spec.connect_timeout = 1;
+	works();
+	close(fd);
+}
+
+static bool
+holds(const char *bytes, ssize_t n, const char *word)
+{
+	ssize_t len = (ssize_t)strlen(word);
+
+	for (ssize_t i = 0; i + len <= n; i++)
+		if (memcmp(bytes + i, word, (size_t)len) == 0)
+			return true;
+	return false;
+}
+
+/* A server that asks for the password as it is, or for a file of ours. */
+static void
+rogue_server(void **state)
+{
+	static const char hello[] =
+	    "\x59\0\0\0\x0a"
+	    "5.5.5-10.11.0-MariaDB\0"
+	    "\x01\0\0\0"
+	    "abcdefgh\0"
+	    "\xff\xf7\x21\x02\0\xff\x81\x15\0\0\0\0\0\0\0\0\0\0"
+	    "ijklmnopqrst\0"
+	    "mysql_native_password\0";
+	static const char clear[] = "\x16\0\0\x02\xfemysql_clear_password";
+	char got[1024];
+	int port, fd = listen_at(&port), status, s;
+	ssize_t n;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	if (pid == 0) {
+		s = accept(fd, NULL, NULL);
+		if (write(s, hello, sizeof(hello) - 1) < 0)
+			_exit(3);
+		n = read(s, got, sizeof(got));
+		if (n > 0 && write(s, clear, sizeof(clear)) > 0)
+			n = read(s, got, sizeof(got));
+		_exit(holds(got, n, "right word"));
+	}
+	by_network("127.0.0.1", "far", "right word");
+	spec.port = port;
+	run("SELECT 1");
+	assert_int_not_equal(out.e, ERR_OK);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(fd);
+}
+
+static void
+tls(void **state)
+{
+	static char ca[128];
+
+	(void)state;
+	by_network("127.0.0.1", "far", "right word");
+	spec.tls = TLS_REQUIRE;
+	works();
+	run("SELECT VARIABLE_VALUE <> '' FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER'");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	by_network("127.0.0.1", "far", "right word");
+	spec.tls = TLS_VERIFY;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_non_null(strstr(out.f.msg, "certificate"));
+	(void)snprintf(ca, sizeof(ca), "%s/server.crt", server.folder);
+	spec.tls_ca = ca;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.host = "localhost";
+	works();
+}
+
+static void
+refused_tls(void **state)
+{
+	(void)state;
+	mariadb_server_kill(&server);
+	server.more = NULL;
+	mariadb_server_again(&server);
+	by_network("127.0.0.1", "far", "right word");
+	spec.tls = TLS_REQUIRE;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_non_null(strstr(out.f.msg, "TLS"));
+	spec.tls = TLS_PREFER;
+	works();
+}
+
+static void
+full_pool(void **state)
+{
+	MYSQL *held[40];
+	int n = 0;
+
+	(void)state;
+	while (n < 40) {
+		held[n] = mysql_init(NULL);
+		if (mysql_real_connect(held[n], NULL, "mcp", "", "shop", 0,
+			server.socket, 0) == NULL) {
+			mysql_close(held[n]);
+			break;
+		}
+		n++;
+	}
+	assert_true(n < 40);
+	fails("SELECT 1", "BUSY");
+	while (n > 0)
+		mysql_close(held[--n]);
+	/* The server counts them until it has seen them go. */
+	for (int i = 0; i < 500; i++) {
+		run("SELECT 1");
+		if (out.e == ERR_OK)
+			break;
+	}
+	works();
+}
+
+/* The other side waits until we wait for it, and then for us. */
+static void
+deadlock(void **state)
+{
+	static const char wait[] =
+	    "BEGIN NOT ATOMIC WHILE NOT EXISTS (SELECT 1 FROM information_schema.INNODB_TRX WHERE TRX_STATE = 'LOCK WAIT') DO DO SLEEP(0.12); END WHILE; UPDATE t SET b = 'other' WHERE a = 1; END";
+	MYSQL *other = mariadb_server_open(&server, "shop");
+
+	(void)state;
+	assert_int_equal(
+	    mysql_query(other,
+		"BEGIN NOT ATOMIC START TRANSACTION; UPDATE t SET b = 'other' WHERE a = 2; UPDATE big SET b = 'x'; END"),
+	    0);
+	assert_int_equal(mysql_send_query(other, wait, sizeof(wait) - 1), 0);
+	fails("UPDATE t SET b = 'ours'", "BUSY");
+	assert_int_equal(mysql_read_query_result(other), 0);
+	mysql_close(other);
+	run("SELECT count(*) FROM t WHERE b = 'ours'");
+	assert_string_equal(arena_z(out.a, out.rows), "0\n");
+}
+
+/* Kills the server at its first row. */
+struct killer {
+	struct row_sink sink;
+	int64_t rows;
+};
+
+static bool
+any_cols(struct row_sink *to, const struct column *c, size_t n)
+{
+	(void)to;
+	(void)c;
+	(void)n;
+	return true;
+}
+
+static bool
+kill_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	(void)v;
+	(void)n;
+	if (((struct killer *)to)->rows++ == 0)
+		mariadb_server_kill(&server);
+	return true;
+}
+
+static void
+killed_in_the_middle(void **state)
+{
+	struct killer k = { .sink = { any_cols, kill_row, NULL } };
+	struct fault f = { 0 };
+
+	(void)state;
+	ask.text = STR("SELECT repeat('x', 1000) FROM seq_1_to_100000");
+	ask.max_rows = 100000;
+	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
+			     &out.done, &f),
+	    ERR_SOURCE_UNREACHABLE);
+	assert_true(k.rows > 0 && k.rows < 100000);
+	sources_reset(sources);
+	ask.max_rows = 1000;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	mariadb_server_again(&server);
+	works();
+}
+
+/* Between two requests nobody looks; the next one finds a new server. */
+static void
+restarted(void **state)
+{
+	(void)state;
+	works();
+	mariadb_server_kill(&server);
+	mariadb_server_again(&server);
+	works();
+	mariadb_server_script(&server, "shop", "KILL USER mcp@localhost");
+	works();
+}
+
+/* A server that does not even hear that it is to end something. */
+static void
+frozen(void **state)
+{
+	int64_t began;
+
+	(void)state;
+	works();
+	assert_int_equal(kill(server.pid, SIGSTOP), 0);
+	began = clock_mono_ms();
+	ask.deadline = deadline_in(300);
+	run("SELECT 1");
+	assert_int_not_equal(out.e, ERR_OK);
+	assert_true(clock_mono_ms() - began < 8000);
+	ask.deadline = (struct deadline){ 0 };
+	assert_int_equal(kill(server.pid, SIGCONT), 0);
+	works();
+}
+
+/* What is ended leaves nothing, and no longer runs. */
+static void
+ended_at_the_server(void **state)
+{
+	(void)state;
+	works();
+	ask.deadline = deadline_in(200);
+	fails("UPDATE t SET b = 'slow' WHERE SLEEP(30) = 0", "TIMEOUT");
+	ask.deadline = deadline_in(200);
+	fails("SELECT SLEEP(30)", "TIMEOUT");
+	ask.deadline = deadline_in(200);
+	fails("SELECT BENCHMARK(1000000000, SHA2('x', 512))", "TIMEOUT");
+	ask.deadline = (struct deadline){ 0 };
+	works();
+	assert_string_equal(mariadb_server_value(&server, "shop",
+				"SELECT count(*) FROM t WHERE b = 'slow'"),
+	    "0");
+	for (int i = 0; i < 300; i++)
+		if (strcmp(
+			mariadb_server_value(&server, "shop",
+			    "SELECT count(*) FROM information_schema.PROCESSLIST WHERE USER = 'mcp' AND COMMAND <> 'Sleep'"),
+			"0") == 0)
+			return;
+	fail_msg("it still runs");
+}
+
+/* A query that the server ends by itself is no short result. */
+static void
+short_result(void **state)
+{
+	(void)state;
+	ask.max_rows = 100000;
+	ask.deadline = deadline_in(100);
+	fails("SELECT seq FROM seq_1_to_50 WHERE SLEEP(0.05) = 0", "TIMEOUT");
+	ask.deadline = (struct deadline){ 0 };
+	run("SELECT seq FROM seq_1_to_50 WHERE SLEEP(0.001) = 0");
+	assert_int_equal(out.nrows, 50);
+}
+
+static void
+statements(void **state)
+{
+	(void)state;
+	fails("INSERT INTO t VALUES (1, 'again')", "CONSTRAINT_VIOLATION");
+	assert_null(strstr(out.f.msg, "again"));
+	fails("INSERT INTO kids VALUES (99)", "CONSTRAINT_VIOLATION");
+	fails("INSERT INTO t (b) VALUES ('x')", "CONSTRAINT_VIOLATION");
+	fails("INSERT INTO t VALUES (7, repeat('x', 99))", "SQL_ERROR");
+	fails("INSERT INTO t VALUES ('my value', 'x')", "SQL_ERROR");
+	assert_null(strstr(out.f.msg, "my value"));
+	fails("SELECT 9223372036854775807 + 1", "SQL_ERROR");
+	fails("SELECT nosuch(1)", "SQL_ERROR");
+	fails("SELECT * FROM hid.secrets", "PERMISSION_DENIED");
+	fails("SELECT * FROM nosuch.t", "PERMISSION_DENIED");
+	fails("SELECT TOP 5 * FROM t", "SQL_SYNTAX");
+	fails("SELECT \"a\" FROM \"t\"", "SQL_SYNTAX");
+	fails("SELECT a::text FROM t", "SQL_SYNTAX");
+	fails("SELECT x.y FROM t", "COLUMN_NOT_FOUND");
+	fails("SELECT aa FROM t", "COLUMN_NOT_FOUND");
+	assert_non_null(strstr(out.f.hint, "a"));
+	run("SELECT a FROM t WHERE\n  a = = 1");
+	assert_string_equal(arena_z(out.a, out.rows), "SQL_SYNTAX");
+	assert_int_equal(out.f.position, 29);
+	works();
+}
+
+static void
+odd_names(void **state)
+{
+	struct meta_ask m = { .what = META_COLUMNS,
+		.table = STR("we`ird; DROP TABLE t; --") };
+
+	(void)state;
+	run("SELECT `a``b;c` FROM `we``ird; DROP TABLE t; --`");
+	assert_string_equal(arena_z(out.a, out.rows), "7\n");
+	assert_string_equal(arena_z(out.a, out.columns), "a`b;c:8");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 1);
+	m.table = STR("' OR '1'='1");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 0);
+	ask.schema = STR("o`dd; --");
+	run("SELECT x FROM z");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	ask.schema = (struct str){ 0 };
+	works();
+}
+
+/* Kilobytes of this process that were ever in use. */
+static int64_t
+high_water(void)
+{
+	char line[128];
+	int64_t kb = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kb = strtoll(line + 6, NULL, 10);
+	fclose(f);
+	return kb;
+}
+
+static bool
+count_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	(void)v;
+	(void)n;
+	((struct killer *)to)->rows++;
+	return true;
+}
+
+/* Three million rows and a thousand of them wanted; then all, or with less
+ * patience a tenth, one batch at a time. */
+static void
+memory_stays_flat(void **state)
+{
+	struct killer k = { .sink = { any_cols, count_row, NULL } };
+	int64_t all = getenv("MCP_HEAVY") != NULL ? 3000000 : 300000;
+	struct fault f = { 0 };
+	int64_t before, began = clock_mono_ms();
+
+	(void)state;
+	works();
+	before = high_water();
+	ask.text = STR("SELECT seq, repeat('x', 100) FROM seq_1_to_3000000");
+	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
+			     &out.done, &f),
+	    ERR_OK);
+	sources_reset(sources);
+	assert_int_equal(k.rows, 1000);
+	assert_true(out.done.more);
+	assert_true(clock_mono_ms() - began < 2000);
+	ask.max_rows = all;
+	k.rows = 0;
+	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
+			     &out.done, &f),
+	    ERR_OK);
+	sources_reset(sources);
+	assert_int_equal(k.rows, all);
+	printf("memory: %lld kB more for 3000000 rows\n",
+	    (long long)(high_water() - before));
+	assert_true(high_water() - before < 8192);
+}
+
+/* A value past the ceiling of a packet ends the connection, not us. */
+static void
+values_have_an_end(void **state)
+{
+	bool heavy = getenv("MCP_HEAVY") != NULL;
+	int64_t before;
+
+	(void)state;
+	spec.timeout = 300;
+	works();
+	before = high_water();
+	fails(heavy ? "SELECT repeat('x', 900000000)"
+		    : "SELECT repeat('x', 70000000)",
+	    "TOO_LARGE");
+	assert_true(high_water() - before < 200000);
+	works();
+	run("SELECT length(repeat('x', 70000000))");
+	assert_string_equal(arena_z(out.a, out.rows), "70000000\n");
+}
+
+/* What doctor will say of two accounts. */
+struct said {
+	struct buf b;
+};
+
+static void
+say(void *arg, struct str sentence)
+{
+	struct said *s = arg;
+
+	buf_str(&s->b, sentence);
+	buf_char(&s->b, '\n');
+}
+
+static const char *
+rights_of(const char *user)
+{
+	const struct deadline d = deadline_in(5000);
+	struct fault f = { 0 };
+	const struct driver_work *w =
+	    driver_load(driver_find(STR("mariadb")), &f);
+	struct said s;
+	void *conn;
+
+	buf_init(&s.b, out.a, (size_t)1 << 16);
+	spec.user = user;
+	spec.readonly = true;
+	assert_int_equal(w->open(&conf, &spec, &d, &conn, &f), ERR_OK);
+	assert_int_equal(w->rights(conn, out.a, say, &s, &f), ERR_OK);
+	w->close(conn);
+	buf_char(&s.b, '\0');
+	return s.b.p;
+}
+
+static void
+rights(void **state)
+{
+	const char *text;
+
+	(void)state;
+	assert_string_equal(rights_of("good"), "");
+	text = rights_of("mcp");
+	assert_non_null(strstr(text, "(ALL PRIVILEGES)"));
+	text = rights_of("risky");
+	assert_non_null(strstr(text, "(FILE)"));
+	assert_non_null(strstr(text, "(PROCESS)"));
+	assert_non_null(strstr(text, "(SUPER)"));
+	assert_non_null(strstr(text, "(EXECUTE)"));
+	assert_non_null(strstr(text, "(INSERT)"));
+	assert_null(strstr(text, "(DELETE)"));
+}
+
+/* examples/hardening-mariadb.sql by the client, as an administrator would. */
+static void
+hardened(void **state)
+{
+	const char *srcdir = getenv("srcdir");
+	char sock[112], *script;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (access("/usr/bin/mariadb", X_OK) != 0)
+		skip();
+	mariadb_server_script(&server, NULL,
+	    "CREATE USER mcp_read@localhost; GRANT ALL ON *.* TO mcp_read@localhost WITH GRANT OPTION");
+	(void)snprintf(sock, sizeof(sock), "--socket=%s", server.socket);
+	script = arena_z(out.a,
+	    arena_fmt(out.a, "source %s/examples/hardening-mariadb.sql",
+		srcdir == NULL ? "." : srcdir));
+	pid = fork();
+	if (pid == 0) {
+		execl("/usr/bin/mariadb", "mariadb", "--no-defaults", sock,
+		    "-uroot", "-e", script, (char *)NULL);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_string_equal(rights_of("mcp_read"), "");
+	again();
+	spec.user = "mcp_read";
+	works();
+	fails("INSERT INTO t VALUES (7, 'x')", "PERMISSION_DENIED");
+}
+
+/* A key and a certificate of "localhost". */
+static void
+make_certificate(const char *folder)
+{
+	char key[128], cert[128];
+	struct stat st;
+	int status;
+	pid_t pid;
+
+	(void)snprintf(key, sizeof(key), "%s/server.key", folder);
+	(void)snprintf(cert, sizeof(cert), "%s/server.crt", folder);
+	pid = fork();
+	if (pid == 0) {
+		(void)close(STDERR_FILENO);
+		execlp("openssl", "openssl", "req", "-x509", "-newkey",
+		    "rsa:2048", "-nodes", "-days", "2", "-subj",
+		    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+		    "-keyout", key, "-out", cert, (char *)NULL);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) != pid || status != 0 ||
+	    stat(folder, &st) != 0 || chown(key, st.st_uid, st.st_gid) != 0 ||
+	    chmod(key, 0600) != 0)
+		abort();
+}
+
+static const char fixture[] =
+    "CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop;"
+    "CREATE TABLE t (a integer PRIMARY KEY, b varchar(20)); INSERT INTO t VALUES (1, 'one'), (2, 'two');"
+    "CREATE TABLE kids (t integer, FOREIGN KEY (t) REFERENCES t (a));"
+    "CREATE TABLE big (a integer PRIMARY KEY, b varchar(20)); INSERT INTO big SELECT seq, 'y' FROM seq_1_to_200;"
+    "CREATE TABLE `we``ird; DROP TABLE t; --` (`a``b;c` integer); INSERT INTO `we``ird; DROP TABLE t; --` VALUES (7);"
+    "CREATE DATABASE `o``dd; --`; CREATE TABLE `o``dd; --`.z (x integer); INSERT INTO `o``dd; --`.z VALUES (1);"
+    "CREATE USER mcp@localhost; GRANT ALL ON shop.* TO mcp@localhost; GRANT ALL ON `o``dd; --`.* TO mcp@localhost;"
+    "CREATE DATABASE hid; CREATE TABLE hid.secrets (x integer);"
+    "CREATE USER far@'127.0.0.1' IDENTIFIED BY 'right word'; GRANT SELECT ON shop.* TO far@'127.0.0.1';"
+    "CREATE USER expired@'127.0.0.1' IDENTIFIED BY 'right word' PASSWORD EXPIRE; GRANT SELECT ON shop.* TO expired@'127.0.0.1';"
+    "CREATE USER locked@'127.0.0.1' IDENTIFIED BY 'right word' ACCOUNT LOCK; GRANT SELECT ON shop.* TO locked@'127.0.0.1';"
+    "CREATE USER good@localhost; GRANT SELECT, SHOW VIEW ON shop.* TO good@localhost;"
+    "CREATE USER risky@localhost; GRANT FILE, PROCESS ON *.* TO risky@localhost; GRANT SUPER ON *.* TO risky@localhost; GRANT EXECUTE ON shop.* TO risky@localhost; GRANT INSERT (a), SELECT ON shop.t TO risky@localhost;";
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+
+static void
+start(void)
+{
+	static char more[512];
+
+	make_certificate(server.folder);
+	(void)snprintf(more, sizeof(more),
+	    "--ssl-cert=%s/server.crt --ssl-key=%s/server.key --max-allowed-packet=1G",
+	    server.folder, server.folder);
+	mariadb_server_kill(&server);
+	server.more = more;
+	mariadb_server_again(&server);
+	mariadb_server_script(&server, NULL, fixture);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(memory_stays_flat),
+		CASE(values_have_an_end),
+		CASE(accounts),
+		CASE(hosts),
+		CASE(silent_server),
+		CASE(rogue_server),
+		CASE(full_pool),
+		CASE(deadlock),
+		CASE(killed_in_the_middle),
+		CASE(restarted),
+		CASE(frozen),
+		CASE(ended_at_the_server),
+		CASE(short_result),
+		CASE(statements),
+		CASE(odd_names),
+		CASE(rights),
+		CASE(hardened),
+		CASE(tls),
+		CASE(refused_tls),
+	};
+	struct fault f = { 0 };
+	int failed;
+
+	if (secret_start(&f) != ERR_OK)
+		return 1;
+	if (!mariadb_server_start(&server, NULL)) {
+		fprintf(stderr, "no MariaDB is installed here\n");
+		return 77;
+	}
+	start();
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	mariadb_server_stop(&server);
+	return failed;
+}
