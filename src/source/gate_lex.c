@@ -13,6 +13,8 @@ static const char open_name[] = "a quoted name is not closed";
 static const char open_comment[] = "a comment is not closed";
 static const char nested[] = "a comment inside a comment is unclear here";
 static const char slashed[] = "a backslash before a quote is unclear here";
+static const char unclear[] =
+    "what databases read in ways of their own is unclear here";
 static const char odd_mark[] = "placeholders are written @name";
 static const char crossed[] = "a /*! comment ends inside a quote";
 
@@ -28,7 +30,9 @@ enum {
 	HAS_ESTRING = 128, /* E'..' has backslashes, U&'..' */
 	HAS_BLANK = 256,   /* -- wants a blank behind it */
 	NO_NESTED = 512,   /* versions differ, so it is refused */
-	NO_SLASH = 1024    /* the same for a backslash before a quote */
+	NO_SLASH = 1024,   /* the same for a backslash before a quote */
+	NO_UNCLEAR = 2048  /* and for all else that databases read in ways of
+			      their own */
 };
 
 static const unsigned has[] = {
@@ -37,7 +41,7 @@ static const unsigned has[] = {
 	[DIALECT_MARIADB] = HAS_HASH | HAS_ESCAPE | HAS_DTEXT | HAS_CODE |
 			    HAS_BLANK | NO_NESTED,
 	[DIALECT_CLICKHOUSE] = HAS_HASH | HAS_ESCAPE | HAS_DOLLAR | NO_NESTED,
-	[DIALECT_ODBC] = HAS_BRACKET | NO_NESTED | NO_SLASH,
+	[DIALECT_ODBC] = HAS_BRACKET | NO_NESTED | NO_SLASH | NO_UNCLEAR,
 };
 _Static_assert(sizeof(has) / sizeof(has[0]) == DIALECT_ODBC + 1, "a dialect");
 
@@ -147,6 +151,29 @@ is_code(const struct lex *l)
 		   (at(l, l->at + 2) == 'M' && at(l, l->at + 3) == '!'));
 }
 
+/* Code in a comment, #, dashes without a blank, a comment that a CR may end:
+ * a comment here and a statement elsewhere, or the other way round. */
+static bool
+is_unclear(const struct lex *l)
+{
+	unsigned char c = at(l, l->at), next = at(l, l->at + 1),
+		      behind = at(l, l->at + 2);
+
+	if (!can(l, NO_UNCLEAR))
+		return false;
+	if (c == '/' && next == '*')
+		return behind == '!' ||
+		       (behind == 'M' && at(l, l->at + 3) == '!');
+	if (c != '-' || next != '-')
+		return c == '#' || c == '$' || c == '?';
+	if (!is_blank(behind) && l->at + 2 < l->text.len)
+		return true;
+	for (size_t i = l->at; i < line_end(l, l->at); i++)
+		if (at(l, i) == '\r' && at(l, i + 1) != '\n')
+			return true;
+	return false;
+}
+
 static bool
 is_dashes(const struct lex *l)
 {
@@ -172,6 +199,10 @@ pass(struct lex *l)
 	if (is_blank(c) && l->at < l->text.len) {
 		l->at++;
 		return true;
+	}
+	if (is_unclear(l)) {
+		l->why = unclear;
+		return false;
 	}
 	if (is_dashes(l) || (c == '#' && can(l, HAS_HASH))) {
 		l->at = line_end(l, l->at);
@@ -365,6 +396,8 @@ word(struct lex *l)
 		if (at(l, i + 1) == '"')
 			return name(l, i + 1);
 	}
+	if (at(l, i) == '\'' && can(l, NO_UNCLEAR))
+		return bad(l, unclear); /* Oracle's q'[it's]' */
 	t = take(l, LEX_WORD, i);
 	t.word = (uint8_t)word_of((struct str){ l->text.p + t.at, t.len });
 	return t;

@@ -38,6 +38,7 @@ odbc_run(void *conn, struct arena *a, const struct sql *q, struct row_sink *to,
 {
 	struct odbc_conn *c = conn;
 	struct odbc_flow w = { .c = c, .a = a, .q = q, .to = to, .done = done };
+	bool kept = c->connected && !c->lost;
 	enum err e;
 
 	*done = (struct sql_done){ .affected = -1 };
@@ -46,6 +47,14 @@ odbc_run(void *conn, struct arena *a, const struct sql *q, struct row_sink *to,
 	e = odbc_sure(c, f);
 	if (e == ERR_OK)
 		e = run_one(&w, f);
+	/* The server was restarted since: once more, on a new connection. */
+	if (e == ERR_SOURCE_UNREACHABLE && kept && c->lost && w.cols == NULL) {
+		*f = (struct fault){ 0 };
+		odbc_begin(c, q->deadline, q->pulse);
+		e = odbc_sure(c, f);
+		if (e == ERR_OK)
+			e = run_one(&w, f);
+	}
 	if (e != ERR_OK) {
 		odbc_rollback(c);
 		hint(&w, f);
@@ -84,8 +93,8 @@ odbc_reset(void *conn, enum err bad)
 		return !c->lost;
 	c->used = false;
 	return bad != ERR_INTERNAL && bad != ERR_TIMEOUT &&
-	       bad != ERR_CANCELLED && bad != ERR_SOURCE_UNREACHABLE &&
-	       c->connected && !c->lost;
+	       bad != ERR_CANCELLED && !c->doubtful &&
+	       bad != ERR_SOURCE_UNREACHABLE && c->connected && !c->lost;
 }
 
 /* Rights cannot be asked through ODBC. */

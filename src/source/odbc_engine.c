@@ -31,7 +31,7 @@ find_schema(struct odbc_conn *c, struct arena *a, struct str *schema,
 	size_t found = rows.n;
 
 	for (size_t i = 0; e == ERR_OK && i < rows.n; i++) {
-		struct str name = odbc_rows_at(&rows, i, 1);
+		struct str name = odbc_rows_at(&rows, i, 2);
 
 		if (str_ieq(name, *schema) &&
 		    (found == rows.n || str_eq(name, *schema)))
@@ -39,10 +39,15 @@ find_schema(struct odbc_conn *c, struct arena *a, struct str *schema,
 	}
 	if (e != ERR_OK)
 		return e;
+	/* Where there are none, all is in the one that we call so. */
+	if (rows.n == 0 && str_ieq(*schema, STR("main"))) {
+		*schema = (struct str){ 0 };
+		return ERR_OK;
+	}
 	if (found == rows.n)
 		return fault_set(f, ERR_SCHEMA_NOT_FOUND,
 		    "no such schema: %.*s", (int)schema->len, schema->p);
-	*schema = odbc_rows_at(&rows, found, 1);
+	*schema = odbc_rows_at(&rows, found, 2);
 	return ERR_OK;
 }
 
@@ -73,7 +78,7 @@ odbc_use_schema(struct odbc_conn *c, struct arena *a, struct str schema,
 	if (schema.len == 0)
 		return ERR_OK;
 	e = find_schema(c, a, &schema, f);
-	if (e != ERR_OK)
+	if (e != ERR_OK || schema.len == 0)
 		return e;
 	if (c->engine == NULL || c->engine->schema == NULL) {
 		fault_hint(f, "Write the schema before the table's name");

@@ -39,6 +39,8 @@ static const struct state {
 	    "this statement would end the transaction it runs in" },
 	{ "2D", ERR_STATEMENT_NOT_ALLOWED,
 	    "this statement would end the transaction it runs in" },
+	{ "0A", ERR_SQL_ERROR, NULL },
+	{ "22", ERR_SQL_ERROR, NULL },
 	{ "23", ERR_CONSTRAINT_VIOLATION, NULL },
 	{ "44", ERR_CONSTRAINT_VIOLATION, NULL },
 	{ "40", ERR_BUSY,
@@ -100,15 +102,20 @@ static const struct phrase {
 	    "the source does not take the account it was configured with" },
 	{ "no password supplied", ERR_SOURCE_AUTH_FAILED,
 	    "the source wants a password, and none is configured" },
-	{ "does not exist", ERR_SOURCE_UNREACHABLE, NULL },
+	{ "server closed the connection", ERR_SOURCE_UNREACHABLE,
+	    "the connection to the source broke off" },
+	{ "no connection to the server", ERR_SOURCE_UNREACHABLE,
+	    "the connection to the source broke off" },
+	/* Without an error of the server's before it. */
+	{ "No query has been executed", ERR_SOURCE_UNREACHABLE,
+	    "the connection to the source broke off" },
 };
 
-/* "[Maker][Driver]sentence" without what is in brackets, without the words
- * that psqlodbc adds in a line of their own. */
+/* "[Maker][Driver]sentence" without what is in brackets. */
 static struct str
 sentence(const char *text)
 {
-	struct str s = str_of(text), first;
+	struct str s = str_of(text);
 
 	while (s.len > 0 && s.p[0] == '[') {
 		size_t n = 0;
@@ -117,13 +124,12 @@ sentence(const char *text)
 			n++;
 		s = str_from(s, n + (n < s.len));
 	}
-	(void)str_cut(&s, '\n', &first);
-	first = str_trim(first);
-	if (str_starts(first, STR("ERROR: ")))
-		first = str_from(first, 7);
-	if (str_ends(first, STR(";")))
-		first.len--;
-	return first;
+	s = str_trim(s);
+	if (str_starts(s, STR("ERROR: ")))
+		s = str_from(s, 7);
+	if (str_ends(s, STR(";")))
+		s.len--;
+	return s;
 }
 
 /* The first that says more than that something failed. */
@@ -143,6 +149,8 @@ listen(SQLSMALLINT kind, SQLHANDLE h, struct said *out, struct fault *f)
 		s.state[5] = '\0';
 		s.text[sizeof(s.text) - 1] = '\0';
 		fault_log(f, "%s: %s", s.state, s.text);
+		/* The lines behind the first are the driver's own. */
+		s.text[strcspn(s.text, "\n")] = '\0';
 		if (!any || strncmp(out->state, "01", 2) == 0)
 			*out = s;
 		any = true;
@@ -247,6 +255,7 @@ by_words(struct odbc_conn *c, struct arena *a, const struct said *s,
 					: NULL;
 	struct str text = sentence(s->text);
 
+	c->doubtful = c->doubtful || (st == NULL && w == NULL);
 	c->wants_call = strcmp(s->state, "42809") == 0;
 	if (code == ERR_SOURCE_UNREACHABLE)
 		c->lost = true;
@@ -271,7 +280,8 @@ odbc_fault(struct odbc_conn *c, struct arena *a, SQLSMALLINT kind, SQLHANDLE h,
 	struct arena *own = NULL;
 	enum err e;
 
-	if (!listen(kind, h, &s, f)) {
+	if (!listen(kind, h, &s, f) ||
+	    (c->run.why == ERR_OK && odbc_is_dead(c))) {
 		c->lost = true;
 		return fault_set(f, ERR_SOURCE_UNREACHABLE,
 		    "the connection to the source broke off");

@@ -58,6 +58,7 @@ struct odbc_conn {
 	bool writing;    /* and it waits for finish */
 	bool used;       /* since the last reset */
 	bool lost;       /* of no use any more */
+	bool doubtful;   /* something failed that we do not know */
 	bool wants_call; /* what was called is a procedure, no function */
 	struct running run;
 	struct odbc_watch *watch;
@@ -70,6 +71,8 @@ enum err odbc_open(const struct conf *conf, const struct conf_source *spec,
 void odbc_close(void *conn);
 /* Make sure of the connection, which a restart may have taken. */
 enum err odbc_sure(struct odbc_conn *c, struct fault *f);
+/* As far as the driver knows; most learn it by a call that fails. */
+bool odbc_is_dead(struct odbc_conn *c);
 
 /* --- odbc_words.c: what a connection is opened with --- */
 /* The connection string; "driver" NULL: it is not known yet. */

@@ -20,7 +20,8 @@ hang_up(struct odbc_conn *c)
 	if (c->dbc != NULL)
 		(void)SQLFreeHandle(SQL_HANDLE_DBC, c->dbc);
 	c->dbc = NULL;
-	c->connected = c->open = c->writing = c->lost = false;
+	c->connected = c->open = c->writing = false;
+	c->lost = c->doubtful = false;
 }
 
 static void
@@ -159,14 +160,26 @@ connect(struct odbc_conn *c, struct deadline d, struct fault *f)
 	return e;
 }
 
-static bool
-is_dead(struct odbc_conn *c)
+bool
+odbc_is_dead(struct odbc_conn *c)
 {
 	SQLUINTEGER dead = SQL_CD_FALSE;
 
 	return SQL_SUCCEEDED(SQLGetConnectAttr(c->dbc, SQL_ATTR_CONNECTION_DEAD,
 		   &dead, SQL_IS_UINTEGER, NULL)) &&
 	       dead == SQL_CD_TRUE;
+}
+
+/* The configuration was asked already; here is where it counts. */
+static enum err
+is_trusted(const struct conf_source *s, struct fault *f)
+{
+	if (s->trusted_role && s->deny.n + s->mask.n == 0)
+		return ERR_OK;
+	fault_log(f, "%s: odbc wants trusted_role, and no deny or mask",
+	    s->name);
+	return fault_set(f, ERR_SOURCE_UNREACHABLE,
+	    "this source is not configured well");
 }
 
 enum err
@@ -177,7 +190,7 @@ odbc_sure(struct odbc_conn *c, struct fault *f)
 	enum err e;
 
 	c->used = true;
-	if (c->connected && !c->lost && !is_dead(c))
+	if (c->connected && !c->lost && !odbc_is_dead(c))
 		return ERR_OK;
 	if (c->spec->connect_timeout > 0)
 		d = deadline_min(d,
@@ -196,6 +209,10 @@ odbc_open(const struct conf *conf, const struct conf_source *spec,
 	enum err e;
 
 	*conn = NULL;
+	if (is_trusted(spec, f) != ERR_OK) {
+		arena_free(a);
+		return f->code;
+	}
 	*c = (struct odbc_conn){ .conf = conf, .spec = spec, .arena = a };
 	e = odbc_watch_open(c, f);
 	if (e == ERR_OK &&

@@ -122,7 +122,7 @@ bind_value(struct arena *a, const struct value *v, struct bound *b)
 		bind_text(a, v->s, SQL_VARCHAR, b);
 		break;
 	case VALUE_BLOB:
-		bind_text(a, v->s, SQL_VARBINARY, b);
+		bind_text(a, v->s, SQL_LONGVARBINARY, b);
 		b->c_type = SQL_C_BINARY;
 		break;
 	case VALUE_EXACT:

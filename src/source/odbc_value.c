@@ -154,19 +154,23 @@ uuid(struct arena *a, struct str s)
 	return text((struct str){ p, s.len });
 }
 
-/* "2026-01-01 10:00:00.5" with T for the blank. */
+/* "2026-01-01 10:00:00.5 BC" with T for the blank and, in UTC, with Z. */
 static struct value
 moment(struct arena *a, struct str s, bool utc)
 {
-	char *p;
+	size_t end = str_ends(s, STR(" BC")) ? s.len - 3 : s.len;
+	struct buf b;
 
-	if (s.len < 11 || s.p[10] != ' ')
+	if (end < 11 || s.p[10] != ' ')
 		return text(s);
-	p = arena_get(a, s.len + 2);
-	memcpy(p, s.p, s.len);
-	p[10] = 'T';
-	p[s.len] = 'Z';
-	return text((struct str){ p, s.len + utc });
+	buf_init(&b, a, s.len + 16);
+	buf_put(&b, s.p, 10);
+	buf_char(&b, 'T');
+	buf_put(&b, s.p + 11, end - 11);
+	if (utc)
+		buf_char(&b, 'Z');
+	buf_put(&b, s.p + end, s.len - end);
+	return text(buf_text(&b));
 }
 
 static enum err

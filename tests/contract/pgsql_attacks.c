@@ -6,21 +6,17 @@
  * gate lets everything pass as a SELECT, so what refuses is the driver and the
  * server.
  */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "attacks.h"
 #include "contract.h"
 #include "pgsql_server.h"
-
-#define CASES_MAX ((size_t)1 << 20)
 
 static struct pgsql_server server;
 static struct conf_source spec;
@@ -59,32 +55,6 @@ static const char fixture[] =
     "GRANT ALL ON ALL TABLES IN SCHEMA public TO mcp; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mcp;"
     "GRANT USAGE ON SCHEMA other TO mcp; GRANT ALL ON ALL TABLES IN SCHEMA other TO mcp;"
     "ANALYZE;";
-
-/* examples/hardening-pgsql.sql by psql, as an administrator would. */
-static void
-harden(void)
-{
-	const char *srcdir = getenv("srcdir");
-	char file[512], port[16];
-	int status, fd;
-	pid_t pid;
-
-	(void)snprintf(file, sizeof(file), "%s/examples/hardening-pgsql.sql",
-	    srcdir == NULL ? "." : srcdir);
-	(void)snprintf(port, sizeof(port), "%d", server.port);
-	pid = fork();
-	if (pid == 0) {
-		fd = open("/dev/null", O_WRONLY);
-		(void)dup2(fd, 1);
-		(void)dup2(fd, 2);
-		execlp("psql", "psql", "-q", "-h", server.socket, "-p", port,
-		    "-U", "postgres", "-v", "role=mcp", "-v", "schema=public",
-		    "-f", file, "shop", (char *)NULL);
-		_exit(127);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
 
 /* The account may write the tables: that it does not is our doing. */
 static void
@@ -202,55 +172,11 @@ tells_nothing(const char *sql)
 		fail_msg("%s\n%s\n%s / %s", sql, rows, out.f.msg, out.f.hint);
 }
 
-static const char *
-read_cases(const char *name)
-{
-	static char text[CASES_MAX];
-	const char *srcdir = getenv("srcdir");
-	char path[512];
-	ssize_t n;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/tests/cases/attacks/%s",
-	    srcdir == NULL ? "." : srcdir, name);
-	fd = open(path, O_RDONLY);
-	assert_true(fd >= 0);
-	n = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	assert_true(n > 0);
-	text[n] = '\0';
-	return text;
-}
-
-/* The statement with the server's folder for {folder}. */
-static const char *
-expanded(struct str line)
-{
-	const char *z = arena_z(out.a, line);
-	const char *at = strstr(z, "{folder}");
-
-	if (at == NULL)
-		return z;
-	return arena_fmt(out.a, "%.*s%s%s", (int)(at - z), z, server.folder,
-	    at + 8)
-	    .p;
-}
-
 static void
 each(const char *file, const char *section, void (*check)(const char *sql))
 {
-	struct str rest = str_of(read_cases(file)), line;
-	bool in = false;
-	size_t n = 0;
+	size_t n = attacks_each(out.a, file, section, server.folder, check);
 
-	while (str_cut(&rest, '\n', &line)) {
-		if (str_starts(line, STR("= ")))
-			in = str_eq(str_from(line, 2), str_of(section));
-		else if (in && line.len > 0 && line.p[0] != '#') {
-			check(expanded(line));
-			n++;
-		}
-	}
 	assert_true(n > 0);
 	printf("%s: %zu cases\n", section, n);
 	alive();
@@ -463,7 +389,7 @@ main(void)
 	pgsql_server_script(&server, "postgres", "CREATE ROLE mcp LOGIN");
 	pgsql_server_script(&server, "postgres", "CREATE DATABASE shop");
 	pgsql_server_script(&server, "shop", fixture);
-	harden();
+	pgsql_server_harden(&server, "shop", "mcp");
 	let_write();
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	pgsql_server_stop(&server);

@@ -276,3 +276,32 @@ pgsql_server_value(const struct pgsql_server *s, const char *database,
 	PQfinish(h);
 	return value;
 }
+
+void
+pgsql_server_harden(const struct pgsql_server *s, const char *database,
+    const char *role)
+{
+	const char *srcdir = getenv("srcdir");
+	char file[512], port[16], word[80];
+	int status = -1, fd;
+	pid_t pid;
+
+	(void)snprintf(file, sizeof(file), "%s/examples/hardening-pgsql.sql",
+	    srcdir == NULL ? "." : srcdir);
+	(void)snprintf(port, sizeof(port), "%d", s->port);
+	(void)snprintf(word, sizeof(word), "role=%s", role);
+	pid = fork();
+	if (pid == 0) {
+		fd = open("/dev/null", O_WRONLY);
+		(void)dup2(fd, 1);
+		(void)dup2(fd, 2);
+		execlp("psql", "psql", "-q", "-h", s->socket, "-p", port, "-U",
+		    "postgres", "-v", word, "-v", "schema=public", "-f", file,
+		    database, (char *)NULL);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) != pid || status != 0) {
+		fprintf(stderr, "%s failed\n", file);
+		abort();
+	}
+}

@@ -35,6 +35,9 @@ PGconn *pgsql_server_open(const struct pgsql_server *s, const char *database);
 /* Run a script; ends the program where it fails. */
 void pgsql_server_script(const struct pgsql_server *s, const char *database,
     const char *sql);
+/* examples/hardening-pgsql.sql for a role, as an administrator would. */
+void pgsql_server_harden(const struct pgsql_server *s, const char *database,
+    const char *role);
 /* The first value of a query, in a buffer of the function's. */
 const char *pgsql_server_value(const struct pgsql_server *s,
     const char *database, const char *sql);

@@ -30,6 +30,7 @@ unescape(struct arena *a, struct str s)
 		if (c == '\\' && i + 1 < s.len) {
 			c = s.p[++i];
 			c = (char)(c == 'n'   ? '\n'
+				   : c == 'r' ? '\r'
 				   : c == 't' ? '\t'
 				   : c == '0' ? '\0'
 					      : c);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * SECURITY_MODEL Q8 on real databases behind ODBC.  With the gate every attack
+ * is refused; the program is built a second time with a gate that lets
+ * everything pass as a SELECT, and then the account, which can only read, is
+ * what holds: whatever is answered, the data stay as they are.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "attacks.h"
+#include "contract.h"
+#include "odbc_site.h"
+
+static struct pgsql_server server;
+static struct odbc_site site;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct outcome out;
+static bool on_file; /* SQLite is behind it */
+
+static const char fixture[] = "CREATE TABLE t (a integer PRIMARY KEY, b text);"
+			      "INSERT INTO t VALUES (1, 'one'), (2, 'two');";
+
+static const char pgsql_more[] =
+    "CREATE SEQUENCE s;"
+    "CREATE FUNCTION change_t() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t; RETURN 1; END $$;"
+    "CREATE PROCEDURE empty_t() LANGUAGE plpgsql AS $$ BEGIN DELETE FROM t; END $$;"
+    "SELECT lo_from_bytea(4711, 'large');";
+
+static void
+open_source(const char *dsn)
+{
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "odbc",
+		.dsn = dsn,
+		.trusted_role = true,
+		.readonly = true,
+		.timeout = 10,
+		.connect_timeout = 5,
+		.max_sql = 65536 };
+	if (!on_file)
+		spec.user = "mcp";
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	out = (struct outcome){ .a = arena_new((size_t)1 << 26) };
+}
+
+static int
+open_server(void **state)
+{
+	(void)state;
+	on_file = false;
+	open_source("shop");
+	return 0;
+}
+
+static int
+open_file(void **state)
+{
+	(void)state;
+	on_file = true;
+	open_source("file");
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	arena_free(out.a);
+	return 0;
+}
+
+/* All that an attack could have changed, as one text. */
+static const char *
+sum(void)
+{
+	if (on_file)
+		return odbc_site_value(&site,
+		    "SELECT (SELECT group_concat(a || b) FROM t) || (SELECT group_concat(sql) FROM sqlite_schema) || (SELECT user_version FROM pragma_user_version) || (SELECT journal_mode FROM pragma_journal_mode)");
+	return pgsql_server_value(&server, "shop",
+	    "SELECT md5(string_agg(x, '|' ORDER BY x)) FROM (SELECT t::text FROM t UNION ALL SELECT last_value || is_called::text FROM s UNION ALL SELECT concat(relname, relkind, relacl, obj_description(oid, 'pg_class')) FROM pg_class WHERE relnamespace = 'public'::regnamespace UNION ALL SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast_temp)' UNION ALL SELECT proname FROM pg_proc UNION ALL SELECT concat(rolname, rolsuper, rolpassword) FROM pg_authid UNION ALL SELECT concat(loid, data) FROM pg_largeobject UNION ALL SELECT concat(setdatabase, setconfig) FROM pg_db_role_setting UNION ALL SELECT gid FROM pg_prepared_xacts) v (x)");
+}
+
+static void
+run(const char *sql)
+{
+	struct sql_ask ask = {
+		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1000,
+		.max_affected = 1000,
+	};
+
+	contract_ask(sources, &ask, sql, true, &out);
+}
+
+static void
+alive(void)
+{
+	run("SELECT a, b FROM t ORDER BY a");
+	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n2|'two'\n");
+}
+
+static bool
+is_there(const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s",
+	    on_file ? site.folder : server.folder, name);
+	return access(path, F_OK) == 0;
+}
+
+static void
+changes_nothing(const char *sql)
+{
+	char before[4096];
+
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	run(sql);
+	if (strcmp(before, sum()) != 0)
+		fail_msg("changed something: %s", sql);
+	if (is_there("copied") || is_there("new.db"))
+		fail_msg("wrote a file: %s", sql);
+	/* Of what the statement does not hold itself. */
+	if (strstr(sql, "/tmp/") == NULL &&
+	    (strstr(out.f.msg, server.folder) != NULL ||
+		strstr(out.f.hint, server.folder) != NULL ||
+		strstr(out.f.msg, site.folder) != NULL))
+		fail_msg("tells a path: %s: %s", sql, out.f.msg);
+}
+
+static void
+stopped(const char *sql)
+{
+	changes_nothing(sql);
+#ifndef SOURCE_GATE_OFF
+	if (out.e == ERR_OK)
+		fail_msg("answered: %s", sql);
+#endif
+}
+
+static void
+nothing_left(void)
+{
+	if (on_file)
+		return;
+	assert_string_equal(
+	    pgsql_server_value(&server, "shop",
+		"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
+	    "0");
+	assert_string_equal(
+	    pgsql_server_value(&server, "shop",
+		"SELECT count(*) FROM pg_stat_activity WHERE usename = 'mcp' AND state LIKE 'idle in transaction%'"),
+	    "0");
+}
+
+static void
+each(const char *section, void (*check)(const char *sql))
+{
+	size_t n = attacks_each(out.a, "odbc.txt", section,
+	    on_file ? site.folder : server.folder, check);
+
+	assert_true(n > 0);
+	printf("%s: %zu cases\n", section, n);
+	alive();
+	nothing_left();
+}
+
+#define ATTACK(name)                     \
+	static void name(void **state)   \
+	{                                \
+		(void)state;             \
+		each(__func__, stopped); \
+	}
+
+ATTACK(test_Q8_transactions)
+ATTACK(test_Q8_session)
+ATTACK(test_Q8_structure)
+ATTACK(test_Q8_writes_in_a_read)
+ATTACK(test_Q8_two_statements)
+ATTACK(test_Q8_escapes)
+
+static void
+test_Q8_rights(void **state)
+{
+	(void)state;
+	each(__func__, changes_nothing);
+}
+
+/* The word of the administrator is asked again where it counts. */
+static void
+test_Q8_off_unless_trusted(void **state)
+{
+	static const char *deny[] = { "t" };
+
+	(void)state;
+	spec.trusted_role = false;
+	run("SELECT 1");
+	assert_string_equal(arena_z(out.a, out.rows), "SOURCE_UNREACHABLE");
+	spec.trusted_role = true;
+	spec.deny = (struct conf_names){ deny, 1 };
+	run("SELECT 1");
+	assert_string_equal(arena_z(out.a, out.rows), "SOURCE_UNREACHABLE");
+	spec.deny.n = 0;
+	alive();
+}
+
+#define SERVER(fn) cmocka_unit_test_setup_teardown(fn, open_server, close_all)
+#define FILED(fn)                                                \
+	{                                                        \
+#fn " on a file", fn, open_file, close_all, NULL \
+	}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SERVER(test_Q8_transactions),
+		SERVER(test_Q8_session),
+		SERVER(test_Q8_structure),
+		SERVER(test_Q8_writes_in_a_read),
+		SERVER(test_Q8_two_statements),
+		SERVER(test_Q8_escapes),
+		SERVER(test_Q8_rights),
+		SERVER(test_Q8_off_unless_trusted),
+		FILED(test_Q8_transactions),
+		FILED(test_Q8_structure),
+		FILED(test_Q8_writes_in_a_read),
+		FILED(test_Q8_two_statements),
+		FILED(test_Q8_escapes),
+		FILED(test_Q8_rights),
+#ifndef SOURCE_GATE_OFF
+		/* A file has no account that could hold these. */
+		FILED(test_Q8_session),
+#endif
+	};
+	int failed;
+
+	if (!pgsql_server_start(&server, NULL)) {
+		fprintf(stderr, "no PostgreSQL is installed here\n");
+		return 77;
+	}
+	if (!odbc_site_make(&site, &server)) {
+		pgsql_server_stop(&server);
+		return 77;
+	}
+	pgsql_server_script(&server, "postgres", "CREATE ROLE mcp LOGIN");
+	pgsql_server_script(&server, "postgres", "CREATE DATABASE shop");
+	pgsql_server_script(&server, "shop", fixture);
+	pgsql_server_script(&server, "shop", pgsql_more);
+	pgsql_server_harden(&server, "shop", "mcp");
+	odbc_site_script(&site, fixture);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	odbc_site_remove(&site);
+	pgsql_server_stop(&server);
+	return failed;
+}

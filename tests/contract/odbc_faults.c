@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What goes wrong behind ODBC: each has its code and a sentence without host,
+ * account or password, and the source works again once the database does.
+ */
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "contract.h"
+#include "odbc_site.h"
+
+static struct pgsql_server server;
+static struct odbc_site site;
+static struct conf_source spec;
+static struct conf conf;
+static struct sources *sources;
+static struct outcome out;
+static struct sql_ask ask;
+static char words[512];
+
+static int
+open_all(void **state)
+{
+	(void)state;
+	spec = (struct conf_source){ .name = "shop",
+		.driver = "odbc",
+		.dsn = "shop",
+		.user = "mcp",
+		.trusted_role = true,
+		.timeout = 10,
+		.connect_timeout = 3,
+		.max_sql = 65536 };
+	conf = (struct conf){ .sources = &spec,
+		.nsources = 1,
+		.limits = contract_limits() };
+	sources = sources_new(&conf);
+	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
+	ask = (struct sql_ask){
+		.classes = ~0u,
+		.verbs = VERB_ALL,
+		.all_rows = true,
+		.max_rows = 1000,
+		.max_affected = 1000,
+	};
+	return 0;
+}
+
+static int
+close_all(void **state)
+{
+	(void)state;
+	sources_free(sources);
+	secret_done(&spec.password);
+	arena_free(out.a);
+	return 0;
+}
+
+static void
+run(const char *sql)
+{
+	contract_ask(sources, &ask, sql, true, &out);
+}
+
+static void
+works(void)
+{
+	run("SELECT count(*) FROM t");
+	if (out.e != ERR_OK)
+		fail_msg("%s [%s]", out.f.msg, out.f.log);
+	assert_string_equal(arena_z(out.a, out.rows), "2\n");
+}
+
+/* This code, and nothing of the configuration in its words. */
+static void
+fails(const char *sql, const char *code)
+{
+	static const char *const own[] = { "127.0.0.1", "nosuch.invalid", "mcp",
+		"wrong word", "/tmp/", "nodb", "nosuchdriver", "psqlodbc",
+		"unixODBC" };
+
+	run(sql);
+	if (!str_eq(out.rows, str_of(code)))
+		fail_msg("%s: want %s, got %.*s: %s [%s]", sql, code,
+		    (int)out.rows.len, out.rows.p, out.f.msg, out.f.log);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (strstr(out.f.msg, own[i]) != NULL ||
+		    strstr(out.f.hint, own[i]) != NULL)
+			fail_msg("tells %s: %s / %s", own[i], out.f.msg,
+			    out.f.hint);
+}
+
+/* The server by its network address, on this port and with this database. */
+static void
+by_network(const char *host, int port, const char *database,
+    const char *password)
+{
+	close_all(NULL);
+	open_all(NULL);
+	(void)snprintf(words, sizeof(words),
+	    "Driver=pg;Servername=%s;Port=%d;Database=%s", host, port,
+	    database);
+	spec.dsn = words;
+	if (password != NULL)
+		spec.password = secret_take(password, strlen(password));
+}
+
+static void
+accounts(void **state)
+{
+	(void)state;
+	by_network("127.0.0.1", server.port, "shop", "right {word};");
+	works();
+	by_network("127.0.0.1", server.port, "shop", "wrong word");
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	by_network("127.0.0.1", server.port, "shop", NULL);
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	spec.user = "mcp_nobody";
+	fails("SELECT 1", "SOURCE_AUTH_FAILED");
+	by_network("127.0.0.1", server.port, "nodb", "right {word};");
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+}
+
+static void
+places(void **state)
+{
+	(void)state;
+	by_network("nosuch.invalid", server.port, "shop", NULL);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	by_network("127.0.0.2", server.port, "shop", NULL);
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.dsn = "nosuch";
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.dsn = "Driver=nosuchdriver;Servername=127.0.0.1";
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.dsn = "Driver=/tmp/nosuch.so";
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.dsn = "Driver=lite;Database=/tmp/nosuch/none.db;NoCreat=1";
+	spec.user = NULL;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	spec.dsn = "shop";
+	spec.user = "mcp";
+	works();
+}
+
+/* A port that takes connections and says nothing. */
+static void
+silent_server(void **state)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(a);
+	int64_t began = clock_mono_ms();
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	by_network("127.0.0.1", ntohs(a.sin_port), "shop", NULL);
+	spec.connect_timeout = 1;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	assert_true(clock_mono_ms() - began < 6000);
+	close(fd);
+}
+
+/* Kills the server at its first row, or counts. */
+struct rows {
+	struct row_sink sink;
+	bool kill;
+	int n;
+};
+
+static bool
+any_cols(struct row_sink *to, const struct column *c, size_t n)
+{
+	(void)to;
+	(void)c;
+	(void)n;
+	return true;
+}
+
+static bool
+any_row(struct row_sink *to, const struct value *v, size_t n)
+{
+	struct rows *r = (struct rows *)to;
+
+	(void)v;
+	(void)n;
+	if (r->n++ == 0 && r->kill)
+		pgsql_server_kill(&server);
+	return true;
+}
+
+static void
+killed_in_the_middle(void **state)
+{
+	struct rows r = { .sink = { any_cols, any_row, NULL }, .kill = true };
+	struct fault f = { 0 };
+
+	(void)state;
+	ask.text =
+	    STR("SELECT repeat('x', 1000) FROM generate_series(1, 100000)");
+	ask.max_rows = 100000;
+	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &r.sink,
+			     &out.done, &f),
+	    ERR_SOURCE_UNREACHABLE);
+	assert_true(r.n > 0 && r.n < 100000);
+	sources_reset(sources);
+	ask.max_rows = 1000;
+	fails("SELECT 1", "SOURCE_UNREACHABLE");
+	pgsql_server_again(&server);
+	works();
+}
+
+/* Between two requests nobody looks; the next one finds a new server. */
+static void
+restarted(void **state)
+{
+	(void)state;
+	works();
+	pgsql_server_kill(&server);
+	pgsql_server_again(&server);
+	works();
+	pgsql_server_script(&server, "shop",
+	    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'mcp'");
+	works();
+	run("UPDATE t SET b = 'again' WHERE a = 1");
+	assert_int_equal(out.done.affected, 1);
+}
+
+/* A write that takes too long is ended at the server and leaves nothing. */
+static void
+cancelled_at_the_server(void **state)
+{
+	int64_t began = clock_mono_ms();
+
+	(void)state;
+	works();
+	ask.deadline = deadline_in(300);
+	fails("UPDATE t SET b = 'slow' WHERE pg_sleep(30) IS NOT NULL",
+	    "TIMEOUT");
+	ask.deadline = deadline_in(300);
+	fails("SELECT pg_sleep(30)", "TIMEOUT");
+	assert_true(clock_mono_ms() - began < 5000);
+	ask.deadline = (struct deadline){ 0 };
+	works();
+	assert_string_equal(pgsql_server_value(&server, "shop",
+				"SELECT count(*) FROM t WHERE b = 'slow'"),
+	    "0");
+	assert_string_equal(
+	    pgsql_server_value(&server, "shop",
+		"SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND pid <> pg_backend_pid()"),
+	    "0");
+}
+
+/* Rows that come one by one can be left at any of them, whatever the driver
+ * can do. */
+static void
+left_between_rows(void **state)
+{
+	int64_t began = clock_mono_ms();
+
+	(void)state;
+	spec.dsn = "file";
+	spec.user = NULL;
+	ask.max_rows = 1;
+	ask.skip = 1000000;
+	ask.deadline = deadline_in(20);
+	fails(
+	    "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c",
+	    "TIMEOUT");
+	assert_true(clock_mono_ms() - began < 5000);
+}
+
+static void
+codes(void **state)
+{
+	(void)state;
+	fails("INSERT INTO t VALUES (1, 'again')", "CONSTRAINT_VIOLATION");
+	fails("INSERT INTO kids VALUES (99)", "CONSTRAINT_VIOLATION");
+	fails("SELECT 1 / 0", "SQL_ERROR");
+	fails("SELECT CAST('x' AS int)", "SQL_ERROR");
+	fails("SELECT nosuch(1)", "SQL_ERROR");
+	fails("SELECT * FROM secrets", "PERMISSION_DENIED");
+	fails("SELECT * FROM nosuch.t", "TABLE_NOT_FOUND");
+	fails("SELECT TOP 5 * FROM t", "SQL_SYNTAX");
+	works();
+	ask.describe = true;
+	run("DELETE FROM t");
+	assert_int_equal(out.e, ERR_OK);
+	fails("SELECT nosuch FROM t", "COLUMN_NOT_FOUND");
+	ask.describe = false;
+	spec.readonly = true;
+	fails("DELETE FROM t", "READ_ONLY");
+	works();
+}
+
+/* Another process writes: nothing is waited for longer than it may take. */
+static void
+locked_file(void **state)
+{
+	sqlite3 *db;
+
+	(void)state;
+	spec.dsn = "file";
+	spec.user = NULL;
+	spec.options = "Timeout=200";
+	assert_int_equal(sqlite3_open(site.database, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL),
+	    SQLITE_OK);
+	fails("SELECT count(*) FROM t", "BUSY");
+	fails("DELETE FROM t", "BUSY");
+	assert_int_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL),
+	    SQLITE_OK);
+	(void)sqlite3_close(db);
+	works();
+}
+
+static void
+odd_names(void **state)
+{
+	struct meta_ask m = { .what = META_COLUMNS,
+		.table = STR("we\"ird; DROP TABLE t; --") };
+
+	(void)state;
+	run("SELECT \"a\"\"b;c\" FROM \"we\"\"ird; DROP TABLE t; --\"");
+	assert_string_equal(arena_z(out.a, out.rows), "7\n");
+	assert_string_equal(arena_z(out.a, out.columns), "a\"b;c:8");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 1);
+	m.table = STR("' OR '1'='1");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 0);
+	m.table = STR("%");
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 0);
+	ask.schema = STR("o\"dd; --");
+	run("SELECT x FROM z");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	ask.schema = (struct str){ 0 };
+	fails("SELECT x FROM z", "TABLE_NOT_FOUND");
+	works();
+}
+
+static void
+plan_is(const char *sql, const char *words_of_it)
+{
+	ask.explain = true;
+	run(sql);
+	ask.explain = false;
+	if (out.e != ERR_OK ||
+	    strstr(arena_z(out.a, out.rows), words_of_it) == NULL)
+		fail_msg("%s: want %s, got %s", sql, words_of_it,
+		    arena_z(out.a, out.rows));
+}
+
+static void
+plans(void **state)
+{
+	(void)state;
+	plan_is("SELECT * FROM t WHERE b = 'x'", "|'t'|'scan'|null|'(b = ");
+	plan_is("SELECT b FROM t WHERE a = 7", "|'t'|'index'|'t_pkey'|");
+	plan_is("SELECT count(*) FROM t x, t y", "2|1|'");
+	plan_is("DELETE FROM t", "Delete on t");
+	ask.explain = true;
+	fails("ANALYZE t", "STATEMENT_NOT_ALLOWED");
+	ask.explain = false;
+	works();
+}
+
+/* Kilobytes of this process that were ever in use. */
+static int64_t
+high_water(void)
+{
+	char line[128];
+	int64_t kb = 0;
+	FILE *f = fopen("/proc/self/status", "r");
+
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kb = strtoll(line + 6, NULL, 10);
+	fclose(f);
+	return kb;
+}
+
+static void
+take_rows(const char *sql, int64_t most)
+{
+	struct rows r = { .sink = { any_cols, any_row, NULL } };
+	struct fault f = { 0 };
+
+	ask.text = str_of(sql);
+	ask.max_rows = most;
+	if (source_run(sources, 0, out.a, &ask, &out.g, &r.sink, &out.done,
+		&f) != ERR_OK)
+		fail_msg("%s [%s]", f.msg, f.log);
+	sources_reset(sources);
+	assert_int_equal(r.n, most);
+}
+
+/* Three million rows, and a thousand of them wanted; all of them where there
+ * is time. */
+static void
+memory_stays_flat(void **state)
+{
+	bool heavy = getenv("MCP_HEAVY") != NULL;
+	int64_t before;
+
+	(void)state;
+	spec.timeout = 300;
+	works();
+	before = high_water();
+	take_rows(
+	    "SELECT i, repeat('x', 100) FROM (SELECT generate_series(1, 3000000) AS i) g",
+	    1000);
+	assert_true(out.done.more);
+	take_rows("SELECT generate_series(1, 3000000)",
+	    heavy ? 3000000 : 100000);
+	close_all(NULL);
+	open_all(NULL);
+	spec.dsn = "file";
+	spec.user = NULL;
+	spec.timeout = 300;
+	take_rows(
+	    "SELECT n FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000) SELECT n FROM c)",
+	    1000);
+	if (heavy)
+		take_rows(
+		    "SELECT n FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000) SELECT n FROM c)",
+		    3000000);
+	printf("memory: %lld kB more for 3000000 rows\n",
+	    (long long)(high_water() - before));
+	assert_true(high_water() - before < 8192);
+}
+
+/* An out value of a function comes into a buffer; a procedure that would end
+ * its transaction cannot. */
+static void
+called(void **state)
+{
+	struct param p[] = { { STR("a"), { VALUE_INT, { .i = 4 } }, 1 } };
+
+	(void)state;
+	ask.params = p;
+	ask.nparams = 1;
+	contract_call(sources, &ask, "outs", true, &out);
+	assert_string_equal(arena_z(out.a, out.outs),
+	    "b=5 4\nc='h\303\251 4' 4\n");
+	contract_call(sources, &ask, "Twice", true, &out);
+	assert_string_equal(arena_z(out.a, out.rows), "8\n");
+	ask.nparams = 0;
+	contract_call(sources, &ask, "ends_itself", true, &out);
+	assert_int_not_equal(out.e, ERR_OK);
+	contract_call(sources, &ask, "pg_sleep", true, &out);
+	assert_string_equal(arena_z(out.a, out.rows), "PROCEDURE_NOT_FOUND");
+	works();
+}
+
+static const char fixture[] =
+    "CREATE TABLE t (a integer PRIMARY KEY, b text); INSERT INTO t VALUES (1, 'one'), (2, 'two');"
+    "CREATE TABLE kids (t integer REFERENCES t (a));"
+    "CREATE TABLE \"we\"\"ird; DROP TABLE t; --\" (\"a\"\"b;c\" integer); INSERT INTO \"we\"\"ird; DROP TABLE t; --\" VALUES (7);";
+
+static const char pgsql_more[] =
+    "CREATE SCHEMA \"o\"\"dd; --\"; CREATE TABLE \"o\"\"dd; --\".z (x integer); INSERT INTO \"o\"\"dd; --\".z VALUES (1);"
+    "GRANT USAGE ON SCHEMA \"o\"\"dd; --\" TO mcp; GRANT ALL ON ALL TABLES IN SCHEMA \"o\"\"dd; --\" TO mcp;"
+    "GRANT ALL ON ALL TABLES IN SCHEMA public TO mcp;"
+    "INSERT INTO t SELECT g, 'more' FROM generate_series(3, 5000) g; ANALYZE t; DELETE FROM t WHERE a > 2;"
+    "CREATE TABLE secrets (x integer);"
+    "CREATE FUNCTION outs(a integer, OUT b integer, OUT c text) LANGUAGE sql AS $$ SELECT a + 1, 'h\303\251 ' || a $$;"
+    "CREATE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 2 * a';"
+    "CREATE PROCEDURE ends_itself() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;";
+
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(memory_stays_flat),
+		CASE(accounts),
+		CASE(places),
+		CASE(silent_server),
+		CASE(codes),
+		CASE(locked_file),
+		CASE(odd_names),
+		CASE(plans),
+		CASE(called),
+		CASE(cancelled_at_the_server),
+		CASE(left_between_rows),
+		CASE(killed_in_the_middle),
+		CASE(restarted),
+	};
+	struct fault f = { 0 };
+	int failed;
+
+	if (secret_start(&f) != ERR_OK)
+		return 1;
+	if (!pgsql_server_start(&server, NULL)) {
+		fprintf(stderr, "no PostgreSQL is installed here\n");
+		return 77;
+	}
+	if (!odbc_site_make(&site, &server)) {
+		pgsql_server_stop(&server);
+		return 77;
+	}
+	pgsql_server_script(&server, "postgres",
+	    "CREATE ROLE mcp LOGIN PASSWORD 'right {word};'");
+	pgsql_server_script(&server, "postgres", "CREATE DATABASE shop");
+	pgsql_server_script(&server, "shop", fixture);
+	pgsql_server_script(&server, "shop", pgsql_more);
+	odbc_site_script(&site, fixture);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	odbc_site_remove(&site);
+	pgsql_server_stop(&server);
+	return failed;
+}
