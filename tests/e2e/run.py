@@ -53,7 +53,7 @@ class Kit:
             s.stop()
         if self.made is not None:
             self.made.close()
-            getattr(self.module, "finish", lambda: None)()
+        getattr(self.module, "finish", lambda: None)()
 
 
 def variants(fn, module):

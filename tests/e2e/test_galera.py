@@ -8,9 +8,13 @@ import time
 import galera
 import servers
 from client import Client
-from mcpsite import CONF as USUAL
 from run import Skip
 
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "galera.conf")
+SITE = """state = "state";
+base_url = "http://127.0.0.1/mcp";
+limits = { rate = "100000/min"; burst = 10000; };
+sources = {"""
 CALLS = 5000 if os.environ.get("MCP_HEAVY") else 400
 THREADS = 8
 RUNNING = []
@@ -30,8 +34,13 @@ def prepare(site):
     g = galera.Galera()
     RUNNING.append(g)
     g.sql(0, SHOP)
-    site.configure(USUAL.replace("sources  = {", """sources  = {
-    pair = { driver = "mariadb"; host = "127.0.0.1:%d,127.0.0.1:%d"; database = "shop"; user = "mcp"; password = "hush"; readonly = false; };""" % tuple(g.ports), 1))
+    with open(EXAMPLE) as f:
+        text = f.read().replace("node1.example.org,node2.example.org", ",".join("127.0.0.1:%d" % p for p in g.ports))
+    with open(os.path.join(site.root, "pair.password"), "w") as f:
+        f.write("hush\n")
+    os.chmod(f.name, 0o600)
+    site.own()
+    site.configure(text.replace("sources = {", SITE, 1))
     KEYS[site] = site.key("pair", "--scope", "read,write", "--source", "pair:SELECT,INSERT")
 
 

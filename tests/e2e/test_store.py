@@ -12,6 +12,7 @@ from client import Client
 from mcpsite import CONF as USUAL, Site
 from run import Skip
 
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "examples", "shared-store.conf")
 CALLS = 10000 if os.environ.get("MCP_HEAVY") else 1000
 THREADS = 16
 RATE, BURST = 60, 15  # per minute; a quarter of it at once
@@ -35,29 +36,31 @@ def finish():
         pg.close()
 
 
-def conf(*hosts, timeout="2s"):
-    return USUAL + """store = {
-    driver = "pgsql";
-    host = "%s";
-    database = "mcp";
-    user = "mcp";
-    timeout = "%s";
-};
-""" % (",".join("127.0.0.1:%d" % pg.port for pg in hosts), timeout)
+def conf(*hosts):
+    """The example, with hosts of ours."""
+    with open(EXAMPLE) as f:
+        return USUAL + f.read().replace("db1.example.org,db2.example.org", ",".join("127.0.0.1:%d" % pg.port for pg in hosts))
+
+
+def use(site, *hosts):
+    with open(os.path.join(site.root, "store.password"), "w") as f:
+        f.write("not asked for here\n")
+    os.chmod(f.name, 0o600)
+    site.configure(conf(*hosts))
+    site.own()
 
 
 def fresh(pg):
     pg.psql("mcp", "DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION mcp")
 
 
-def front_end(build, text, like=None):
+def front_end(build, *hosts, like=None):
     """A site with the shared store; with the pepper of another one."""
     site = Site(build)
     if like is not None:
         os.unlink(site.state("pepper"))
         shutil.copy(like.state("pepper"), site.state("pepper"))
-    site.configure(text)
-    site.own()
+    use(site, *hosts)
     site.ctl("init", "--dir", site.root)
     return site
 
@@ -74,7 +77,7 @@ def test_keys_move_there_and_back(site):
     pg = start()
     fresh(pg)
     old = site.key("old")
-    site.configure(conf(pg))
+    use(site, pg)
     r = site.ctl("key", "list", "--config", site.conf, check=False)
     assert r.returncode == 1 and "its tables are missing" in r.stderr and "mcpctl init" in r.stderr, r.stderr
     assert "copied 1 key and 0 used marks to the shared store" in site.ctl("store", "copy", "shared", "--config", site.conf).stdout
@@ -101,14 +104,13 @@ def test_keys_move_there_and_back(site):
 def test_the_doctor_compares_peppers(build):
     pg = start()
     fresh(pg)
-    a = front_end(build, conf(pg))
+    a = front_end(build, pg)
     b = Site(build)
     try:
         said = findings(a)
         assert "shared, by pgsql; it can be asked" in said and "is the shared store's" in said, said
         assert "waits for no standby" in said, said
-        b.configure(conf(pg))
-        b.own()
+        use(b, pg)
         r = b.ctl("init", "--dir", b.root, check=False)
         assert r.returncode == 3 or "the pepper of this machine is not that of the shared store" in r.stderr, r.stderr
         r = b.ctl("doctor", "--config", b.conf, check=False)
@@ -136,7 +138,7 @@ def test_mistakes_are_complained_of(site):
 def test_a_store_that_is_away_is_503(build):
     pg = start()
     fresh(pg)
-    site = front_end(build, conf(pg))
+    site = front_end(build, pg)
     try:
         token = site.key("k")
         with servers.Lighttpd(site) as s:
@@ -206,8 +208,8 @@ def test_the_primary_dies_under_load(build):
     RUNNING.append(standby)
     primary.psql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'")
     primary.psql("postgres", "SELECT pg_reload_conf()")
-    a = front_end(build, conf(primary, standby))
-    b = front_end(build, conf(standby, primary), like=a)
+    a = front_end(build, primary, standby)
+    b = front_end(build, standby, primary, like=a)
     at = {}
     try:
         assert "waits for no standby" not in findings(a)
