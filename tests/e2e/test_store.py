@@ -8,7 +8,8 @@ import time
 
 import pgserver
 import servers
-from client import Client
+import test_asking as asking
+from client import MODERN, Client
 from mcpsite import CONF as USUAL, Site
 from run import Skip
 
@@ -155,6 +156,37 @@ def test_a_store_that_is_away_is_503(build):
             assert [status(s.url, token) for _ in range(4)] == [200] * 4
     finally:
         site.close()
+
+
+def test_one_yes_counts_for_all_machines(build):
+    """The user was asked by one front end; ten requests bring his yes to two."""
+    pg = start()
+    fresh(pg)
+    a = front_end(build, pg)
+    b = front_end(build, pg, like=a)
+    ask = "confirm_writes = \"ask\";\n" + conf(pg)
+    for site in (a, b):
+        site.configure(ask)
+    got = []
+    try:
+        token = a.key("desk", "--scope", "read,write", "--source", "shop:SELECT,UPDATE")
+        with servers.Lighttpd(a) as x, servers.Lighttpd(b) as y:
+            state = asking.call(Client(x.url, token, MODERN), "execute_update", asking.AGAIN).result["requestState"]
+
+            def bring(url):
+                r = asking.call(Client(url, token, MODERN), "execute_update", asking.AGAIN, inputResponses=asking.YES, requestState=state)
+                got.append("done" if "structuredContent" in r.result else asking.text(r).split(":")[0])
+
+            threads = [threading.Thread(target=bring, args=(s.url,)) for s in (x, y) * 5]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+        assert sorted(got) == ["CONFLICT"] * 9 + ["done"], got
+        assert sum(asking.value(site, "SELECT note IS NOT NULL FROM orders WHERE id = 5") for site in (a, b)) == 1
+    finally:
+        a.close()
+        b.close()
 
 
 class Load:
