@@ -199,7 +199,8 @@ cleaned(struct arena *a, const struct ch_query *query, struct str text)
 		    i == 0 || strchr(" '\"`(", text.p[i - 1]) != NULL);
 
 		if (skip == 0)
-			buf_char(&b, text.p[i] == '\n' ? ' ' : text.p[i]);
+			buf_char(&b,
+			    (unsigned char)text.p[i] < ' ' ? ' ' : text.p[i]);
 		else
 			buf_lit(&b, "...");
 		i += skip == 0 ? 1 : skip;
@@ -253,7 +254,7 @@ ch_fault(struct ch_conn *c, struct arena *a, const struct ch_query *query,
 	if (k->code == ERR_COLUMN_NOT_FOUND)
 		return missing_column(c, a, text, f);
 	/* Such words may hold what the caller may not read. */
-	if (c->rules)
+	if (c->rules || text.len == 0)
 		return fault_set(f, k->code,
 		    "the source could not work this out");
 	text = cleaned(a, query, text);
