@@ -151,6 +151,8 @@ set_what(struct going *g)
 			 CURLE_OK &&
 		     curl_easy_setopt(h, CURLOPT_PASSWORD,
 			 q->password == NULL ? "" : q->password) == CURLE_OK;
+	if (ok && q->once)
+		ok = curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK;
 	if (ok && q->connect_ms > 0)
 		ok = curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
 			 (long)q->connect_ms) == CURLE_OK;

@@ -19,6 +19,8 @@ struct net_ask {
 	const char *url;            /* http or https, absolute */
 	const char *const *headers; /* "Name: value", NULL at the end */
 	struct str body;            /* p NULL: GET, else POST */
+	bool once;                  /* never sent again when a kept connection
+	                             * turns out to be gone */
 	const char *user;           /* Basic, or NULL */
 	const char *password;       /* wiped by who gave it; or NULL */
 	bool verify;                /* the certificate, with https */

@@ -124,6 +124,7 @@ fetch(struct exchange *x, struct arena *a, const char *url, struct deadline d,
 	char *password = NULL;
 	struct net_ask ask = { .url = url,
 		.body = x->query->sql,
+		.once = x->query->write,
 		.user = s->user,
 		.verify = is_verified(s),
 		.ca = s->tls_ca,

@@ -4,12 +4,14 @@
  * it stops, and where it does not go (SECURITY_MODEL A9, H3).
  */
 #include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -30,6 +32,7 @@ static struct fault f;
 static char body[BODY_MAX];
 static size_t got, want_at_most;
 static int beats;
+static int *dropped; /* requests that got no answer; the server counts them */
 
 /* What is answered to a path, and then the connection ends; NULL: nothing. */
 static const struct {
@@ -53,6 +56,18 @@ static const struct {
 	{ "/slow", NULL },
 };
 
+/* Answer, and hang up at the next request of the same connection. */
+static void
+keep(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char in[8192];
+
+	dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkept");
+	if (poll(&p, 1, 500) == 1 && read(fd, in, sizeof(in)) > 0)
+		++*dropped;
+}
+
 static void
 serve_one(int fd)
 {
@@ -65,6 +80,10 @@ serve_one(int fd)
 	in[n] = '\0';
 	len = strcspn(strchr(in, '/'), " ?");
 	(void)snprintf(path, sizeof(path), "%.*s", (int)len, strchr(in, '/'));
+	if (strcmp(path, "/keep") == 0) {
+		keep(fd);
+		return;
+	}
 	if (strcmp(path, "/echo") == 0) {
 		dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Length: %zd\r\n\r\n",
 		    n);
@@ -95,6 +114,9 @@ serve(void **state)
 	assert_int_equal(listen(s, 16), 0);
 	assert_int_equal(getsockname(s, (struct sockaddr *)&a, &len), 0);
 	port = ntohs(a.sin_port);
+	dropped = mmap(NULL, sizeof(*dropped), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(dropped != MAP_FAILED);
 	server = fork();
 	if (server == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -279,6 +301,21 @@ what_is_sent(void **state)
 	assert_null(strstr(body, "Authorization"));
 }
 
+/* A kept connection that is gone is made anew, for what may go twice. */
+static void
+kept_connections(void **state)
+{
+	(void)state;
+	gives("/keep", ERR_OK, 200, "kept");
+	gives("/ok", ERR_OK, 200, "hello");
+	assert_int_equal(*dropped, 1);
+	ask.body = STR("x");
+	gives("/keep", ERR_OK, 200, "kept");
+	ask.once = true;
+	gives("/ok", ERR_OK, 200, "hello");
+	assert_int_equal(*dropped, 1);
+}
+
 /* Names of the loopback that are not called so. */
 static void
 test_A9_addresses(void **state)
@@ -359,6 +396,7 @@ main(void)
 		CASE(enough_is_enough),
 		CASE(deadlines_hold),
 		CASE(what_is_sent),
+		CASE(kept_connections),
 		CASE(test_A9_addresses),
 		CASE(test_A9_schemes),
 		CASE(test_H3_proxies),
