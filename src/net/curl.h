@@ -32,7 +32,13 @@ struct curl_gate {
 
 #define CURL_WHY 256
 
+/* Module and program are of one build: what they share has the same shape. */
+#define CURL_MODULE_VERSION                                                 \
+	((int)(sizeof(struct net_ask) * 31 + sizeof(struct curl_gate) * 7 + \
+	       sizeof(struct net_answer)))
+
 struct curl_module {
+	int version;
 	void *(*open)(void); /* NULL: no memory */
 	void (*close)(void *conn);
 	enum curl_end (*fetch)(void *conn, const struct net_ask *q,

@@ -278,4 +278,5 @@ fetch(void *conn, const struct net_ask *q, const struct curl_gate *gate,
 	return end;
 }
 
-const struct curl_module mcp_module_curl = { begin, end, fetch };
+const struct curl_module mcp_module_curl = { CURL_MODULE_VERSION, begin, end,
+	fetch };

@@ -14,6 +14,15 @@ struct net {
 	void *conn;
 };
 
+static enum err
+same_version(const struct curl_module *m, struct fault *f)
+{
+	if (m->version == CURL_MODULE_VERSION)
+		return ERR_OK;
+	return fault_set(f, ERR_CONF,
+	    "the module curl is of another version; install %s", PACKAGE);
+}
+
 enum err
 net_open(struct net **n, struct fault *f)
 {
@@ -26,6 +35,9 @@ net_open(struct net **n, struct fault *f)
 	e = module_open(&new->module, "curl", PACKAGE, f);
 	if (e == ERR_OK) {
 		new->curl = new->module.offers;
+		e = same_version(new->curl, f);
+	}
+	if (e == ERR_OK) {
 		new->conn = new->curl->open();
 		if (new->conn == NULL)
 			e = fault_set(f, ERR_INTERNAL,
