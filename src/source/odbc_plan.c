@@ -84,24 +84,27 @@ send_step(struct odbc_flow *w, const struct step *s, size_t n)
 	return w->to->row(w->to, v, n);
 }
 
+/* Where a word stands, s.len when it does not. */
+static size_t
+find(struct str s, struct str word)
+{
+	size_t i = 0;
+
+	while (i < s.len && !str_starts(str_from(s, i), word))
+		i++;
+	return i;
+}
+
 /* What stands between two words, p NULL without the first. */
 static struct str
 between(struct str s, const char *from, const char *to)
 {
-	struct str f = str_of(from), t = str_of(to);
+	size_t at = find(s, str_of(from));
 
-	for (size_t i = 0; i + f.len <= s.len; i++) {
-		size_t k;
-
-		if (memcmp(s.p + i, f.p, f.len) != 0)
-			continue;
-		s = str_from(s, i + f.len);
-		for (k = 0; k < s.len; k++)
-			if (str_starts(str_from(s, k), t))
-				break;
-		return (struct str){ s.p, k };
-	}
-	return (struct str){ 0 };
+	if (at == s.len)
+		return (struct str){ 0 };
+	s = str_from(s, at + strlen(from));
+	return (struct str){ s.p, find(s, str_of(to)) };
 }
 
 /* "Index Scan using orders_pkey on orders o  (cost=0.15 rows=1 width=8)" */

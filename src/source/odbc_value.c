@@ -195,7 +195,6 @@ by_text(struct arena *a, enum odbc_how how, struct str s)
 	case HOW_INTEGER:
 		return integer(s);
 	case HOW_REAL: /* of a parameter */
-		return (struct value){ .kind = VALUE_EXACT, .s = s };
 	case HOW_EXACT:
 		return (struct value){ .kind = VALUE_EXACT, .s = s };
 	case HOW_BOOL:

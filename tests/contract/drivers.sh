@@ -17,6 +17,11 @@ cases() {
 	    grep -Evc '^(#|=|$)'
 }
 
+# A program may run the contract more than once.
+sum() {
+	awk '{ n += $1 } END { print n + 0 }'
+}
+
 # Run a program; its outcome as words.
 run() {
 	"$1" >"$log" 2>&1
@@ -33,8 +38,8 @@ one() {
 		echo "$engine: its server is not installed here"
 		return
 	fi
-	passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log")
-	all=$(sed -n 's/^\[==========\] \([0-9]*\) test(s) run.*/\1/p' "$log")
+	passed=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | sum)
+	all=$(sed -n 's/^\[==========\] \([0-9]*\) test(s) run.*/\1/p' "$log" | sum)
 	skipped=$(grep -c '^\[  SKIPPED \] [a-z]' "$log")
 	line="$engine: contract $passed of $((all - skipped / 2)) cases"
 	attacks=$(cases "$engine")
