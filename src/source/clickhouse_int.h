@@ -99,6 +99,9 @@ void ch_column(struct str name, struct str type, struct column *out);
 /* Lent until the arena is reset. */
 struct value ch_value(struct arena *a, const struct column *c, struct str cell);
 
+/* A text, or NULL for the empty one. */
+struct value ch_text_value(struct str s);
+
 /* --- clickhouse_text.c --- */
 struct ch_edit {
 	size_t at, len;

@@ -32,14 +32,6 @@ at(const struct describing *d, size_t col)
 }
 
 static struct value
-text(struct str s)
-{
-	if (s.len == 0)
-		return (struct value){ .kind = VALUE_NULL };
-	return (struct value){ .kind = VALUE_TEXT, .s = s };
-}
-
-static struct value
 number(int64_t n)
 {
 	if (n < 0)
@@ -69,7 +61,7 @@ is_seen(const struct describing *d, struct str database, struct str table)
 static void
 schema_row(struct describing *d)
 {
-	struct value v[] = { text(at(d, 0)) };
+	struct value v[] = { ch_text_value(at(d, 0)) };
 
 	send(d, v);
 }
@@ -84,8 +76,9 @@ static void
 table_row(struct describing *d)
 {
 	struct str name = at(d, 1), type = type_of(at(d, 2));
-	struct value v[] = { text(at(d, 0)), text(name), text(type),
-		text(arena_fmt(d->a, "engine %.*s", (int)at(d, 2).len,
+	struct value v[] = { ch_text_value(at(d, 0)), ch_text_value(name),
+		ch_text_value(type),
+		ch_text_value(arena_fmt(d->a, "engine %.*s", (int)at(d, 2).len,
 		    at(d, 2).p)),
 		number(-1) };
 	int64_t rows;
@@ -117,20 +110,20 @@ column_values(struct describing *d, bool masked,
 	int i = 0;
 
 	ch_column(at(d, COL_NAME), at(d, COL_TYPE), &c);
-	v[i++] = text(at(d, COL_DATABASE));
-	v[i++] = text(at(d, COL_TABLE));
-	v[i++] = text(at(d, COL_NAME));
+	v[i++] = ch_text_value(at(d, COL_DATABASE));
+	v[i++] = ch_text_value(at(d, COL_TABLE));
+	v[i++] = ch_text_value(at(d, COL_NAME));
 	v[i++] = number(d->position);
 	v[i++] = number(c.type);
-	v[i++] = text(c.type_name);
+	v[i++] = ch_text_value(c.type_name);
 	v[i++] = number(c.length >= 0 ? c.length : c.precision);
 	v[i++] = number(c.scale);
-	v[i++] = text(c.nullable == 1 ? STR("YES") : STR("NO"));
-	v[i++] = text(masked ? (struct str){ 0 } : at(d, COL_DEFAULT));
-	v[i++] = text(
+	v[i++] = ch_text_value(c.nullable == 1 ? STR("YES") : STR("NO"));
+	v[i++] = ch_text_value(masked ? (struct str){ 0 } : at(d, COL_DEFAULT));
+	v[i++] = ch_text_value(
 	    str_eq(at(d, COL_KEY), STR("1")) ? STR("PRI") : (struct str){ 0 });
-	v[i++] = text((struct str){ 0 });
-	v[i++] = text(
+	v[i++] = ch_text_value((struct str){ 0 });
+	v[i++] = ch_text_value(
 	    masked ? STR("masked: values read as ***") : at(d, COL_COMMENT));
 }
 

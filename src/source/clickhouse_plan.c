@@ -20,14 +20,6 @@ enum {
 };
 
 static struct value
-text(struct str s)
-{
-	if (s.len == 0)
-		return (struct value){ .kind = VALUE_NULL };
-	return (struct value){ .kind = VALUE_TEXT, .s = s };
-}
-
-static struct value
 number(struct str s)
 {
 	struct value v = { .kind = VALUE_INT };
@@ -78,7 +70,7 @@ servers_plan(struct ch_flow *w, const struct ch_text *t, struct fault *f)
 		    (struct value){ .kind = VALUE_INT, .i = (int64_t)i + 1 };
 		v[OUT_PARENT] =
 		    (struct value){ .kind = VALUE_INT, .i = parents[depth] };
-		v[OUT_DETAIL] = text(line);
+		v[OUT_DETAIL] = ch_text_value(line);
 		if (!w->to->row(w->to, v, OUT_COUNT))
 			break;
 	}
@@ -106,13 +98,13 @@ put_table(struct ch_flow *w, struct str name, int64_t id, struct fault *f)
 	key = ch_cell(&t, 0, 1);
 	v[OUT_ID] = (struct value){ .kind = VALUE_INT, .i = id };
 	v[OUT_PARENT] = (struct value){ .kind = VALUE_INT, .i = 0 };
-	v[OUT_DETAIL] = text(arena_fmt(a, "Read %.*s%s%.*s%s%.*s",
+	v[OUT_DETAIL] = ch_text_value(arena_fmt(a, "Read %.*s%s%.*s%s%.*s",
 	    (int)name.len, name.p, engine.len > 0 ? " of " : "",
 	    (int)engine.len, engine.len > 0 ? engine.p : "",
 	    key.len > 0 ? " by primary key " : "", (int)key.len,
 	    key.len > 0 ? key.p : ""));
-	v[OUT_TABLE] = text(name);
-	v[OUT_ACCESS] = text(STR("other"));
+	v[OUT_TABLE] = ch_text_value(name);
+	v[OUT_ACCESS] = ch_text_value(STR("other"));
 	if (str_ends(engine, STR("MergeTree")))
 		v[OUT_ROWS] = number(ch_cell(&t, 0, 2));
 	(void)w->to->row(w->to, v, OUT_COUNT);
@@ -137,7 +129,7 @@ our_plan(struct ch_flow *w, struct fault *f)
 		return e;
 	v[OUT_ID] = (struct value){ .kind = VALUE_INT, .i = 1 };
 	v[OUT_PARENT] = (struct value){ .kind = VALUE_INT, .i = 0 };
-	v[OUT_DETAIL] = text(STR("Read no table"));
+	v[OUT_DETAIL] = ch_text_value(STR("Read no table"));
 	(void)w->to->row(w->to, v, OUT_COUNT);
 	return ERR_OK;
 }

@@ -13,6 +13,12 @@ text(struct str s)
 	return (struct value){ .kind = VALUE_TEXT, .s = s };
 }
 
+struct value
+ch_text_value(struct str s)
+{
+	return s.len == 0 ? (struct value){ .kind = VALUE_NULL } : text(s);
+}
+
 /* Past the greatest signed number: its digits. */
 static struct value
 integer(struct str s)
