@@ -145,6 +145,8 @@ missing_table(struct ch_conn *c, struct arena *a, struct str text,
 	if (name.len > 1 && name.p[0] == '`')
 		name = (struct str){ name.p + 1, name.len - 2 };
 
+	if (name.len == 0)
+		name = name_behind(text, STR("identifier "), "`'\" ,;");
 	c->hint_table = arena_dup(a, name);
 	return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",
 	    (int)name.len, name.p);

@@ -103,7 +103,7 @@ leads_there(const struct looking *k, size_t table)
 		for (size_t n = 0; n < k->hidden.tables.rows; n++) {
 			struct str other = ch_cell(&k->hidden.tables, n, 1);
 
-			if (str_ieq(name, other) &&
+			if (n != table && str_ieq(name, other) &&
 			    (k->hidden.v[n] || rules_columns(s, other)))
 				return true;
 		}
@@ -324,14 +324,20 @@ look_at_function(struct looking *k, size_t i, struct str name, struct fault *f)
 	return ERR_OK;
 }
 
+/* What is in there tells of everything. */
+static bool
+is_catalogue(struct str database)
+{
+	return str_ieq(database, STR("system")) ||
+	       str_ieq(database, STR("information_schema"));
+}
+
 static enum err
 look_at(struct looking *k, size_t i, struct fault *f)
 {
 	struct str name = token_name(k->w->a, &k->t, i);
 
-	if (token_is(&k->t, i + 1, '.') &&
-	    (str_ieq(name, STR("system")) ||
-		str_ieq(name, STR("information_schema"))))
+	if (token_is(&k->t, i + 1, '.') && is_catalogue(name))
 		return no_table(k, name, f);
 	if (token_is(&k->t, i + 1, '('))
 		return look_at_function(k, i, name, f);
@@ -378,6 +384,9 @@ ch_rules(struct ch_flow *w, struct ch_text *t, struct fault *f)
 
 	if (!w->c->rules && w->q->data.len == 0)
 		return ERR_OK;
+	if (w->c->rules && is_catalogue(database_of(&k, 0)))
+		return fault_set(f, ERR_SCHEMA_NOT_FOUND,
+		    "no such schema: system");
 	e = tokens_read(w->a, DIALECT_CLICKHOUSE, w->q->text, &k.t, f);
 	if (e == ERR_OK && w->c->rules)
 		e = ch_hidden(w->c, w->a, &k.hidden, f);

@@ -40,6 +40,7 @@ static const char fixture[] =
     "CREATE TABLE merged (id Int32, amount String) ENGINE = Merge(shop, '^hid');\n"
     "CREATE TABLE buffered AS hidden_pay ENGINE = Buffer(shop, hidden_pay, 1, 10, 100, 10, 100, 10, 100);\n"
     "CREATE TABLE joined (id Int32, amount String) ENGINE = Join(ANY, LEFT, id);\n"
+    "CREATE VIEW plain AS SELECT a, b FROM shop.t;\n"
     "CREATE VIEW mails AS SELECT id, email, phone FROM shop.customers;\n"
     "CREATE VIEW loud AS SELECT id, concat(upper(email), ' secret') AS e FROM shop.customers;\n"
     "CREATE VIEW early AS SELECT concat(toString(id), ' secret') AS x FROM shop.customers WHERE email < 'b'";
@@ -227,6 +228,50 @@ test_Q7_unclear(void **state)
 	assert_int_equal(out.e, ERR_OK);
 }
 
+/* A rule about a column of a view hides that, and the view is left. */
+static void
+test_Q7_columns_of_views(void **state)
+{
+	static const char *deny[] = { "plain.b" };
+
+	(void)state;
+	spec.deny = (struct conf_names){ deny, 1 };
+	run("SELECT * FROM plain ORDER BY a");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n2\n");
+	run("SELECT b FROM plain");
+	assert_string_equal(arena_z(out.a, out.rows), "COLUMN_NOT_FOUND");
+}
+
+/* The catalogue is not there, by whichever way a database is named. */
+static void
+test_Q7_hidden_catalogue(void **state)
+{
+	static const char *const names[] = { "system", "System", "SYSTEM" };
+	struct sql_ask ask = { .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10 };
+	struct meta_ask m = { .what = META_TABLES, .schema = STR("system") };
+
+	(void)state;
+	hide();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ask.schema = str_of(names[i]);
+		contract_ask(sources, &ask, "SELECT name FROM tables", false,
+		    &out);
+		assert_int_equal(out.e, ERR_SCHEMA_NOT_FOUND);
+	}
+	contract_meta(sources, &m, &out);
+	assert_int_equal(out.nrows, 0);
+	ask.schema = (struct str){ 0 };
+	spec.database = "system";
+	sources_close(sources);
+	contract_ask(sources, &ask, "SELECT name FROM tables", false, &out);
+	assert_int_equal(out.e, ERR_SCHEMA_NOT_FOUND);
+	ask.data = STR("tables");
+	contract_ask(sources, &ask, "SELECT name FROM data", false, &out);
+	assert_int_not_equal(out.e, ERR_OK);
+}
+
 /* A database's name is a value of the URL and nothing more. */
 static void
 test_Q7_schema_is_a_value(void **state)
@@ -344,6 +389,8 @@ main(void)
 		CASE(test_Q7_hidden_tables),
 		CASE(test_Q7_hidden_columns),
 		CASE(test_Q7_unclear),
+		CASE(test_Q7_columns_of_views),
+		CASE(test_Q7_hidden_catalogue),
 		CASE(test_Q7_schema_is_a_value),
 #ifndef SOURCE_GATE_OFF
 		CASE(test_Q7_inserts),
