@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "source/odbc_int.h"
+#include "source/sqlstate.h"
 
 #define SAID_MAX 2048
 
@@ -15,65 +16,27 @@ struct said {
 	char text[SAID_MAX];
 };
 
-/* By SQLSTATE, the longer beginnings first; without words the database's own
- * sentence is passed on. */
-static const struct state {
-	const char *begin;
-	enum err code;
-	const char *words;
-} states[] = {
+/* States that only ODBC has, or that mean something else here. */
+static const struct sqlstate own_states[] = {
 	{ "42S02", ERR_TABLE_NOT_FOUND, NULL },
-	{ "42P01", ERR_TABLE_NOT_FOUND, NULL },
 	{ "S0002", ERR_TABLE_NOT_FOUND, NULL },
 	{ "42S22", ERR_COLUMN_NOT_FOUND, NULL },
-	{ "42703", ERR_COLUMN_NOT_FOUND, NULL },
 	{ "S0022", ERR_COLUMN_NOT_FOUND, NULL },
-	{ "3F000", ERR_SCHEMA_NOT_FOUND, NULL },
-	{ "42601", ERR_SQL_SYNTAX, NULL },
 	{ "42000", ERR_SQL_SYNTAX, NULL },
 	{ "37000", ERR_SQL_SYNTAX, NULL },
-	{ "42501", ERR_PERMISSION_DENIED, NULL },
-	{ "42", ERR_SQL_ERROR, NULL },
-	{ "25006", ERR_READ_ONLY, NULL },
-	{ "25", ERR_STATEMENT_NOT_ALLOWED,
-	    "this statement would end the transaction it runs in" },
-	{ "2D", ERR_STATEMENT_NOT_ALLOWED,
-	    "this statement would end the transaction it runs in" },
-	{ "0A", ERR_SQL_ERROR, NULL },
-	{ "22", ERR_SQL_ERROR, NULL },
-	{ "23", ERR_CONSTRAINT_VIOLATION, NULL },
-	{ "44", ERR_CONSTRAINT_VIOLATION, NULL },
-	{ "40", ERR_BUSY,
-	    "another transaction was in the way; nothing was changed" },
-	{ "55P03", ERR_BUSY, "a lock was not to be had" },
-	{ "53200", ERR_TOO_LARGE, "the server has no memory for this" },
-	{ "53100", ERR_SOURCE_UNREACHABLE, "the server's disk is full" },
-	{ "53", ERR_BUSY, "the server is short of something" },
-	{ "54", ERR_TOO_LARGE, NULL },
-	{ "57014", ERR_TIMEOUT, NULL },
 	{ "HYT00", ERR_TIMEOUT, NULL },
 	{ "HYT01", ERR_SOURCE_UNREACHABLE,
 	    "the server of the source does not answer in time" },
 	{ "HY008", ERR_CANCELLED, "the call was cancelled" },
 	{ "HY001", ERR_TOO_LARGE, "a value or row is larger than it may be" },
-	{ "57P", ERR_SOURCE_UNREACHABLE,
-	    "the server is shutting down or starting" },
-	{ "08", ERR_SOURCE_UNREACHABLE,
-	    "the connection to the source broke off" },
 	{ "HY010", ERR_SOURCE_UNREACHABLE,
 	    "the connection to the source broke off" },
-	{ "28", ERR_SOURCE_AUTH_FAILED,
-	    "the source does not take the account it was configured with" },
 	{ "IM002", ERR_SOURCE_UNREACHABLE,
 	    "this source is not configured well" },
 	{ "IM003", ERR_SOURCE_UNREACHABLE,
 	    "the ODBC driver of this source is not installed" },
 	{ "01000", ERR_SOURCE_UNREACHABLE,
 	    "the ODBC driver of this source is not installed" },
-	{ "3D", ERR_SOURCE_UNREACHABLE,
-	    "the server has no database of that name" },
-	{ "58", ERR_SOURCE_UNREACHABLE, "the server cannot read its files" },
-	{ "XX", ERR_SQL_ERROR, "the server failed inside" },
 };
 
 /* Words of sentences whose state says nothing; the name that is missing stands
@@ -158,14 +121,13 @@ listen(SQLSMALLINT kind, SQLHANDLE h, struct said *out, struct fault *f)
 	return any;
 }
 
-static const struct state *
-state_of(const char *sqlstate)
+static const struct sqlstate *
+state_of(const char *state)
 {
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (strncmp(sqlstate, states[i].begin,
-			strlen(states[i].begin)) == 0)
-			return &states[i];
-	return NULL;
+	const struct sqlstate *s = sqlstate_among(own_states,
+	    sizeof(own_states) / sizeof(own_states[0]), state);
+
+	return s == NULL ? sqlstate_find(state) : s;
 }
 
 static const struct phrase *
@@ -245,7 +207,7 @@ static enum err
 by_words(struct odbc_conn *c, struct arena *a, const struct said *s,
     const struct sql *q, struct fault *f)
 {
-	const struct state *st = state_of(s->state);
+	const struct sqlstate *st = state_of(s->state);
 	const struct phrase *w = st == NULL ? phrase_of(s->text) : NULL;
 	enum err code = st != NULL  ? st->code
 			: w != NULL ? w->code
@@ -300,7 +262,7 @@ odbc_open_fault(struct odbc_conn *c, struct fault *f)
 {
 	struct said s = { .state = "" };
 	const struct phrase *w;
-	const struct state *st;
+	const struct sqlstate *st;
 
 	if (!listen(SQL_HANDLE_DBC, c->dbc, &s, f))
 		return fault_set(f, ERR_SOURCE_UNREACHABLE,

@@ -6,65 +6,15 @@
 #include <string.h>
 
 #include "source/pgsql_int.h"
+#include "source/sqlstate.h"
 
-/* By SQLSTATE, the longer beginnings first; without words the server's own
- * sentence is passed on. */
-static const struct state {
-	const char *begin;
-	enum err code;
-	const char *words;
-} states[] = {
-	{ "42P18", ERR_SQL_ERROR, NULL },
-	{ "42P01", ERR_TABLE_NOT_FOUND, NULL },
-	{ "42703", ERR_COLUMN_NOT_FOUND, NULL },
-	{ "3F000", ERR_SCHEMA_NOT_FOUND, NULL },
-	{ "42883", ERR_SQL_ERROR, NULL },
-	{ "42601", ERR_SQL_SYNTAX, NULL },
-	{ "42501", ERR_PERMISSION_DENIED, NULL },
-	{ "42P03", ERR_SQL_ERROR, NULL },
-	{ "42", ERR_SQL_ERROR, NULL },
-	{ "25006", ERR_READ_ONLY, NULL },
-	{ "25", ERR_STATEMENT_NOT_ALLOWED,
-	    "this statement would end the transaction it runs in" },
-	{ "2D", ERR_STATEMENT_NOT_ALLOWED,
-	    "this statement would end the transaction it runs in" },
-	{ "23", ERR_CONSTRAINT_VIOLATION, NULL },
-	{ "44", ERR_CONSTRAINT_VIOLATION, NULL },
-	{ "40P01", ERR_BUSY,
-	    "another transaction and this one waited for each other; nothing was changed" },
-	{ "40", ERR_BUSY,
-	    "another transaction was in the way; nothing was changed" },
-	{ "55P03", ERR_BUSY, "a lock was not to be had" },
-	{ "53300", ERR_BUSY, "the server has no connection to spare" },
-	{ "53200", ERR_TOO_LARGE, "the server has no memory for this" },
-	{ "53100", ERR_SOURCE_UNREACHABLE, "the server's disk is full" },
-	{ "53", ERR_BUSY, "the server is short of something" },
-	{ "54", ERR_TOO_LARGE, NULL },
-	{ "57014", ERR_CANCELLED, "the call was cancelled" },
-	{ "57P", ERR_SOURCE_UNREACHABLE,
-	    "the server is shutting down or starting" },
-	{ "08", ERR_SOURCE_UNREACHABLE,
-	    "the connection to the source broke off" },
-	{ "28", ERR_SOURCE_AUTH_FAILED,
-	    "the source does not take the account it was configured with" },
-	{ "3D", ERR_SOURCE_UNREACHABLE,
-	    "the server has no database of that name" },
-	{ "0A", ERR_SQL_ERROR, NULL },
-	{ "22", ERR_SQL_ERROR, NULL },
-	{ "58", ERR_SOURCE_UNREACHABLE, "the server cannot read its files" },
-	{ "XX", ERR_SQL_ERROR, "the server failed inside" },
-};
-
-static const struct state *
-state_of(const char *sqlstate)
+static const struct sqlstate *
+state_of(const char *state)
 {
-	static const struct state other = { "", ERR_SQL_ERROR, NULL };
+	static const struct sqlstate other = { "", ERR_SQL_ERROR, NULL };
+	const struct sqlstate *s = sqlstate_find(state);
 
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		if (strncmp(sqlstate, states[i].begin,
-			strlen(states[i].begin)) == 0)
-			return &states[i];
-	return &other;
+	return s == NULL ? &other : s;
 }
 
 /* The last name in quotes of a sentence: relation "shop.orders". */
@@ -168,7 +118,7 @@ static enum err
 by_state(struct pgsql_conn *c, struct arena *a, const char *sqlstate,
     struct str text, const struct pgsql_text *t, struct fault *f)
 {
-	const struct state *s = state_of(sqlstate);
+	const struct sqlstate *s = state_of(sqlstate);
 
 	if (strcmp(sqlstate, "57014") == 0 && c->run.why == ERR_OK)
 		c->run.why = ERR_TIMEOUT; /* the server's own limit */
