@@ -3,6 +3,8 @@
  * The drivers by name: one row each, with all that is known of a driver while
  * its library is not even installed.
  */
+#include "config.h"
+
 #include "conf/conf.h"
 #include "source/clickhouse.h"
 #include "source/driver.h"

@@ -62,7 +62,7 @@ class Galera:
             if os.getuid() == 0:
                 shutil.chown(os.path.join(base, "data"), self.user, self.user)
         p = self.spawn("node%d" % i, [
-            SERVER, "--no-defaults", data, "--socket=%s" % self.path(i), "--port=%d" % self.ports[i], "--bind-address=127.0.0.1", "--pid-file=%s/pid" % base,
+            SERVER, "--no-defaults", data, "--tmpdir=" + base, "--socket=%s" % self.path(i), "--port=%d" % self.ports[i], "--bind-address=127.0.0.1", "--pid-file=%s/pid" % base,
             "--skip-name-resolve", "--binlog-format=ROW", "--innodb-autoinc-lock-mode=2", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
             "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M", "--performance-schema=OFF", "--max-connections=40",
             "--wsrep-on=ON", "--wsrep-provider=" + LIBRARY, "--wsrep-cluster-name=mcp", "--wsrep-cluster-address=" + address, "--wsrep-node-name=node%d" % i,

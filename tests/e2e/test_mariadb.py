@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: ISC
+"""MariaDB as a source, through the real servers and inside of the sandbox: a
+read-only account of hardening-mariadb.sql, and one that may write."""
+import os
+import subprocess
+
+import mariadbserver
+import servers
+from client import Client
+from mcpsite import CONF as USUAL
+from run import Skip
+
+SERVERS = [servers.Lighttpd, servers.LighttpdCgi, servers.ApacheFcgid, servers.Nginx]
+RUNNING = []
+KEYS = {}
+
+SHOP = """
+CREATE DATABASE shop CHARACTER SET utf8mb4$$ USE shop$$
+CREATE TABLE customers (id integer PRIMARY KEY, name varchar(40) NOT NULL, email varchar(80) UNIQUE, phone varchar(20)) COMMENT 'Who buys'$$
+CREATE TABLE orders (id bigint unsigned PRIMARY KEY, customer integer, total decimal(10,2), at timestamp NULL, state enum('new', 'sent'), FOREIGN KEY (customer) REFERENCES customers (id))$$
+CREATE TABLE notes (id integer PRIMARY KEY) ENGINE = MyISAM$$
+CREATE TABLE hidden_pay (id integer, amount integer)$$
+SET time_zone = '+00:00'$$
+INSERT INTO customers SELECT seq, concat('Customer ', seq), concat('c', seq, '@x'), concat('555-', seq) FROM seq_1_to_50$$
+INSERT INTO orders SELECT seq, seq % 50 + 1, seq * 1.25, '2026-01-01' + INTERVAL seq HOUR, 'new' FROM seq_1_to_2000$$
+INSERT INTO hidden_pay VALUES (1, 424242)$$
+CREATE FUNCTION total_of(customer integer) RETURNS decimal(12,2) READS SQL DATA RETURN (SELECT sum(total) FROM orders o WHERE o.customer = customer)$$
+CREATE PROCEDURE send_one(IN which bigint, OUT was text) BEGIN SELECT state INTO was FROM orders WHERE id = which; UPDATE orders SET state = 'sent' WHERE id = which; SELECT id, state FROM orders WHERE id = which; END$$
+CREATE USER mcp_write@localhost$$ GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON shop.* TO mcp_write@localhost$$
+ANALYZE TABLE orders, customers$$
+"""
+
+
+def prepare(site):
+    if mariadbserver.missing():
+        return
+    m = mariadbserver.MariaDB()
+    RUNNING.append(m)
+    m.sql("DELIMITER $$\n" + SHOP)
+    m.hardened("mcp_read", "shop")
+    at = 'driver = "mariadb"; socket = "%s"; database = "shop";' % m.socket
+    site.configure(USUAL.replace("sources  = {", """sources  = {
+    my = { %s user = "mcp_read"; about = "Orders"; deny = [ "hidden_*", "customers.email" ]; mask = [ "customers.phone" ]; };
+    desk = { %s user = "mcp_write"; readonly = false; data_table = "orders"; };
+    gone = { driver = "mariadb"; host = "127.0.0.1"; port = 1; database = "x"; user = "somebody"; tls = "off"; };""" % (at, at), 1))
+    KEYS[site] = site.key("my", "--scope", "read,write", "--source", "my:SELECT", "--source", "desk:ALL", "--source", "gone:SELECT")
+
+
+def client(server, site):
+    if not RUNNING:
+        raise Skip("the package mariadb-server is not installed here")
+    return Client(server.url, KEYS[site])
+
+
+def finish():
+    for m in RUNNING:
+        m.close()
+
+
+def result(c, tool, **arguments):
+    r = c.tool(tool, arguments).result
+    assert not r.get("isError"), r
+    return r["structuredContent"]["results"][0]
+
+
+def error(c, tool, **arguments):
+    r = c.tool(tool, arguments).result
+    assert r.get("isError"), r
+    text = r["content"][0]["text"]
+    for secret in ("mcp_read", "mcp_write", "somebody", "127.0.0.1", "/tmp/", "localhost"):
+        assert secret not in text, text
+    return text
+
+
+def test_reads_and_metadata(server, site):
+    c = client(server, site)
+    assert result(c, "my_execute_select", query="SELECT id, total, at, state FROM orders WHERE id = @id", parameters={"id": 3})["rows"] == [[3, "3.75", "2026-01-01T03:00:00Z", "new"]]
+    assert result(c, "my_execute_select", query="SELECT * FROM customers WHERE id = 1")["rows"] == [[1, "Customer 1", "***"]]
+    assert error(c, "my_execute_select", query="SELECT email FROM customers").startswith("COLUMN_NOT_FOUND")
+    assert error(c, "my_execute_select", query="SELECT * FROM hidden_pay").startswith("TABLE_NOT_FOUND")
+    tables = result(c, "my_get_tables")["rows"]
+    assert [t[2:5] for t in tables] == [["customers", "TABLE", "Who buys"], ["notes", "TABLE", None], ["orders", "TABLE", None]], tables
+    columns = {r[3]: r for r in result(c, "my_get_columns", tableName="orders")["rows"]}
+    assert columns["customer"][12] == "shop.customers.id" and columns["id"][11] == "PRI" and columns["total"][7:9] == [10, 2], columns
+    r = c.tool("explain_sql", {"catalog": "my", "statement": "SELECT * FROM orders WHERE id = 7"}).result["structuredContent"]
+    assert r["tables"][0]["table_name"] == "orders" and r["tables"][0]["access"] == "index" and r["tables"][0]["index"] == "PRIMARY", r
+    r = c.tool("validate_sql", {"catalog": "my", "statement": "SELECT nosuch FROM orders"}).result["structuredContent"]
+    assert r["valid"] is False and "no such column: nosuch" in r["error"] and "hint" in r, r
+
+
+def test_long_results_are_cut_and_go_on(server, site):
+    c = client(server, site)
+    r = c.tool("my_execute_select", {"query": "SELECT id FROM orders ORDER BY id"}).result["structuredContent"]
+    assert r["rowsReturned"] == 1000 and r["truncated"] is True, r["rowsReturned"]
+    r = c.tool("my_execute_select", {"query": "SELECT id FROM orders ORDER BY id", "cursor": r["nextCursor"]}).result["structuredContent"]
+    assert r["results"][0]["rows"][0] == [1001] and r["results"][0]["rows"][-1] == [2000] and not r.get("truncated"), r["rowsReturned"]
+
+
+def test_nothing_is_written_by_a_reader(server, site):
+    c = client(server, site)
+    before = RUNNING[0].sql("CHECKSUM TABLE shop.orders")
+    for sql in ("DELETE FROM orders", "SELECT 1; DELETE FROM orders", "BEGIN NOT ATOMIC COMMIT; DELETE FROM orders; END", "SELECT 1 INTO OUTFILE '/tmp/mcp-copied'", "SET PASSWORD = PASSWORD('x')", "/*!50000 DELETE FROM orders */", "SELECT * FROM mysql.user"):
+        error(c, "my_execute_select", query=sql)
+    assert RUNNING[0].sql("CHECKSUM TABLE shop.orders") == before
+
+
+def test_writes_and_procedures(server, site):
+    c = client(server, site)
+    r = result(c, "desk_execute_update", query="UPDATE orders SET total = 0.10 WHERE id = 5")
+    assert r["affectedRows"] == 1
+    assert result(c, "desk_execute_select", query="SELECT total FROM orders WHERE id = 5")["rows"] == [["0.10"]]
+    result(c, "desk_execute_update", query="UPDATE orders SET total = 6.25 WHERE id = 5")
+    assert error(c, "desk_execute_update", query="UPDATE orders SET total = 0 WHERE id > 0").startswith("TOO_LARGE")
+    assert error(c, "desk_execute_insert", query="INSERT INTO orders (id) VALUES (1)").startswith("CONSTRAINT_VIOLATION")
+    assert error(c, "desk_execute_insert", query="INSERT INTO notes (id) VALUES (1)").startswith("STATEMENT_NOT_ALLOWED")
+    r = c.tool("desk_execute_procedure", {"procedure": "total_of", "parameters": {"customer": 1}}).result["structuredContent"]
+    assert r["parameters"]["@return_value"]["value"] == "51250.00", r
+    r = c.tool("desk_execute_procedure", {"procedure": "send_one", "parameters": {"which": 9}}).result["structuredContent"]
+    assert r["results"][0]["rows"] == [[9, "sent"]] and r["parameters"]["@was"]["value"] in ("new", "sent"), r
+    assert c.tool("query_source", {"sql": "SELECT count(*) AS n FROM data", "source_name": "desk"}).result["structuredContent"]["rows"] == [{"n": 2000}]
+
+
+def test_a_source_that_is_away(server, site):
+    c = client(server, site)
+    assert error(c, "gone_execute_select", query="SELECT 1").startswith("SOURCE_UNREACHABLE")
+    assert result(c, "my_execute_select", query="SELECT 1")["rows"] == [[1]]
+
+
+def test_a_restarted_server_is_used_again(lighttpd, site):
+    c = client(lighttpd, site)
+    for _ in range(4):
+        assert result(c, "my_execute_select", query="SELECT count(*) FROM orders")["rows"] == [[2000]]
+    RUNNING[0].kill()
+    assert error(c, "my_execute_select", query="SELECT 1").startswith("SOURCE_UNREACHABLE")
+    RUNNING[0].start()
+    for _ in range(4):
+        assert result(c, "my_execute_select", query="SELECT count(*) FROM orders")["rows"] == [[2000]]
+
+
+def test_the_doctor_names_rights(lighttpd, site):
+    client(lighttpd, site)
+    RUNNING[0].sql("GRANT FILE ON *.* TO mcp_write@localhost")
+    said = site.ctl("doctor", "--config", site.conf, check=False).stdout.splitlines()
+    RUNNING[0].sql("REVOKE FILE ON *.* FROM mcp_write@localhost")
+    assert any("desk:" in line and "(FILE)" in line for line in said), said
+    assert any("desk:" in line and "(EXECUTE)" in line for line in said), said
+    assert not any("my:" in line and "the account" in line for line in said), said
+
+
+def test_the_program_stays_small(build):
+    said = subprocess.run(["ldd", os.path.join(build, "mcp.fcgi")], capture_output=True, text=True).stdout
+    assert "mariadb" not in said and "libssl" not in said, said
