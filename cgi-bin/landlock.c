@@ -132,12 +132,13 @@ allow_source(const struct fence *fence, const struct conf_source *s)
 					     : PLACE_READ);
 }
 
+/* A module, or what would be one, linked into the static handler. */
 static bool
 is_module(const struct conf_source *s)
 {
 	const struct source_driver *d = driver_find(str_of(s->driver));
 
-	return d != NULL && d->work == NULL;
+	return d != NULL && d->package != NULL;
 }
 
 bool

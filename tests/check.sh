@@ -6,7 +6,7 @@
 check_packages="libcmocka-dev apache2 libapache2-mod-fcgid nginx-light lighttpd
 python3 sqlite3 curl clang-format clang-tidy cppcheck shellcheck mandoc pmccabe
 clang valgrind strace libfcgi-bin perl php-cli procps
-postgresql odbc-postgresql libsqliteodbc mariadb-server
+postgresql odbc-postgresql libsqliteodbc mariadb-server wordpress php-mysql
 clickhouse-server galera-4 galera-arbitrator-4 rsync"
 
 check_step() {

@@ -64,6 +64,7 @@ def test_one_file_with_mariadb(build, site):
             c = Client(s.url, token)
             for name in ("near", "far"):
                 r = c.tool(name + "_execute_select", {"query": "SELECT a FROM t"}).result
+                assert not r.get("isError"), (name, r)
                 assert r["structuredContent"]["results"][0]["rows"] == [["18446744073709551615"]], r
             r = c.tool("far_execute_select", {"query": "DELETE FROM t"}).result
             assert r["isError"], r
