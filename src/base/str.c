@@ -72,6 +72,16 @@ str_from(struct str s, size_t from)
 	return (struct str){ s.p + from, s.len - from };
 }
 
+struct str
+str_behind_last(struct str s, char c)
+{
+	size_t n = s.len;
+
+	while (n > 0 && s.p[n - 1] != c)
+		n--;
+	return str_from(s, n);
+}
+
 bool
 str_cut(struct str *rest, char sep, struct str *piece)
 {

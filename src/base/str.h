@@ -53,6 +53,8 @@ struct str str_trim(struct str s);
 
 /* The text from byte "from" on; empty when there is none. */
 struct str str_from(struct str s, size_t from);
+/* What is behind the last of that character; all of it where there is none. */
+struct str str_behind_last(struct str s, char c);
 
 /*
  * Take the piece before the next "sep" off *rest.  False once nothing is

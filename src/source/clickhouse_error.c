@@ -124,16 +124,6 @@ name_behind(struct str s, struct str word, const char *ends)
 	return (struct str){ name.p, n };
 }
 
-static struct str
-last_part(struct str s)
-{
-	size_t n = s.len;
-
-	while (n > 0 && s.p[n - 1] != '.')
-		n--;
-	return str_from(s, n);
-}
-
 static enum err
 missing_table(struct ch_conn *c, struct arena *a, struct str text,
     struct fault *f)
@@ -141,7 +131,7 @@ missing_table(struct ch_conn *c, struct arena *a, struct str text,
 	struct str name =
 	    before(behind(text, STR("Table ")), STR(" doesn't exist"));
 
-	name = last_part(before(name, STR(" does not exist")));
+	name = str_behind_last(before(name, STR(" does not exist")), '.');
 	if (name.len > 1 && name.p[0] == '`')
 		name = (struct str){ name.p + 1, name.len - 2 };
 
@@ -162,8 +152,9 @@ missing_column(struct ch_conn *c, struct arena *a, struct str text,
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (name.len == 0)
-			name = last_part(
-			    name_behind(text, str_of(words[i]), "`'\" ,;"));
+			name = str_behind_last(name_behind(text,
+						   str_of(words[i]), "`'\" ,;"),
+			    '.');
 	c->hint_column = arena_dup(a, name);
 	return fault_set(f, ERR_COLUMN_NOT_FOUND, "no such column: %.*s",
 	    (int)name.len, name.p);

@@ -33,13 +33,6 @@ struct looking {
 	struct ch_text *text;
 };
 
-static bool
-is_name(const struct tokens *t, size_t i)
-{
-	return i < t->n &&
-	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
-}
-
 /*
  * What versions of the server read in different ways, or what could be a name
  * that we do not read: `hidden\x5fpay`, $$ around a text, quotes outside of
@@ -68,17 +61,7 @@ static enum err
 no_table(struct looking *k, struct str name, struct fault *f)
 {
 	k->w->c->hint_table = name;
-	return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",
-	    (int)name.len, name.p);
-}
-
-static enum err
-not_here(struct str word, struct fault *f)
-{
-	fault_hint(f, "get_tables and get_columns describe the source");
-	return fault_set(f, ERR_PERMISSION_DENIED,
-	    "%.*s cannot be used like this on a source with hidden names",
-	    (int)word.len, word.p);
+	return rules_no_table(name, f);
 }
 
 /* Does the statement of a table name what is hidden, in quotes too? */
@@ -254,7 +237,7 @@ has_alias(const struct looking *k, size_t i)
 {
 	struct str s = token_text(&k->t, i);
 
-	if (!is_name(&k->t, i))
+	if (!token_is_name(&k->t, i))
 		return false;
 	if (k->t.v[i].kind == LEX_NAME)
 		return true;
@@ -292,7 +275,8 @@ is_table(const struct looking *k, size_t i)
 
 	if (token_is(&k->t, i + 1, '.') || token_is(&k->t, i + 1, '('))
 		return false;
-	if (i >= 2 && token_is(&k->t, i - 1, '.') && is_name(&k->t, i - 2))
+	if (i >= 2 && token_is(&k->t, i - 1, '.') &&
+	    token_is_name(&k->t, i - 2))
 		i -= 2;
 	w = i == 0 ? WORD_NONE : token_word(&k->t, i - 1);
 	return w == WORD_FROM || w == WORD_JOIN;
@@ -317,10 +301,10 @@ look_at_function(struct looking *k, size_t i, struct str name, struct fault *f)
 
 	for (size_t n = 0; n < sizeof(around) / sizeof(around[0]); n++)
 		if (str_glob(str_of(around[n]), name))
-			return not_here(name, f);
+			return rules_not_here(name, f);
 	if ((before == WORD_FROM || before == WORD_JOIN) &&
 	    !str_ieq(name, STR("numbers")))
-		return not_here(name, f);
+		return rules_not_here(name, f);
 	return ERR_OK;
 }
 
@@ -347,7 +331,7 @@ look_at(struct looking *k, size_t i, struct fault *f)
 	    is_target(k, i))
 		return ERR_OK;
 	if (!is_table(k, i))
-		return not_here(name, f);
+		return rules_not_here(name, f);
 	return replace(k, i, database_of(k, i), name, f);
 }
 
@@ -391,11 +375,11 @@ ch_rules(struct ch_flow *w, struct ch_text *t, struct fault *f)
 	if (e == ERR_OK && w->c->rules)
 		e = ch_hidden(w->c, w->a, &k.hidden, f);
 	if (e == ERR_OK && w->c->rules && w->q->gate->class == SQL_EXPLAIN)
-		return not_here(w->q->gate->verb, f);
+		return rules_not_here(w->q->gate->verb, f);
 	for (size_t i = 0; i < k.t.n && e == ERR_OK; i++) {
 		if (w->c->rules && is_unclear(&k.t, i))
-			return not_here(token_text(&k.t, i), f);
-		if (!is_name(&k.t, i))
+			return rules_not_here(token_text(&k.t, i), f);
+		if (!token_is_name(&k.t, i))
 			continue;
 		if (is_data(&k, i))
 			e = replace_data(&k, i, f);

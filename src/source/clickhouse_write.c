@@ -15,13 +15,6 @@ struct insert {
 	size_t rows;    /* of VALUES, or of the query */
 };
 
-static bool
-is_name(const struct tokens *t, size_t i)
-{
-	return i < t->n &&
-	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
-}
-
 static enum err
 not_this(struct fault *f)
 {
@@ -45,9 +38,9 @@ read_insert(struct ch_flow *w, struct insert *n, struct fault *f)
 		return not_this(f);
 	if (token_word(&n->t, i) == WORD_TABLE)
 		i++;
-	if (!is_name(&n->t, i))
+	if (!token_is_name(&n->t, i))
 		return not_this(f);
-	if (token_is(&n->t, i + 1, '.') && is_name(&n->t, i + 2))
+	if (token_is(&n->t, i + 1, '.') && token_is_name(&n->t, i + 2))
 		i += 2;
 	n->name = i++;
 	if (token_is(&n->t, i, '(') &&

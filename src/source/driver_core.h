@@ -51,6 +51,7 @@
 	X(bool, str_ends, (struct str s, struct str with), (s, with)) \
 	X(bool, str_has, (struct str s, char c), (s, c)) \
 	X(struct str, str_trim, (struct str s), (s)) \
+	X(struct str, str_behind_last, (struct str s, char c), (s, c)) \
 	X(struct str, str_from, (struct str s, size_t from), (s, from)) \
 	X(bool, str_cut, (struct str *rest, char sep, struct str *piece), (rest, sep, piece)) \
 	X(bool, str_int, (struct str s, int64_t min, int64_t max, int64_t *out), (s, min, max, out)) \
@@ -79,12 +80,16 @@
 	X(unsigned, sql_class_verbs, (enum sql_class c), (c)) \
 	X(enum err, tokens_read, (struct arena *a, enum sql_dialect d, struct str text, struct tokens *t, struct fault *f), (a, d, text, t, f)) \
 	X(struct str, token_text, (const struct tokens *t, size_t i), (t, i)) \
+	X(bool, token_is_name, (const struct tokens *t, size_t i), (t, i)) \
 	X(bool, token_is, (const struct tokens *t, size_t i, char c), (t, i, c)) \
 	X(enum word, token_word, (const struct tokens *t, size_t i), (t, i)) \
 	X(struct str, token_name, (struct arena *a, const struct tokens *t, size_t i), (a, t, i)) \
 	X(size_t, token_behind, (const struct tokens *t, size_t i), (t, i)) \
 	X(bool, rules_denies, (const struct conf_source *spec, struct str table, struct str column), (spec, table, column)) \
 	X(bool, rules_masks, (const struct conf_source *spec, struct str table, struct str column), (spec, table, column)) \
+	X(enum err, rules_not_here, (struct str word, struct fault *f), (word, f)) \
+	X(enum err, rules_no_table, (struct str name, struct fault *f), (name, f)) \
+	X(enum err, rules_no_procedures, (struct fault *f), (f)) \
 	X(bool, rules_columns, (const struct conf_source *spec, struct str table), (spec, table)) \
 	X(bool, heading_send, (enum meta_what what, struct row_sink *to), (what, to)) \
 	X(bool, heading_plan, (struct row_sink *to), (to)) \

@@ -143,6 +143,8 @@ enum err tokens_read(struct arena *a, enum sql_dialect d, struct str text,
 
 /* The bytes of token i as written; empty past the end. */
 struct str token_text(const struct tokens *t, size_t i);
+/* A word or a quoted name. */
+bool token_is_name(const struct tokens *t, size_t i);
 
 /* Is token i this byte? */
 bool token_is(const struct tokens *t, size_t i, char c);

@@ -122,6 +122,13 @@ word_of(struct str s)
 	return WORD_NONE;
 }
 
+bool
+token_is_name(const struct tokens *t, size_t i)
+{
+	return i < t->n &&
+	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
+}
+
 struct str
 token_text(const struct tokens *t, size_t i)
 {

@@ -305,8 +305,7 @@ mariadb_call(void *conn, struct arena *a, const struct sql *q,
 		.done = done };
 	mariadb_watch(c, q->deadline, q->pulse);
 	if (c->rules)
-		return fault_set(f, ERR_PERMISSION_DENIED,
-		    "a source with hidden names runs no procedures of the database");
+		return rules_no_procedures(f);
 	e = mariadb_begin(c, a, TURN_CALL, q, f);
 	if (e == ERR_OK)
 		e = run(k, f);

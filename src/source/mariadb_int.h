@@ -212,7 +212,6 @@ struct str mariadb_marks(struct arena *a, size_t n);
 
 /* --- mariadb_rules.c, mariadb_reach.c: deny and mask --- */
 /* A word, or a table, that a source with rules does not know. */
-enum err mariadb_not_here(struct str word, struct fault *f);
 enum err mariadb_no_table(struct mariadb_conn *c, struct str name,
     struct fault *f);
 /* The frame of a read: tables with hidden or masked columns stand in front as

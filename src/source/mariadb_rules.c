@@ -25,28 +25,11 @@ struct looking {
 	size_t nput;
 };
 
-static bool
-is_name(const struct tokens *t, size_t i)
-{
-	return i < t->n &&
-	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
-}
-
-enum err
-mariadb_not_here(struct str word, struct fault *f)
-{
-	fault_hint(f, "get_tables and get_columns describe the source");
-	return fault_set(f, ERR_PERMISSION_DENIED,
-	    "%.*s cannot be used on a source with hidden names", (int)word.len,
-	    word.p);
-}
-
 enum err
 mariadb_no_table(struct mariadb_conn *c, struct str name, struct fault *f)
 {
 	c->hint_table = arena_dup(c->later, name);
-	return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",
-	    (int)name.len, name.p);
+	return rules_no_table(name, f);
 }
 
 /* ".name" is one of the current schema, and no entry of ours stands for it;
@@ -54,8 +37,8 @@ mariadb_no_table(struct mariadb_conn *c, struct str name, struct fault *f)
 static bool
 is_odd_dot(const struct tokens *t, size_t i)
 {
-	return token_is(t, i, '.') && is_name(t, i + 1) &&
-	       (i == 0 || !is_name(t, i - 1) ||
+	return token_is(t, i, '.') && token_is_name(t, i + 1) &&
+	       (i == 0 || !token_is_name(t, i - 1) ||
 		   t->v[i - 1].at + t->v[i - 1].len != t->v[i].at);
 }
 
@@ -66,17 +49,17 @@ check_tokens(struct looking *k, struct fault *f)
 		struct str name;
 
 		if (k->t.v[i].code || k->t.v[i].maybe)
-			return mariadb_not_here(
-			    STR("a comment that holds code"), f);
+			return rules_not_here(STR("a comment that holds code"),
+			    f);
 		if (is_odd_dot(&k->t, i))
-			return mariadb_not_here(
+			return rules_not_here(
 			    STR("a dot that does not follow a name"), f);
-		if (!is_name(&k->t, i))
+		if (!token_is_name(&k->t, i))
 			continue;
 		name = token_name(k->a, &k->t, i);
 		if (str_ieq(name, STR("load_file")) ||
 		    (mariadb_is_system(name) && token_is(&k->t, i + 1, '.')))
-			return mariadb_not_here(name, f);
+			return rules_not_here(name, f);
 	}
 	return ERR_OK;
 }
@@ -98,11 +81,11 @@ check_functions(struct looking *k, struct fault *f)
 	    k->names.v, k->names.n, &r, f);
 	for (size_t row = 0; e == ERR_OK && row < r.rows; row++)
 		for (size_t i = 0; i < k->t.n; i++)
-			if (is_name(&k->t, i) && token_is(&k->t, i + 1, '(') &&
+			if (token_is_name(&k->t, i) &&
+			    token_is(&k->t, i + 1, '(') &&
 			    str_ieq(token_name(k->a, &k->t, i),
 				mariadb_cell(&r, row, 0)))
-				return mariadb_not_here(mariadb_cell(&r, row,
-							    0),
+				return rules_not_here(mariadb_cell(&r, row, 0),
 				    f);
 	return e;
 }
@@ -190,9 +173,9 @@ use_of(struct looking *k, struct str schema, struct str table, bool blank)
 
 	for (size_t i = 0; i < k->t.n; i++) {
 		bool dotted = i >= 2 && token_is(&k->t, i - 1, '.') &&
-			      is_name(&k->t, i - 2);
+			      token_is_name(&k->t, i - 2);
 
-		if (!is_name(&k->t, i) ||
+		if (!token_is_name(&k->t, i) ||
 		    !str_ieq(token_name(k->a, &k->t, i), table))
 			continue;
 		if (!dotted && str_ieq(schema, k->current))
@@ -268,7 +251,7 @@ judge(struct looking *k, const struct mariadb_rows *r, size_t row, size_t end,
 	if (at == k->t.n)
 		return str_ieq(schema, k->current) &&
 			       !mariadb_names_have(&k->names, table)
-			   ? mariadb_not_here(table, f)
+			   ? rules_not_here(table, f)
 			   : ERR_OK;
 	if (hidden)
 		return mariadb_no_table(k->c, token_name(k->a, &k->t, at), f);
@@ -345,7 +328,7 @@ mariadb_rules_write(struct mariadb_conn *c, struct arena *a,
 	if (!c->rules)
 		return ERR_OK;
 	if (q->gate->class == SQL_DDL || q->gate->class == SQL_CALL)
-		return mariadb_not_here(q->gate->verb, f);
+		return rules_not_here(q->gate->verb, f);
 	e = look(&k, f);
 	return e == ERR_OK ? judge_all(&k, true, f) : e;
 }

@@ -139,16 +139,6 @@ phrase_of(const char *text)
 	return NULL;
 }
 
-static struct str
-last_part(struct str s)
-{
-	size_t n = s.len;
-
-	while (n > 0 && s.p[n - 1] != '.')
-		n--;
-	return str_from(s, n);
-}
-
 /* relation "shop.nosuch" does not exist; no such column: c.nosuch (1). */
 static struct str
 missing_name(struct str text, const struct phrase *w)
@@ -159,15 +149,15 @@ missing_name(struct str text, const struct phrase *w)
 	if (at != NULL && at < text.p + text.len) {
 		rest = str_from(text, (size_t)(at - text.p) + strlen(w->word));
 		(void)str_cut(&rest, ' ', &name);
-		return last_part(name);
+		return str_behind_last(name, '.');
 	}
 	(void)str_cut(&rest, '"', &name);
 	if (rest.p != NULL && str_cut(&rest, '"', &name) && rest.p != NULL)
-		return last_part(name);
+		return str_behind_last(name, '.');
 	rest = text;
 	while (str_cut(&rest, ' ', &name))
 		if (str_eq(name, STR("column")) && str_cut(&rest, ' ', &name))
-			return last_part(name);
+			return str_behind_last(name, '.');
 	return (struct str){ 0 };
 }
 

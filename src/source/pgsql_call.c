@@ -377,8 +377,7 @@ pgsql_call(void *conn, struct arena *a, const struct sql *q,
 		.done = done };
 	pgsql_watch(c, q->deadline, q->pulse);
 	if (c->rules)
-		return fault_set(f, ERR_PERMISSION_DENIED,
-		    "a source with hidden names runs no procedures of the database");
+		return rules_no_procedures(f);
 	e = pgsql_begin(c, a, true, q, f);
 	if (e == ERR_OK)
 		e = run(k, f);

@@ -29,16 +29,6 @@ quoted_name(struct str text)
 	return (struct str){ 0 };
 }
 
-static struct str
-last_part(struct str s)
-{
-	size_t n = s.len;
-
-	while (n > 0 && s.p[n - 1] != '.')
-		n--;
-	return str_from(s, n);
-}
-
 /* "column c.nane does not exist", "column \"nane\" does not exist". */
 static struct str
 column_name(struct str text)
@@ -49,7 +39,7 @@ column_name(struct str text)
 		return name;
 	while (str_cut(&rest, ' ', &word))
 		if (str_eq(word, STR("column")) && str_cut(&rest, ' ', &word))
-			return last_part(word);
+			return str_behind_last(word, '.');
 	return name;
 }
 
@@ -57,7 +47,7 @@ static enum err
 missing_table(struct pgsql_conn *c, struct arena *a, struct str text,
     struct fault *f)
 {
-	struct str name = last_part(quoted_name(text));
+	struct str name = str_behind_last(quoted_name(text), '.');
 
 	fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s", (int)name.len,
 	    name.p);

@@ -195,7 +195,6 @@ enum err pgsql_call(void *conn, struct arena *a, const struct sql *q,
 
 /* --- pgsql_rules.c, pgsql_reach.c: deny and mask --- */
 /* A word, or a table, that a source with rules does not know. */
-enum err pgsql_not_here(struct str word, struct fault *f);
 enum err pgsql_no_table(struct pgsql_conn *c, struct arena *a, struct str name,
     struct fault *f);
 /* The frame of a read: tables with hidden or masked columns stand in front as

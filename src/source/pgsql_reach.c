@@ -54,7 +54,7 @@ reached(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 		struct str root = pgsql_cell(res, i, REACH_ROOT), as;
 
 		if (PQgetvalue(res, i, REACH_SYSTEM)[0] == 't')
-			return pgsql_not_here(root, f);
+			return rules_not_here(root, f);
 		if (!is_hidden(c, res, i, false))
 			continue;
 		any = true;

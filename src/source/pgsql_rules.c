@@ -45,29 +45,12 @@ struct looking {
 	struct buf with;
 };
 
-static bool
-is_name(const struct tokens *t, size_t i)
-{
-	return i < t->n &&
-	       (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME);
-}
-
-enum err
-pgsql_not_here(struct str word, struct fault *f)
-{
-	fault_hint(f, "get_tables and get_columns describe the source");
-	return fault_set(f, ERR_PERMISSION_DENIED,
-	    "%.*s cannot be used on a source with hidden names", (int)word.len,
-	    word.p);
-}
-
 enum err
 pgsql_no_table(struct pgsql_conn *c, struct arena *a, struct str name,
     struct fault *f)
 {
 	c->hint_table = arena_dup(a, name);
-	return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",
-	    (int)name.len, name.p);
+	return rules_no_table(name, f);
 }
 
 /* U&"d\0061ta" would be a name that we do not read. */
@@ -89,10 +72,10 @@ check_word(struct looking *k, size_t i, struct fault *f)
 	struct str name = token_name(k->a, &k->t, i);
 
 	if (is_coded(&k->t, i))
-		return pgsql_not_here(STR("U&\"\""), f);
+		return rules_not_here(STR("U&\"\""), f);
 	for (size_t w = 0; w < sizeof(around) / sizeof(around[0]); w++)
 		if (str_glob(str_of(around[w]), name))
-			return pgsql_not_here(name, f);
+			return rules_not_here(name, f);
 	return ERR_OK;
 }
 
@@ -108,7 +91,7 @@ check_tokens(struct looking *k, struct fault *f)
 		if (depth < 0)
 			return fault_set(f, ERR_SQL_SYNTAX,
 			    "syntax error at or near \")\"");
-		if (is_name(&k->t, i))
+		if (token_is_name(&k->t, i))
 			e = check_word(k, i, f);
 	}
 	return e;
@@ -144,7 +127,7 @@ collect(struct looking *k)
 		struct str name;
 		size_t at = 0;
 
-		if (!is_name(&k->t, i))
+		if (!token_is_name(&k->t, i))
 			continue;
 		name = token_name(k->a, &k->t, i);
 		if (!rules_columns(k->c->spec, name))
@@ -237,9 +220,9 @@ uses(struct looking *k, struct str schema, struct str table, bool visible)
 
 	for (size_t i = 0; i < k->t.n; i++) {
 		bool dotted = i >= 2 && token_is(&k->t, i - 1, '.') &&
-			      is_name(&k->t, i - 2);
+			      token_is_name(&k->t, i - 2);
 
-		if (!is_name(&k->t, i) ||
+		if (!token_is_name(&k->t, i) ||
 		    !str_ieq(token_name(k->a, &k->t, i), table))
 			continue;
 		if (dotted && str_ieq(token_name(k->a, &k->t, i - 2), schema)) {
@@ -326,9 +309,9 @@ check_casts(struct looking *k, struct fault *f)
 			    (token_word(&k->t, i - 1) == WORD_AS &&
 				token_is(&k->t, i + 1, ')'));
 
-		if (cast && is_name(&k->t, i) &&
+		if (cast && token_is_name(&k->t, i) &&
 		    entry_of(k, token_name(k->a, &k->t, i)) != NULL)
-			return pgsql_not_here(token_name(k->a, &k->t, i), f);
+			return rules_not_here(token_name(k->a, &k->t, i), f);
 	}
 	return ERR_OK;
 }
@@ -344,7 +327,7 @@ check_functions(struct looking *k, struct fault *f)
 	enum err e;
 
 	for (size_t i = 0; i < k->t.n; i++) {
-		if (!is_name(&k->t, i) ||
+		if (!token_is_name(&k->t, i) ||
 		    (!token_is(&k->t, i + 1, '(') &&
 			(i == 0 || !token_is(&k->t, i - 1, '.'))))
 			continue;
@@ -360,7 +343,7 @@ check_functions(struct looking *k, struct fault *f)
 	    "SELECT p.proname FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::pg_catalog.name[]) AND p.oid >= 16384 AND p.provolatile <> 'i' LIMIT 1",
 	    names, 1, &res, f);
 	if (e == ERR_OK && PQntuples(res) > 0)
-		return pgsql_not_here(pgsql_cell(res, 0, 0), f);
+		return rules_not_here(pgsql_cell(res, 0, 0), f);
 	return e;
 }
 
@@ -426,7 +409,7 @@ pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 	if (!c->rules)
 		return ERR_OK;
 	if (q->gate->class == SQL_DDL || q->gate->class == SQL_CALL)
-		return pgsql_not_here(q->gate->verb, f);
+		return rules_not_here(q->gate->verb, f);
 	e = look(&k, c, a, q, f);
 	if (e == ERR_OK)
 		e = check_functions(&k, f);

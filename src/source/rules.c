@@ -66,3 +66,26 @@ rules_columns(const struct conf_source *spec, struct str table)
 	return about_columns(&spec->deny, table) ||
 	       about_columns(&spec->mask, table);
 }
+
+enum err
+rules_not_here(struct str word, struct fault *f)
+{
+	fault_hint(f, "get_tables and get_columns describe the source");
+	return fault_set(f, ERR_PERMISSION_DENIED,
+	    "%.*s cannot be used like this on a source with hidden names",
+	    (int)word.len, word.p);
+}
+
+enum err
+rules_no_table(struct str name, struct fault *f)
+{
+	return fault_set(f, ERR_TABLE_NOT_FOUND, "no such table: %.*s",
+	    (int)name.len, name.p);
+}
+
+enum err
+rules_no_procedures(struct fault *f)
+{
+	return fault_set(f, ERR_PERMISSION_DENIED,
+	    "a source with hidden names runs no procedures of the database");
+}

@@ -105,4 +105,10 @@ bool rules_columns(const struct conf_source *spec, struct str table);
 bool rules_masks(const struct conf_source *spec, struct str table,
     struct str column);
 
+/* What a driver says of a word that would lead around the rules, of a hidden
+ * table, and of the database's own procedures. */
+enum err rules_not_here(struct str word, struct fault *f);
+enum err rules_no_table(struct str name, struct fault *f);
+enum err rules_no_procedures(struct fault *f);
+
 #endif

@@ -231,17 +231,6 @@ static const struct {
 	{ "too many columns", ERR_SQL_SYNTAX },
 };
 
-/* The last part of main.t or "c.email". */
-static struct str
-last_part(struct str s)
-{
-	size_t n = s.len;
-
-	while (n > 0 && s.p[n - 1] != '.')
-		n--;
-	return str_from(s, n);
-}
-
 struct str
 sqlite_cleaned(const struct sqlite_link *l, struct arena *a, struct str text)
 {
@@ -280,7 +269,7 @@ static enum err
 missing(struct sqlite_link *l, struct arena *a, const struct sql *q,
     enum err code, struct str name, struct fault *f)
 {
-	struct str last = last_part(name);
+	struct str last = str_behind_last(name, '.');
 	const char *as = as_written(a, q, last);
 
 	if (as == NULL)
@@ -318,7 +307,7 @@ constraint(struct sqlite_link *l, struct arena *a, struct fault *f)
 
 	(void)str_cut(&rest, ':', &piece);
 	while (rest.p != NULL && str_cut(&rest, ',', &piece)) {
-		struct str column = last_part(str_trim(piece));
+		struct str column = str_behind_last(str_trim(piece), '.');
 		struct str table = str_trim(piece);
 
 		table.len -= column.len;

@@ -47,6 +47,9 @@ test_trim_and_from(void **state)
 	assert_true(str_eq(str_from(STR("abc"), 3), STR("")));
 	assert_true(str_eq(str_from(STR("abc"), 9), STR("")));
 	assert_non_null(str_from(STR("abc"), 3).p);
+	assert_true(str_eq(str_behind_last(STR("a.b.c"), '.'), STR("c")));
+	assert_true(str_eq(str_behind_last(STR("abc"), '.'), STR("abc")));
+	assert_true(str_eq(str_behind_last(STR("ab."), '.'), STR("")));
 	assert_null(str_from(str_of(NULL), 3).p);
 }
 
