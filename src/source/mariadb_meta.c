@@ -30,13 +30,6 @@ at(const struct describing *d, size_t col)
 	return mariadb_cell(&d->r, d->row, col);
 }
 
-/* A comment that is there. */
-static struct value
-remark(struct str s)
-{
-	return cell_text(s.len == 0 ? (struct str){ 0 } : s);
-}
-
 static struct value
 number_at(const struct describing *d, size_t col)
 {
@@ -82,7 +75,7 @@ table_row(struct describing *d)
 	struct str type = view ? STR("VIEW") : STR("TABLE");
 	struct value v[] = { cell_text(at(d, TAB_SCHEMA)),
 		cell_text(at(d, TAB_NAME)), cell_text(type),
-		remark(view ? (struct str){ 0 } : at(d, TAB_REMARKS)),
+		cell_filled(view ? (struct str){ 0 } : at(d, TAB_REMARKS)),
 		view ? cell_int(0, false) : number_at(d, TAB_ROWS) };
 
 	if (mariadb_hides(d->c, &d->hidden, at(d, TAB_SCHEMA),
@@ -179,7 +172,7 @@ column_values(const struct describing *d, bool masked,
 	v[i++] = cell_text(key_word(at(d, COL_KEY)));
 	v[i++] = cell_text(reference(d));
 	v[i++] = masked ? cell_text(STR("masked: values read as ***"))
-			: remark(at(d, COL_REMARKS));
+			: cell_filled(at(d, COL_REMARKS));
 }
 
 static void
@@ -207,7 +200,7 @@ static void
 procedure_row(struct describing *d)
 {
 	struct value v[] = { cell_text(at(d, 0)), cell_text(at(d, 1)),
-		cell_text(at(d, 2)), remark(at(d, 3)) };
+		cell_text(at(d, 2)), cell_filled(at(d, 3)) };
 
 	if (is_like(d, at(d, 1)))
 		send(d, v);

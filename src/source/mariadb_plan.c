@@ -69,12 +69,6 @@ rows_of(const json_t *node)
 	return cell_int(json_integer_value(n), json_is_integer(n));
 }
 
-static struct value
-filled(struct str s)
-{
-	return cell_text(s.len == 0 ? (struct str){ 0 } : s);
-}
-
 static int64_t
 put_node(struct plan_rows *p, const char *key, const json_t *node,
     int64_t parent)
@@ -87,10 +81,11 @@ put_node(struct plan_rows *p, const char *key, const json_t *node,
 		[PLAN_OUT_ID] = cell_int(id, true),
 		[PLAN_OUT_PARENT] = cell_int(parent, true),
 		[PLAN_OUT_DETAIL] = cell_text(detail_of(a, key, node)),
-		[PLAN_OUT_TABLE] = filled(table),
-		[PLAN_OUT_ACCESS] = filled(access_of(type, table)),
-		[PLAN_OUT_INDEX] = filled(member(node, "key")),
-		[PLAN_OUT_FILTERS] = filled(member(node, "attached_condition")),
+		[PLAN_OUT_TABLE] = cell_filled(table),
+		[PLAN_OUT_ACCESS] = cell_filled(access_of(type, table)),
+		[PLAN_OUT_INDEX] = cell_filled(member(node, "key")),
+		[PLAN_OUT_FILTERS] =
+		    cell_filled(member(node, "attached_condition")),
 		[PLAN_OUT_ROWS] = rows_of(node),
 	};
 

@@ -57,6 +57,15 @@ cell_text(struct str s)
 	return (struct value){ .kind = VALUE_TEXT, .s = s };
 }
 
+/* A text, or NULL where it is empty. */
+static inline struct value
+cell_filled(struct str s)
+{
+	if (s.len == 0)
+		s.p = NULL;
+	return cell_text(s);
+}
+
 /* A number, or NULL where it is not known. */
 static inline struct value
 cell_int(int64_t n, bool known)
