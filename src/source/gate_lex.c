@@ -151,7 +151,8 @@ is_code(const struct lex *l)
 		   (at(l, l->at + 2) == 'M' && at(l, l->at + 3) == '!'));
 }
 
-/* Code in a comment, #, dashes without a blank, a comment that a CR may end:
+/* Code in a comment, #, dashes without a blank, a comment that a CR may end,
+ * what ODBC itself puts in braces:
  * a comment here and a statement elsewhere, or the other way round. */
 static bool
 is_unclear(const struct lex *l)
@@ -165,7 +166,7 @@ is_unclear(const struct lex *l)
 		return behind == '!' ||
 		       (behind == 'M' && at(l, l->at + 3) == '!');
 	if (c != '-' || next != '-')
-		return c == '#' || c == '$' || c == '?';
+		return c == '#' || c == '$' || c == '?' || c == '{';
 	if (!is_blank(behind) && l->at + 2 < l->text.len)
 		return true;
 	for (size_t i = l->at; i < line_end(l, l->at); i++)

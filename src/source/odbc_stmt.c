@@ -16,13 +16,14 @@ failed(struct odbc_conn *c, struct arena *a, SQLHSTMT s, const struct sql *q,
 }
 
 /* The server's own limit comes after ours, in whole seconds; what a driver
- * does not know it refuses to hear. */
+ * does not know it refuses to hear.  Not for drivers that cancel: psqlodbc sets
+ * it in the transaction and believes it there after a rollback. */
 static void
 limit(struct odbc_conn *c, SQLHSTMT s)
 {
 	int64_t left = deadline_left(c->run.deadline);
 
-	if (left == INT64_MAX)
+	if (left == INT64_MAX || (c->driver != NULL && c->driver->cancels))
 		return;
 	(void)SQLSetStmtAttr(s, SQL_ATTR_QUERY_TIMEOUT,
 	    (SQLPOINTER)(uintptr_t)(left / 1000 + 1), SQL_IS_UINTEGER);

@@ -262,6 +262,17 @@ cancelled_at_the_server(void **state)
 	    "0");
 }
 
+/* The time of one statement, or of connecting, is not that of the next. */
+static void
+each_has_its_own_time(void **state)
+{
+	(void)state;
+	spec.connect_timeout = 1;
+	works();
+	run("SELECT pg_sleep(2.5)");
+	assert_int_equal(out.e, ERR_OK);
+}
+
 /* Rows that come one by one can be left at any of them, whatever the driver
  * can do. */
 static void
@@ -293,6 +304,10 @@ codes(void **state)
 	fails("SELECT * FROM secrets", "PERMISSION_DENIED");
 	fails("SELECT * FROM nosuch.t", "TABLE_NOT_FOUND");
 	fails("SELECT TOP 5 * FROM t", "SQL_SYNTAX");
+	/* The driver does not make something else of it. */
+	fails("SELECT {fn ucase('x')}", "SQL_SYNTAX");
+	fails("CREATE SCHEMA x", "PERMISSION_DENIED");
+	assert_null(strstr(out.f.msg, "shop"));
 	works();
 	ask.describe = true;
 	run("DELETE FROM t");
@@ -323,6 +338,24 @@ locked_file(void **state)
 	    SQLITE_OK);
 	(void)sqlite3_close(db);
 	works();
+}
+
+/* What failed for a reason nobody knows may have left anything behind: the
+ * next statement has a new connection. */
+static void
+dropped_after_a_riddle(void **state)
+{
+	(void)state;
+	spec.dsn = "file";
+	spec.user = NULL;
+	run("INSERT INTO kids VALUES (1)");
+	assert_int_equal(out.done.affected, 1);
+	run("SELECT last_insert_rowid() > 0");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	fails("SELECT abs(-9223372036854775807 - 1)", "SQL_ERROR");
+	run("SELECT last_insert_rowid() > 0");
+	assert_string_equal(arena_z(out.a, out.rows), "0\n");
+	run("DELETE FROM kids");
 }
 
 static void
@@ -493,10 +526,12 @@ main(void)
 		CASE(silent_server),
 		CASE(codes),
 		CASE(locked_file),
+		CASE(dropped_after_a_riddle),
 		CASE(odd_names),
 		CASE(plans),
 		CASE(called),
 		CASE(cancelled_at_the_server),
+		CASE(each_has_its_own_time),
 		CASE(left_between_rows),
 		CASE(killed_in_the_middle),
 		CASE(restarted),
