@@ -39,8 +39,9 @@ struct contract {
 	const char *wide_type;  /* declared type of orders.total */
 	enum data_type decimal; /* of orders.total */
 	const char *constant;   /* the column of SELECT 1, "name:dataType" */
-	bool returning;
-	bool no_rules; /* it takes no deny and mask */
+	bool returning;         /* RETURNING is known */
+	bool no_update_returns; /* but not for UPDATE */
+	bool no_rules;          /* it takes no deny and mask */
 	/* INSERT is the only write, nothing is unique, refers to another table
 	 * or has a size, rows have no order of their own, WITH has no tables
 	 * and a dry run is refused. */

@@ -62,6 +62,8 @@ main(void)
 		.wide_type = "'decimal(10,2)'",
 		.decimal = DT_DECIMAL,
 		.constant = "1:8",
+		.returning = true,
+		.no_update_returns = true,
 		.numbers = "9223372036854775807|1.7976931348623157e+308\n"
 			   "-9223372036854775808|2.2250738585072014e-308\n"
 			   "9007199254740993|0.10000000000000001\n"

@@ -259,6 +259,8 @@ writes_return_rows(void **state)
 	      "RETURNING id, customer",
 	    "10|1\n");
 	assert_int_equal(out.done.affected, 1);
+	if (the->no_update_returns)
+		return;
 	ask.max_rows = 1;
 	gives("UPDATE orders SET customer = 2 RETURNING customer", "2\n");
 	assert_int_equal(out.done.affected, 4);

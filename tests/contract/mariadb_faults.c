@@ -245,6 +245,7 @@ rogue_server(void **state)
 	(void)state;
 	pid = fork();
 	if (pid == 0) {
+		(void)alarm(30); /* should nobody come */
 		s = accept(fd, NULL, NULL);
 		if (write(s, hello, sizeof(hello) - 1) < 0)
 			_exit(3);
