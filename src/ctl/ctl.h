@@ -192,6 +192,7 @@ enum ctl_exit cmd_client(struct ctl *c);
 enum ctl_exit cmd_config(struct ctl *c);
 enum ctl_exit cmd_doctor(struct ctl *c);
 enum ctl_exit cmd_gc(struct ctl *c);
+enum ctl_exit cmd_usage(struct ctl *c);
 enum ctl_exit cmd_tasks(struct ctl *c);
 enum ctl_exit cmd_tasks_cancel(struct ctl *c);
 enum ctl_exit cmd_help(struct ctl *c);

@@ -19,6 +19,7 @@ report(struct ctl *c, bool to_server, const struct store_copied *n)
 	json_bool(o, "ok", true);
 	json_z(o, "to", c->args[0]);
 	json_int(o, "keys", n->keys);
+	json_int(o, "counts", n->counts);
 	json_int(o, "marks", n->marks);
 	json_end(o);
 	buf_char(&c->out, '\n');

@@ -39,6 +39,8 @@ const struct ctl_command ctl_commands[] = {
 	    B(OPT_FOLLOW) | B(OPT_KEY) | B(OPT_TOOL) | B(OPT_FAILED) |
 		B(OPT_ALL) | B(OPT_LINES),
 	    cmd_log, "what was asked, by whom, and how it went" },
+	{ "usage", B(OPT_KEY) | B(OPT_TOOL) | B(OPT_ALL), cmd_usage,
+	    "how often each key called each tool, by day" },
 	{ "serve", B(OPT_PORT) | B(OPT_CGI) | B(OPT_WORKERS), cmd_serve,
 	    "answer on loopback, behind a lighttpd of its own" },
 	{ "stdio", LOCAL, cmd_stdio,

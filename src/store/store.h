@@ -35,13 +35,13 @@ enum err store_sight(struct store *s, struct store_sight *out,
     struct fault *f) FAULT_MUST_CHECK;
 
 /*
- * Copy all keys and used marks from the state folder to the server that "conf"
+ * Copy all keys, counters and used marks from the state folder to the server that "conf"
  * names, or back, and compare.  ERR_CONFLICT: the target has keys, and force
  * is not given.
  */
 enum store_place { STORE_FOLDER, STORE_SERVER };
 struct store_copied {
-	int64_t keys, marks;
+	int64_t keys, counts, marks;
 };
 enum err store_copy(const struct conf *conf, enum store_place to, bool force,
     struct store_copied *n, struct fault *f) FAULT_MUST_CHECK;
@@ -175,6 +175,30 @@ void store_derive(const struct store *s, const char context[static 8],
 
 /* Remove what has expired: limit rows, old keys' buckets. */
 enum err store_gc(struct store *s, int64_t now_s, int64_t *removed,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/*
+ * What a key did with a tool on one day (UTC, "2026-07-28"), as the audit
+ * tells; calls of other methods have the method's name.
+ */
+struct count {
+	struct str day, key, tool;
+	int64_t calls, failed, rows, bytes, ms;
+};
+
+/*
+ * Add the whole lines that the audit files of the state folder have got since
+ * the last time, also those of files that were rotated away and are still
+ * there, to the counters of the store.  Each line counts once, whatever ends
+ * it and whoever does the same; ERR_CONFLICT: somebody just does.  *lines: how
+ * many were read.
+ */
+enum err counts_take(struct store *s, int64_t *lines,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* The counters from that day on, by day, key and tool; false ends it. */
+enum err counts_each(struct store *s, struct str from,
+    bool (*fn)(void *arg, const struct count *c), void *arg,
     struct fault *f) FAULT_MUST_CHECK;
 
 /* A consistent copy of the keys into a folder; never the pepper. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One store into another: every key with its hashes, every mark that was used
- * up, in one transaction each, and then all of it read back and compared.
+ * One store into another: every key with its hashes, the counters of the audit,
+ * every mark that was used up, in one transaction each table, and then all of it read back and compared.
  * Buckets of the limits are not worth it: they begin full.
  */
 #include <sodium.h>
@@ -24,6 +24,14 @@ static const struct table {
 	" ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21,"
 	" ?22, ?23)",
 	"DELETE FROM keys WHERE id <> ''" },
+  counts = { "SELECT day, key_id, tool, calls, failed, nrows, nbytes, ms"
+	     " FROM counts ORDER BY day, key_id, tool",
+	  "INSERT INTO counts (day, key_id, tool, calls, failed, nrows,"
+	  " nbytes, ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	  "DELETE FROM counts" },
+  counted = { "SELECT head, at FROM counted ORDER BY head",
+	  "INSERT INTO counted (head, at) VALUES (?1, ?2)",
+	  "DELETE FROM counted" },
   marks = { "SELECT k, until FROM used ORDER BY k",
 	  "INSERT INTO used (k, until) VALUES (?1, ?2)", "DELETE FROM used" };
 
@@ -130,15 +138,32 @@ copy_table(const struct table *t, struct db *from, struct db *to, bool force,
 	return err;
 }
 
+/* The counters, and how far each audit file is counted. */
+static enum err
+copy_counts(struct db *from, struct db *to, bool force, int64_t *rows,
+    struct fault *f)
+{
+	int64_t files;
+	enum err err = db_script(from, counts_schema, f);
+
+	if (err == ERR_OK)
+		err = db_script(to, counts_schema, f);
+	if (err == ERR_OK)
+		err = copy_table(&counts, from, to, force, rows, f);
+	return err == ERR_OK ? copy_table(&counted, from, to, force, &files, f)
+			     : err;
+}
+
 enum err
 store_copy_keys(struct store *from, struct db *to, struct fault *f)
 {
 	int64_t rows = 0;
 	enum err err = store_db_ready(from, from->keys, f);
 
-	return err != ERR_OK
-		   ? err
-		   : copy_table(&keys, from->keys->db, to, false, &rows, f);
+	if (err == ERR_OK)
+		err = copy_table(&keys, from->keys->db, to, false, &rows, f);
+	return err == ERR_OK ? copy_counts(from->keys->db, to, false, &rows, f)
+			     : err;
 }
 
 /* The folder's databases; one that is missing is made for a target only. */
@@ -171,6 +196,9 @@ copy_all(struct store *from, struct store *to, bool force,
 	if (err == ERR_OK)
 		err = copy_table(&keys, from->keys->db, to->keys->db, force,
 		    &n->keys, f);
+	if (err == ERR_OK)
+		err = copy_counts(from->keys->db, to->keys->db, force,
+		    &n->counts, f);
 	/* Marks are of no use to anybody else: they are never in the way. */
 	if (err == ERR_OK)
 		err = copy_table(&marks, from->limits->db, to->limits->db, true,

@@ -55,6 +55,7 @@ struct store *store_new(const struct conf *conf, const char *state,
 
 extern const char keys_schema[];
 extern const char limits_schema[];
+extern const char counts_schema[]; /* counts.c; beside the keys */
 
 /* store_share.c: is the pepper of this machine the shared store's?  ERR_CONF
  * when it is not; a later one that follows it is written down. */

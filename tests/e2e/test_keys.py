@@ -107,3 +107,15 @@ def test_backup_and_gc(site):
     names = os.listdir(to)
     assert "keys.db" in names and "pepper" not in names, names
     site.ctl("gc", "--config", site.conf)
+
+
+def test_usage_is_counted_from_the_audit(lighttpd, site):
+    token = site.key("counted")
+    c = Client(lighttpd.url, token)
+    for sql in ("SELECT 1", "SELECT 2", "SELECT nothing"):
+        c.select(sql)
+    c.call("tools/list", {})
+    said = site.ctl("usage", "--key", "counted", "--config", site.conf).stdout
+    row = [line.split() for line in said.splitlines() if " counted " in line]
+    assert [r[3:6] for r in row] == [["execute_select", "3", "1"], ["tools/list", "1", "0"]], said
+    assert "nothing was asked in the last 30 days" in site.ctl("usage", "--tool", "nix", "--config", site.conf).stderr

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Two front ends on one PostgreSQL: the same keys, the same limits, and what
 happens when the primary dies while they are asked."""
+import json
 import os
 import shutil
 import threading
@@ -134,6 +135,37 @@ def test_mistakes_are_complained_of(site):
         r = site.ctl("check", "--config", site.conf, check=False)
         for w in words:
             assert r.returncode == 3 and w in r.stderr + r.stdout, (lines, r.stdout, r.stderr)
+
+
+def calls(site):
+    """How often each tool was called, by all machines, as mcpctl says."""
+    rows = json.loads(site.ctl("usage", "--json", "--config", site.conf).stdout)
+    return {(r["name"], r["tool"]): (r["calls"], r["failed"]) for r in rows}
+
+
+def test_what_all_machines_were_asked_adds_up(build):
+    pg = start()
+    fresh(pg)
+    a = front_end(build, pg)
+    b = front_end(build, pg, like=a)
+    try:
+        token = a.key("both")
+        for site, times in ((a, 3), (b, 2)):
+            with servers.Lighttpd(site) as s:
+                for i in range(times):
+                    c = Client(s.url, token)
+                    assert c.select("SELECT 1").status == 200
+                c.select("SELECT nothing FROM nowhere")
+        assert calls(a) == {("both", "execute_select"): (4, 1)}
+        assert calls(b) == {("both", "execute_select"): (7, 2)} == calls(a)
+        assert '"counted":0' in b.ctl("gc", "--json", "--config", b.conf).stdout
+        # They go along with the keys.
+        assert '"counts":1' in a.ctl("store", "copy", "folder", "--force", "--json", "--config", a.conf).stdout
+        a.configure(USUAL)
+        assert calls(a) == {("both", "execute_select"): (7, 2)}
+    finally:
+        b.close()
+        a.close()
 
 
 def test_a_store_that_is_away_is_503(build):
