@@ -193,16 +193,18 @@ look_rules(struct doctor *d, const char *server, const char *path,
 static void
 look_conf_file(struct doctor *d, const char *server, const char *path)
 {
-	struct str text = read_conf(d->c->arena, path);
+	struct arena *a = arena_new(4 * FILE_MAX);
+	struct str text = read_conf(a, path);
 	size_t found;
 
-	if (!holds(text, "mcp.fcgi") && !holds(text, "mcp.sock") &&
-	    !holds(text, "mcp.cgi"))
-		return;
-	found = look_rules(d, server, path, text) +
-		look_count(d, server, path, text);
-	if (found == 0)
-		find(d, FIND_GOOD, "web server", NULL, "%s", path);
+	if (holds(text, "mcp.fcgi") || holds(text, "mcp.sock") ||
+	    holds(text, "mcp.cgi")) {
+		found = look_rules(d, server, path, text) +
+			look_count(d, server, path, text);
+		if (found == 0)
+			find(d, FIND_GOOD, "web server", NULL, "%s", path);
+	}
+	arena_free(a);
 }
 
 void

@@ -149,7 +149,7 @@ give_away(struct ctl *c, const struct site_paths *p, struct fault *f)
 /* What a kept configuration says of a shared store; one that cannot be read is
  * the matter of "check". */
 static enum err
-make_store(struct ctl *c, const struct site_paths *p, struct fault *f)
+make_store(struct ctl *c, struct site_paths *p, struct fault *f)
 {
 	struct fault ignored = { 0 };
 	struct buf lines;
@@ -160,6 +160,7 @@ make_store(struct ctl *c, const struct site_paths *p, struct fault *f)
 	if (c->conf == NULL || !conf_shares_store(c->conf) ||
 	    c->conf->state == NULL)
 		return store_create(p->state, f);
+	p->state = c->conf->state;
 	return store_create_shared(c->conf, f);
 }
 

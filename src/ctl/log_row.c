@@ -74,10 +74,11 @@ log_filter_new(struct ctl *c)
 static bool
 is_failure(const json_t *o)
 {
-	struct str event = member(o, "event");
+	struct str event = member(o, "event"), code = member(o, "code");
 
 	return !str_eq(event, STR("begin")) && !str_eq(event, STR("task")) &&
-	       (!str_eq(event, STR("call")) || member(o, "code").len > 0);
+	       (!str_eq(event, STR("call")) ||
+		   (code.len > 0 && !str_eq(code, STR("ASKED"))));
 }
 
 bool

@@ -55,6 +55,10 @@ complain(struct ctl *c, const struct buf *lines)
 		if (one.len > 0)
 			json_str(o, NULL, one.p, one.len);
 	json_end(o);
+	json_obj(o, "error");
+	json_z(o, "code", err_name(ERR_CONF));
+	json_z(o, "message", "the configuration is not good");
+	json_end(o);
 	json_end(o);
 	buf_char(&c->out, '\n');
 }

@@ -115,9 +115,11 @@ cmd_tasks_cancel(struct ctl *c)
 		return e;
 	if (s == NULL || task_read(s, str_of(c->args[0]), ctl_now() * 1000, &t,
 			     &f) != ERR_OK) {
-		ctl_say("there is no task %s; mcpctl task list shows them",
+		f = (struct fault){ 0 };
+		(void)fault_set(&f, ERR_OBJECT_NOT_FOUND, "there is no task %s",
 		    c->args[0]);
-		return CTL_FAILED;
+		fault_hint(&f, "mcpctl task list shows them");
+		return ctl_fault(c, &f);
 	}
 	if (!task_is_over(&t))
 		err = cancel(s, &t, &f);

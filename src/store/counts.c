@@ -99,7 +99,9 @@ take_line(struct reading *r, struct str line)
 	what = json_text(json_member(o, "method"));
 	if (str_eq(what, STR("tools/call")))
 		what = json_text(json_member(o, "tool"));
-	if (ts.len < DAY_LEN || what.len == 0)
+	/* A question to the user is no call yet; what follows on it is. */
+	if (ts.len < DAY_LEN || what.len == 0 ||
+	    str_eq(json_text(json_member(o, "code")), STR("ASKED")))
 		return;
 	ts.len = DAY_LEN;
 	c = find(r, ts, json_text(json_member(o, "key_id")), what);

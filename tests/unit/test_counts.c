@@ -106,6 +106,9 @@ what_counts(void **state)
 	    "\"key_id\":\"k\",\"method\":\"resources/read\","
 	    "\"tool\":\"file:///x\"}\n"
 	    "{\"ts\":\"2026\",\"event\":\"call\",\"method\":\"ping\"}\n"
+	    "{\"ts\":\"2026-01-01T10:00:00.000Z\",\"event\":\"call\","
+	    "\"method\":\"tools/call\",\"tool\":\"t\","
+	    "\"code\":\"ASKED\"}\n"
 	    "torn {\n\nnull\n[1]\n"
 	    "{\"ts\":\"2026-01-01T10:00:00.000Z\",\"event\":\"call\",");
 	take();
