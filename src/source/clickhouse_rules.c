@@ -198,8 +198,9 @@ database_of(const struct looking *k, size_t i)
 					    : str_of(w->c->spec->database);
 }
 
-/* "(SELECT `id`, '***' AS `phone` FROM `shop`.`customers`)"; empty: there is
- * no such table. */
+/* "(SELECT `id`, '***' AS `phone` FROM `shop`.`customers`)".  Of a table that
+ * we do not find nothing is sent: a bare name could be of a database that only
+ * the server knows. */
 static enum err
 query_of(struct looking *k, struct str database, struct str table,
     struct str *out, struct fault *f)
@@ -215,9 +216,13 @@ query_of(struct looking *k, struct str database, struct str table,
 		ch_text_literal(a, database).p, ch_text_literal(a, table).p),
 	    &columns, f);
 
+	if (e == ERR_OK && columns.rows == 0)
+		e = no_table(k, table, f);
+	if (e != ERR_OK)
+		return e;
 	buf_init(&b, a, (size_t)1 << 20);
 	buf_lit(&b, "(SELECT ");
-	for (size_t i = 0; e == ERR_OK && i < columns.rows; i++) {
+	for (size_t i = 0; i < columns.rows; i++) {
 		struct str name = ch_cell(&columns, i, 0);
 
 		if (rules_denies(s, table, name))
@@ -226,10 +231,13 @@ query_of(struct looking *k, struct str database, struct str table,
 		    rules_masks(s, table, name) ? "'***' AS " : "",
 		    ch_quote(a, name).p);
 	}
+	/* Each column is hidden, and still it has rows. */
+	if (n == 0)
+		buf_lit(&b, "NULL AS nothing");
 	buf_fmt(&b, " FROM %s.%s)", ch_quote(a, database).p,
 	    ch_quote(a, table).p);
-	*out = e == ERR_OK && n > 0 ? buf_text(&b) : (struct str){ 0 };
-	return e;
+	*out = buf_text(&b);
+	return ERR_OK;
 }
 
 static bool
@@ -258,7 +266,7 @@ replace(struct looking *k, size_t i, struct str database, struct str table,
 	struct str query;
 	enum err e = query_of(k, database, table, &query, f);
 
-	if (e != ERR_OK || query.len == 0)
+	if (e != ERR_OK)
 		return e;
 	if (!has_alias(k, i + 1))
 		query = arena_fmt(a, "%.*s AS %s", (int)query.len, query.p,

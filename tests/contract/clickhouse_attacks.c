@@ -31,6 +31,8 @@ static const char fixture[] =
     "INSERT INTO customers VALUES (1, 'Ann', 'ann@secret', '555 secret'), (2, 'Bob', 'bob@secret', '666 secret');\n"
     "CREATE TABLE other.customers (id Int32, email String) ENGINE = MergeTree ORDER BY id;\n"
     "INSERT INTO other.customers VALUES (1, 'other secret');\n"
+    "CREATE TABLE notes (author String, body String) ENGINE = MergeTree ORDER BY author;\n"
+    "INSERT INTO notes VALUES ('ann secret', 'body secret'), ('bob secret', 'more secret');\n"
     "CREATE TABLE hidden_pay (id Int32, amount String) ENGINE = MergeTree ORDER BY id;\n"
     "INSERT INTO hidden_pay VALUES (1, 'much secret');\n"
     "CREATE VIEW all_pay AS SELECT * FROM shop.hidden_pay;\n"
@@ -170,10 +172,11 @@ ATTACK(test_Q7_other_dialects)
 static void
 hide(void)
 {
-	static const char *deny[] = { "hidden_*", "customers.email" };
+	static const char *deny[] = { "hidden_*", "customers.email",
+		"notes.author", "notes.body" };
 	static const char *mask[] = { "customers.phone" };
 
-	spec.deny = (struct conf_names){ deny, 2 };
+	spec.deny = (struct conf_names){ deny, 4 };
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
@@ -198,6 +201,34 @@ test_Q7_hidden_columns(void **state)
 	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
 	run("SELECT a, name FROM t ANY LEFT JOIN customers ON t.a = customers.id ORDER BY a");
 	assert_string_equal(arena_z(out.a, out.rows), "1|'Ann'\n2|'Bob'\n");
+}
+
+/* A table each of whose columns is hidden has rows, and nothing in them. */
+static void
+test_Q7_all_columns_hidden(void **state)
+{
+	(void)state;
+	hide();
+	each("clickhouse-hidden.txt", __func__, tells_nothing);
+	run("SELECT count(*) FROM notes");
+	assert_string_equal(arena_z(out.a, out.rows), "2\n");
+	run("SELECT * FROM notes");
+	assert_string_equal(arena_z(out.a, out.rows), "null\nnull\n");
+}
+
+/* Where we find no such table nothing is sent: the database of bare names may
+ * be one that the account has at the server. */
+static void
+test_Q7_table_elsewhere(void **state)
+{
+	(void)state;
+	hide();
+	run("SELECT id FROM nosuch.customers");
+	assert_int_equal(out.e, ERR_TABLE_NOT_FOUND);
+	spec.database = NULL;
+	sources_close(sources);
+	run("SELECT id FROM customers");
+	assert_int_equal(out.e, ERR_TABLE_NOT_FOUND);
 }
 
 /* Names and quotes that servers read in different ways are not read at all. */
@@ -388,6 +419,8 @@ main(void)
 		CASE(test_Q7_other_dialects),
 		CASE(test_Q7_hidden_tables),
 		CASE(test_Q7_hidden_columns),
+		CASE(test_Q7_all_columns_hidden),
+		CASE(test_Q7_table_elsewhere),
 		CASE(test_Q7_unclear),
 		CASE(test_Q7_columns_of_views),
 		CASE(test_Q7_hidden_catalogue),
