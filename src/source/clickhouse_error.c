@@ -32,6 +32,8 @@ static const struct code {
 	    "the source wants a password, and none is configured" },
 	{ 195, ERR_SOURCE_AUTH_FAILED,
 	    "the source does not let this account in from here" },
+	{ 198, ERR_SOURCE_UNREACHABLE,
+	    "the server does not find another one that it asks" },
 	{ 201, ERR_BUSY, "the account has used up its quota" },
 	{ 202, ERR_BUSY, "the server has no room for one more statement" },
 	{ 203, ERR_BUSY, "the server has no connection to spare" },
@@ -41,6 +43,8 @@ static const struct code {
 	    "the statement needs more memory than the server gives it" },
 	{ 242, ERR_READ_ONLY, "the table can only be read" },
 	{ 243, ERR_SOURCE_UNREACHABLE, "the server's disk is full" },
+	{ 279, ERR_SOURCE_UNREACHABLE,
+	    "the server does not reach another one that it asks" },
 	{ 291, ERR_PERMISSION_DENIED, "the account may not use this database" },
 	{ 307, ERR_TOO_LARGE, NULL },
 	{ 392, ERR_PERMISSION_DENIED, "the account may not do this" },
@@ -98,12 +102,15 @@ ch_is_exception(struct str line)
 
 /* "Code: 47, e.displayText() = DB::Exception: SENTENCE, e.what() = …" of the
  * old servers, "Code: 47. DB::Exception: SENTENCE (NAME) (version …)" of the
- * new. */
+ * new.  What another server said to that one is behind that one's name. */
 static struct str
 sentence_of(struct str said)
 {
 	struct str s = behind(said, STR("DB::Exception: "));
 
+	while (str_starts(s, STR("Received from ")))
+		s = behind(s, STR("DB::Exception: "));
+	s = before(s, STR(": while receiving packet from "));
 	s = before(s, STR(", e.what() = "));
 	s = before(s, STR(" (version "));
 	s = before(s, STR(". Expected"));

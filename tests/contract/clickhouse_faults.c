@@ -96,7 +96,8 @@ static void
 fails(const char *sql, const char *code)
 {
 	static const char *const own[] = { "127.0.0.1", "nosuch.invalid",
-		"localhost", "mcp", "somebody", "wrong word", "/tmp/", "nodb" };
+		"localhost", "mcp", "somebody", "wrong word", "/tmp/", "nodb",
+		"internal", "10.0.0", ":9000" };
 
 	run(sql);
 	if (!str_eq(out.rows, str_of(code)))
@@ -222,6 +223,75 @@ tls(void **state)
 	/* No TLS at all; who hangs up first is a matter of luck. */
 	(void)url_of("https", "localhost", server.port);
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
+}
+
+/* Answers each request with this, until it is killed. */
+static pid_t
+say_always(int fd, const char *words)
+{
+	pid_t pid = fork();
+	char head[128], rest[4096];
+
+	if (pid != 0)
+		return pid;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)snprintf(head, sizeof(head),
+	    "HTTP/1.1 500 No\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n",
+	    strlen(words));
+	for (;;) {
+		int one = accept(fd, NULL, NULL);
+
+		if (one < 0 ||
+		    write(one, head, strlen(head)) < (ssize_t)strlen(head) ||
+		    write(one, words, strlen(words)) < 0)
+			_exit(1);
+		(void)shutdown(one, SHUT_WR);
+		while (read(one, rest, sizeof(rest)) > 0)
+			continue;
+		close(one);
+	}
+}
+
+/* What one server says of another is not for the caller. */
+static void
+other_servers(void **state)
+{
+	static const struct {
+		const char *said, *code, *want;
+	} cases[] = {
+		{ "Code: 6, e.displayText() = DB::Exception: Received from ch2.internal:9000, 10.0.0.2. DB::Exception: Cannot parse string 'x' as UInt8. , e.what() = DB::Exception",
+		    "SQL_ERROR", "Cannot parse string 'x' as UInt8." },
+		{ "Code: 6. DB::Exception: Received from ch2.internal:9000. DB::Exception: Received from ch3.internal:9000. DB::Exception: Cannot parse. (CANNOT_PARSE) (version 23.8)",
+		    "SQL_ERROR", "Cannot parse. (CANNOT_PARSE)" },
+		{ "Code: 6, e.displayText() = DB::Exception: Received from ch2.internal:9000, 10.0.0.2. Cannot",
+		    "SQL_ERROR", "" },
+		{ "Code: 32, e.displayText() = DB::Exception: Attempt to read after eof: while receiving packet from ch2.internal:9000, 10.0.0.2, e.what() = DB::Exception",
+		    "SQL_ERROR", "Attempt to read after eof" },
+		{ "Code: 198, e.displayText() = DB::Exception: Not found address of host: ch2.internal, e.what() = DB::Exception",
+		    "SOURCE_UNREACHABLE", "" },
+		{ "Code: 279, e.displayText() = DB::NetException: All connection tries failed. Log: Timeout: connect timed out: 10.0.0.2:9000 (ch2.internal:9000), e.what() = DB::Exception",
+		    "SOURCE_UNREACHABLE", "" },
+	};
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(a);
+
+	(void)state;
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		pid_t pid = say_always(fd, cases[i].said);
+
+		(void)url_of("http", "127.0.0.1", ntohs(a.sin_port));
+		fails("SELECT 1", cases[i].code);
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
+		if (cases[i].want[0] != '\0')
+			assert_string_equal(out.f.msg, cases[i].want);
+	}
+	close(fd);
 }
 
 /* A statement of somebody else's that runs until it is killed. */
@@ -595,6 +665,7 @@ main(void)
 		CASE(accounts),
 		CASE(hosts),
 		CASE(silent_server),
+		CASE(other_servers),
 		CASE(full_pool),
 		CASE(ended_at_the_server),
 		CASE(exception_in_the_middle),
