@@ -9,7 +9,7 @@
 #include "source/clickhouse_int.h"
 
 #define URL_MAX     ((size_t)1 << 14)
-#define BODY_MAX    ((size_t)4 << 30)
+#define BODY_MAX    (SIZE_MAX / 2)
 #define SAID_MAX    ((size_t)1 << 14)
 #define KILL_MS     2000
 #define BLOCK_ROWS  8192
