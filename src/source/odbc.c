@@ -81,8 +81,9 @@ odbc_finish(void *conn, bool commit, struct fault *f)
 	return e;
 }
 
-/* What a session keeps nobody can ask; a fault that is not clear takes the
- * connection with it. */
+/* What a session keeps nobody can ask: a write or a call may leave a temporary
+ * table or a setting, a fault that is not clear anything.  They take the
+ * connection with them. */
 static bool
 odbc_reset(void *conn, enum err bad)
 {
@@ -93,8 +94,9 @@ odbc_reset(void *conn, enum err bad)
 		return !c->lost;
 	c->used = false;
 	return bad != ERR_INTERNAL && bad != ERR_TIMEOUT &&
-	       bad != ERR_CANCELLED && !c->doubtful &&
-	       bad != ERR_SOURCE_UNREACHABLE && c->connected && !c->lost;
+	       bad != ERR_CANCELLED && bad != ERR_SOURCE_UNREACHABLE &&
+	       !c->doubtful && !c->stained && c->connected && !c->lost &&
+	       odbc_forget(c);
 }
 
 /* Rights cannot be asked through ODBC. */

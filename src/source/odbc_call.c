@@ -234,6 +234,7 @@ call(struct odbc_calling *k, struct fault *f)
 {
 	enum err e = odbc_find(k, f);
 
+	k->w.c->stained = true;
 	if (e == ERR_OK)
 		e = run(k, f);
 	if (!k->w.c->wants_call || e == ERR_OK)

@@ -4,11 +4,13 @@
 
 #include "source/odbc_int.h"
 
+#define FORGET_MS 2000
+
 static const struct odbc_engine engines[] = {
 	/* In brackets, so that no ANALYZE can follow. */
 	{ "PostgreSQL", "EXPLAIN (FORMAT TEXT) ", PLAN_LINES,
-	    "SET LOCAL search_path TO " },
-	{ "SQLite", "EXPLAIN QUERY PLAN ", PLAN_TREE, NULL },
+	    "SET LOCAL search_path TO ", "SELECT pg_advisory_unlock_all()" },
+	{ "SQLite", "EXPLAIN QUERY PLAN ", PLAN_TREE, NULL, NULL },
 };
 
 const struct odbc_engine *
@@ -93,4 +95,31 @@ odbc_use_schema(struct odbc_conn *c, struct arena *a, struct str schema,
 		e = odbc_execute(c, a, s, NULL, f);
 	odbc_stmt_end(c, s);
 	return e;
+}
+
+bool
+odbc_forget(struct odbc_conn *c)
+{
+	struct fault ignored = { 0 };
+	struct arena *a;
+	SQLHSTMT s = NULL;
+	bool end = true;
+	enum err e;
+
+	if (c->engine == NULL || c->engine->forget == NULL)
+		return true;
+	a = arena_new((size_t)1 << 20);
+	odbc_begin(c, deadline_in(FORGET_MS), NULL);
+	e = odbc_stmt(c, &s, &ignored);
+	if (e == ERR_OK)
+		e = odbc_prepare(c, a, s, str_of(c->engine->forget), NULL,
+		    &ignored);
+	if (e == ERR_OK)
+		e = odbc_execute(c, a, s, NULL, &ignored);
+	if (e == ERR_OK)
+		e = odbc_fetch(c, a, s, &end, &ignored);
+	odbc_stmt_end(c, s);
+	odbc_rollback(c);
+	arena_free(a);
+	return e == ERR_OK && !end && !c->lost;
 }

@@ -41,6 +41,7 @@ struct odbc_engine {
 	const char *explain; /* in front of a statement: its plan */
 	enum { PLAN_NONE, PLAN_TREE, PLAN_LINES } plan;
 	const char *schema; /* in front of a quoted name: use that schema */
+	const char *forget; /* gives back what a rollback leaves */
 };
 
 struct odbc_conn {
@@ -57,6 +58,7 @@ struct odbc_conn {
 	bool open;       /* something ran since the last end of a transaction */
 	bool writing;    /* and it waits for finish */
 	bool used;       /* since the last reset */
+	bool stained;    /* by a write or a call, which nobody can wash off */
 	bool lost;       /* of no use any more */
 	bool doubtful;   /* something failed that we do not know */
 	bool wants_call; /* what was called is a procedure, no function */
@@ -87,6 +89,9 @@ struct str odbc_clean(struct arena *a, const struct conf_source *spec,
 const struct odbc_engine *odbc_engine_find(const char *dbms);
 enum err odbc_use_schema(struct odbc_conn *c, struct arena *a,
     struct str schema, struct fault *f);
+
+/* Nothing of a read stays, where we know what could; false: it does. */
+bool odbc_forget(struct odbc_conn *c);
 
 /* --- odbc_watch.c: a statement that takes too long is cancelled --- */
 enum err odbc_watch_open(struct odbc_conn *c, struct fault *f);

@@ -21,7 +21,7 @@ hang_up(struct odbc_conn *c)
 		(void)SQLFreeHandle(SQL_HANDLE_DBC, c->dbc);
 	c->dbc = NULL;
 	c->connected = c->open = c->writing = false;
-	c->lost = c->doubtful = false;
+	c->lost = c->doubtful = c->stained = false;
 }
 
 static void

@@ -51,6 +51,7 @@ odbc_write(struct odbc_flow *w, struct fault *f)
 	struct odbc_conn *c = w->c;
 	enum err e = can_take_back(w, f);
 
+	c->stained = true;
 	if (e == ERR_OK)
 		e = odbc_flow_prepare(w, "", f);
 	if (e == ERR_OK)

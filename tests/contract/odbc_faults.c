@@ -340,22 +340,84 @@ locked_file(void **state)
 	works();
 }
 
+/* Which connection to the server this is. */
+static int64_t
+session(void)
+{
+	run("SELECT pg_backend_pid()");
+	if (out.e != ERR_OK)
+		fail_msg("%s [%s]", out.f.msg, out.f.log);
+	return strtoll(arena_z(out.a, out.rows), NULL, 10);
+}
+
 /* What failed for a reason nobody knows may have left anything behind: the
  * next statement has a new connection. */
 static void
 dropped_after_a_riddle(void **state)
 {
+	int64_t first = session();
+
 	(void)state;
-	spec.dsn = "file";
-	spec.user = NULL;
-	run("INSERT INTO kids VALUES (1)");
-	assert_int_equal(out.done.affected, 1);
-	run("SELECT last_insert_rowid() > 0");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n");
-	fails("SELECT abs(-9223372036854775807 - 1)", "SQL_ERROR");
-	run("SELECT last_insert_rowid() > 0");
-	assert_string_equal(arena_z(out.a, out.rows), "0\n");
-	run("DELETE FROM kids");
+	assert_int_equal(session(), first);
+	fails("SELECT 1 / 0", "SQL_ERROR");
+	assert_int_equal(session(), first);
+	fails("SELECT riddle()", "SQL_ERROR");
+	assert_int_not_equal(session(), first);
+}
+
+static void
+no_advisory_locks(void)
+{
+	assert_string_equal(
+	    pgsql_server_value(&server, "shop",
+		"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"),
+	    "0");
+}
+
+/* SECURITY_MODEL Q3: locks of the session outlive a rollback, a temporary
+ * table hides the real one. */
+static void
+nothing_stays_of_a_read(void **state)
+{
+	int64_t first = session();
+
+	(void)state;
+	run("SELECT pg_advisory_lock(42)");
+	assert_int_equal(out.e, ERR_OK);
+	no_advisory_locks();
+	run("SELECT pg_advisory_lock(g), pg_advisory_lock_shared(g) FROM generate_series(1, 500) g");
+	assert_int_equal(out.e, ERR_OK);
+	no_advisory_locks();
+	fails(
+	    "SELECT 1 / (a - 2) FROM (SELECT a, pg_advisory_lock(a) FROM t ORDER BY a OFFSET 0) x",
+	    "SQL_ERROR");
+	no_advisory_locks();
+	run("SELECT set_config('search_path', 'nosuch', false)");
+	works();
+	assert_int_equal(session(), first);
+}
+
+static void
+nothing_stays_of_a_write(void **state)
+{
+	int64_t first = session();
+
+	(void)state;
+	run("CREATE TEMPORARY TABLE t (a integer)");
+	assert_int_equal(out.e, ERR_OK);
+	works();
+	assert_int_not_equal(session(), first);
+	first = session();
+	run("UPDATE t SET b = set_config('search_path', 'nosuch', false) WHERE a = 1");
+	assert_int_equal(out.e, ERR_OK);
+	works();
+	assert_int_not_equal(session(), first);
+	run("UPDATE t SET b = 'one' WHERE a = 1");
+	first = session();
+	contract_call(sources, &ask, "keeps_a_setting", true, &out);
+	assert_int_equal(out.e, ERR_OK);
+	works();
+	assert_int_not_equal(session(), first);
 }
 
 static void
@@ -508,6 +570,8 @@ static const char pgsql_more[] =
     "CREATE TABLE secrets (x integer);"
     "CREATE FUNCTION outs(a integer, OUT b integer, OUT c text) LANGUAGE sql AS $$ SELECT a + 1, 'h\303\251 ' || a $$;"
     "CREATE FUNCTION twice(a integer) RETURNS integer LANGUAGE sql AS 'SELECT 2 * a';"
+    "CREATE FUNCTION riddle() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'who knows' USING ERRCODE = 'QQ001'; END $$;"
+    "CREATE FUNCTION keeps_a_setting() RETURNS text LANGUAGE sql AS $$ SELECT set_config('search_path', 'nosuch', false) $$;"
     "CREATE PROCEDURE ends_itself() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;";
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
@@ -523,6 +587,8 @@ main(void)
 		CASE(codes),
 		CASE(locked_file),
 		CASE(dropped_after_a_riddle),
+		CASE(nothing_stays_of_a_read),
+		CASE(nothing_stays_of_a_write),
 		CASE(odd_names),
 		CASE(plans),
 		CASE(called),
