@@ -181,7 +181,8 @@ is_dashes(const struct lex *l)
 	unsigned char behind = at(l, l->at + 2);
 
 	return at(l, l->at) == '-' && at(l, l->at + 1) == '-' &&
-	       (!can(l, HAS_BLANK) || is_blank(behind) || behind < ' ');
+	       (!can(l, HAS_BLANK) || is_blank(behind) || behind < ' ' ||
+		   behind == 0x7f);
 }
 
 /* Pass one blank or comment; false when there is none or l->why is set. */
