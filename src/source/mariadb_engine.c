@@ -28,6 +28,14 @@ too_many_names(struct fault *f)
 	    "the statement names more than can be looked at");
 }
 
+static enum err
+odd_name(struct fault *f)
+{
+	fault_hint(f, "Names of that kind are written in backquotes");
+	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+	    "a name that begins with a digit or a dollar cannot be told from a number here");
+}
+
 static bool
 is_near(const struct engines *k, struct str schema)
 {
@@ -41,6 +49,9 @@ read_names(struct engines *k, struct str text, struct fault *f)
 	struct tokens t;
 	enum err e = tokens_read(k->w->a, DIALECT_MARIADB, text, &t, f);
 
+	for (size_t i = 0; e == ERR_OK && i < t.n; i++)
+		if (mariadb_is_odd(&t, i))
+			e = odd_name(f);
 	if (e == ERR_OK && !mariadb_names(k->w->a, &t, &k->names))
 		e = too_many_names(f);
 	return e;

@@ -111,6 +111,10 @@ enum mariadb_turn { TURN_READ, TURN_WRITE, TURN_CALL };
 /* Begin a transaction: limits at the server too, the schema for bare names. */
 enum err mariadb_begin(struct mariadb_conn *c, struct arena *a,
     enum mariadb_turn turn, const struct sql *q, struct fault *f);
+/* The result of the caller's text, run next, is no longer than it is wanted;
+ * ours before it must see all rows. */
+enum err mariadb_limit(struct mariadb_conn *c, struct arena *a,
+    const struct sql *q, struct fault *f);
 void mariadb_rollback(struct mariadb_conn *c);
 enum err mariadb_commit(struct mariadb_conn *c, struct fault *f);
 
@@ -207,6 +211,9 @@ struct mariadb_names {
 bool mariadb_names(struct arena *a, const struct tokens *t,
     struct mariadb_names *out);
 bool mariadb_names_have(const struct mariadb_names *names, struct str name);
+/* Does the server read token i another way than we do?  A name may begin with
+ * a digit or a dollar there, and with anything behind a dot. */
+bool mariadb_is_odd(const struct tokens *t, size_t i);
 /* A list "(?,?,…)" for as many. */
 struct str mariadb_marks(struct arena *a, size_t n);
 

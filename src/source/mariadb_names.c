@@ -30,6 +30,65 @@ mariadb_names(struct arena *a, const struct tokens *t,
 	return all;
 }
 
+static size_t
+digits_end(struct str s, size_t i)
+{
+	while (i < s.len && s.p[i] >= '0' && s.p[i] <= '9')
+		i++;
+	return i;
+}
+
+/* 0x1f and 0b10; with a large letter they are names. */
+static bool
+is_bits(struct str s)
+{
+	const char *of = s.len > 2 && s.p[0] == '0' && s.p[1] == 'x'
+			     ? "0123456789abcdefABCDEF"
+			 : s.len > 2 && s.p[0] == '0' && s.p[1] == 'b' ? "01"
+								       : "";
+
+	for (size_t i = 2; i < s.len; i++)
+		if (s.p[i] == '\0' || strchr(of, s.p[i]) == NULL)
+			return false;
+	return *of != '\0';
+}
+
+/* 12, 12., 1.5, .5, and each with an exponent. */
+static bool
+is_decimal(struct str s)
+{
+	size_t i = digits_end(s, 0), from;
+
+	if (i < s.len && s.p[i] == '.')
+		i = digits_end(s, i + 1);
+	if (i == s.len)
+		return true;
+	if ((s.p[i] | 32) != 'e')
+		return false;
+	i++;
+	if (i < s.len && (s.p[i] == '+' || s.p[i] == '-'))
+		i++;
+	from = i;
+	i = digits_end(s, i);
+	return i > from && i == s.len;
+}
+
+bool
+mariadb_is_odd(const struct tokens *t, size_t i)
+{
+	struct str s = token_text(t, i);
+
+	if (token_is(t, i, '$'))
+		return true;
+	if (i >= t->n || t->v[i].kind != LEX_NUMBER)
+		return false;
+	if (s.p[0] == '.' && i > 0 &&
+	    t->v[i - 1].at + t->v[i - 1].len == t->v[i].at &&
+	    (token_is_name(t, i - 1) || t->v[i - 1].kind == LEX_TEXT))
+		return true;
+	return !is_bits(s) && !is_decimal(s);
+}
+
 bool
 mariadb_names_have(const struct mariadb_names *names, struct str name)
 {

@@ -113,6 +113,8 @@ run(struct mariadb_flow *w, struct fault *f)
 	struct mariadb_text t;
 	enum err e = mariadb_ready(w, &t, f);
 
+	if (e == ERR_OK)
+		e = mariadb_limit(w->c, w->a, w->q, f);
 	if (e != ERR_OK)
 		return e;
 	(void)mysql_stmt_attr_set(w->st, STMT_ATTR_CURSOR_TYPE, &cursor);

@@ -54,6 +54,10 @@ check_tokens(struct looking *k, struct fault *f)
 		if (is_odd_dot(&k->t, i))
 			return rules_not_here(
 			    STR("a dot that does not follow a name"), f);
+		if (mariadb_is_odd(&k->t, i))
+			return rules_not_here(
+			    STR("a name that begins with a digit or a dollar and has no backquotes"),
+			    f);
 		if (!token_is_name(&k->t, i))
 			continue;
 		name = token_name(k->a, &k->t, i);
@@ -234,6 +238,23 @@ was_put(const struct looking *k, struct str table)
 	return false;
 }
 
+/* A word before a dot is a schema to the server only where the dot goes on as
+ * a name without quotes; else it may be a keyword (FROM.`x`), and what stands
+ * behind the dot one of the current schema. */
+static bool
+may_be_bare(struct looking *k, struct str schema, struct str table)
+{
+	for (size_t i = 2; i < k->t.n && str_ieq(schema, k->current); i++)
+		if (token_is(&k->t, i - 1, '.') &&
+		    k->t.v[i - 2].kind == LEX_WORD &&
+		    (k->t.v[i].kind != LEX_WORD ||
+			k->t.v[i - 1].at + 1 != k->t.v[i].at) &&
+		    str_ieq(token_name(k->a, &k->t, i), table) &&
+		    !str_ieq(token_text(&k->t, i - 2), schema))
+			return true;
+	return false;
+}
+
 /* One relation that the text may mean; "write": it may not be one with
  * rules. */
 static enum err
@@ -248,6 +269,9 @@ judge(struct looking *k, const struct mariadb_rows *r, size_t row, size_t end,
 
 	if (!hidden && !ruled)
 		return ERR_OK;
+	if (may_be_bare(k, schema, table))
+		return rules_not_here(
+		    STR("a dot between a word and what is no plain name"), f);
 	if (at == k->t.n)
 		return str_ieq(schema, k->current) &&
 			       !mariadb_names_have(&k->names, table)

@@ -201,27 +201,35 @@ sure(struct mariadb_conn *c, struct fault *f)
 	return e;
 }
 
-/* A query that ends by itself a little after ours would; a result no longer
- * than it is wanted. */
+/* A query that ends by itself a little after ours would.  Our own questions
+ * want all rows there are. */
 static const char *
-settings(const struct mariadb_conn *c, struct arena *a, const struct sql *q)
+settings(const struct mariadb_conn *c, struct arena *a)
 {
 	int64_t left = deadline_left(c->run.deadline);
-	int64_t rows = q == NULL || sql_writes(q) || q->max_rows <= 0 ||
-			       q->skip > INT64_MAX - q->max_rows - 1
-			   ? INT64_MAX
-			   : q->skip + q->max_rows + 1;
 
 	if (left > INT32_MAX)
 		left = 0;
 	else
 		left += SERVER_EXTRA_MS;
 	return arena_fmt(a,
-	    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION time_zone = '+00:00', SESSION sql_select_limit = %lld, SESSION autocommit = 1, SESSION %s = %lld, NAMES utf8mb4",
-	    (long long)rows,
+	    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION time_zone = '+00:00', SESSION sql_select_limit = 18446744073709551615, SESSION autocommit = 1, SESSION %s = %lld, NAMES utf8mb4",
 	    c->is_mysql ? "max_execution_time" : "max_statement_time",
 	    (long long)(c->is_mysql ? left : (left + 999) / 1000))
 	    .p;
+}
+
+enum err
+mariadb_limit(struct mariadb_conn *c, struct arena *a, const struct sql *q,
+    struct fault *f)
+{
+	if (q->max_rows <= 0 || q->skip > INT64_MAX - q->max_rows - 1)
+		return ERR_OK;
+	return mariadb_do(c,
+	    arena_fmt(a, "SET SESSION sql_select_limit = %lld",
+		(long long)(q->skip + q->max_rows + 1))
+		.p,
+	    f);
 }
 
 /* The one that cannot be left from inside; a cluster has none. */
@@ -237,9 +245,9 @@ begin_call(struct mariadb_conn *c, struct fault *f)
 
 static enum err
 begin_once(struct mariadb_conn *c, struct arena *a, enum mariadb_turn turn,
-    const struct sql *q, struct fault *f)
+    struct fault *f)
 {
-	enum err e = mariadb_do(c, settings(c, a, q), f);
+	enum err e = mariadb_do(c, settings(c, a), f);
 
 	if (e != ERR_OK)
 		return e;
@@ -296,13 +304,13 @@ mariadb_begin(struct mariadb_conn *c, struct arena *a, enum mariadb_turn turn,
 	enum err e = sure(c, f);
 
 	if (e == ERR_OK)
-		e = begin_once(c, a, turn, q, f);
+		e = begin_once(c, a, turn, f);
 	/* The server was restarted since: once more, on a new connection. */
 	if (e == ERR_SOURCE_UNREACHABLE && kept && c->lost) {
 		*f = (struct fault){ 0 };
 		e = sure(c, f);
 		if (e == ERR_OK)
-			e = begin_once(c, a, turn, q, f);
+			e = begin_once(c, a, turn, f);
 	}
 	c->used = true;
 	c->open = e == ERR_OK;

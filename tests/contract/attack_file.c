@@ -34,15 +34,25 @@ read_cases(const char *name)
 	return text;
 }
 
+/* {folder}, and bytes that do not fit in a line. */
 static const char *
 expanded(struct arena *a, struct str line, const char *folder)
 {
+	const struct {
+		const char *word, *means;
+	} words[] = { { "{folder}", folder }, { "{line}", "\n" },
+		{ "{del}", "\x7f" } };
 	const char *z = arena_z(a, line);
-	const char *at = strstr(z, "{folder}");
 
-	if (at == NULL)
-		return z;
-	return arena_fmt(a, "%.*s%s%s", (int)(at - z), z, folder, at + 8).p;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		const char *at;
+
+		while ((at = strstr(z, words[i].word)) != NULL)
+			z = arena_fmt(a, "%.*s%s%s", (int)(at - z), z,
+			    words[i].means, at + strlen(words[i].word))
+				.p;
+	}
+	return z;
 }
 
 void

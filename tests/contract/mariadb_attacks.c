@@ -23,6 +23,7 @@ static struct conf_source spec;
 static struct conf conf;
 static struct sources *sources;
 static struct outcome out;
+static int64_t max_rows = 1000;
 
 static const char fixture[] =
     "CREATE DATABASE shop CHARACTER SET utf8mb4; CREATE DATABASE other CHARACTER SET utf8mb4; USE shop;"
@@ -59,7 +60,18 @@ static const char fixture[] =
     "CREATE VIEW over_mails AS SELECT * FROM mails;"
     "CREATE VIEW loud AS SELECT id, concat(upper(email), ' secret') AS e FROM customers;"
     "CREATE VIEW early AS SELECT concat(id, ' secret') AS x FROM customers WHERE email < 'b';"
-    "CREATE USER mcp@localhost; GRANT ALL ON shop.* TO mcp@localhost; GRANT ALL ON other.* TO mcp@localhost; GRANT FILE ON *.* TO mcp@localhost;";
+    "CREATE TABLE 2023_hidden (amount varchar(50)); INSERT INTO 2023_hidden VALUES ('number secret');"
+    "CREATE TABLE `2023` (amount varchar(50)); INSERT INTO `2023` VALUES ('number secret');"
+    "CREATE TABLE 2023e (amount varchar(50)); INSERT INTO 2023e VALUES ('number secret');"
+    "CREATE TABLE 0X2023 (amount varchar(50)); INSERT INTO 0X2023 VALUES ('number secret');"
+    "CREATE TABLE $hidden (amount varchar(50)); INSERT INTO $hidden VALUES ('dollar secret');"
+    "CREATE TABLE 2023_m (a integer) ENGINE = MyISAM; CREATE TABLE $m (a integer) ENGINE = MyISAM;"
+    "CREATE FUNCTION $read() RETURNS varchar(50) READS SQL DATA RETURN (SELECT amount FROM hidden_pay LIMIT 1);"
+    "CREATE FUNCTION 1_read() RETURNS varchar(50) READS SQL DATA RETURN (SELECT amount FROM hidden_pay LIMIT 1);"
+    "CREATE DATABASE 12345_wp CHARACTER SET utf8mb4;"
+    "CREATE TABLE 12345_wp.hidden_pay (amount varchar(50)); INSERT INTO 12345_wp.hidden_pay VALUES ('far secret');"
+    "CREATE TABLE 12345_wp.customers (email varchar(50)); INSERT INTO 12345_wp.customers VALUES ('far secret');"
+    "CREATE USER mcp@localhost; GRANT ALL ON `12345_wp`.* TO mcp@localhost; GRANT ALL ON shop.* TO mcp@localhost; GRANT ALL ON other.* TO mcp@localhost; GRANT FILE ON *.* TO mcp@localhost;";
 
 static int
 open_all(void **state)
@@ -97,7 +109,7 @@ static const char *
 sum(void)
 {
 	return mariadb_server_value(&server, "shop",
-	    "SELECT md5(group_concat(x ORDER BY x)) FROM (SELECT concat_ws('/', 't', a, b) AS x FROM t UNION ALL SELECT concat_ws('/', 'm', a, b) FROM m UNION ALL SELECT concat('ar', a) FROM ar UNION ALL SELECT concat('w', a) FROM watched UNION ALL SELECT concat_ws('/', id, name, email, phone) FROM customers UNION ALL SELECT concat_ws('/', id, amount) FROM hidden_pay UNION ALL SELECT concat('s', next_not_cached_value) FROM s UNION ALL SELECT concat_ws('/', TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE) FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema') UNION ALL SELECT concat_ws('/', SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME) FROM information_schema.SCHEMATA UNION ALL SELECT concat_ws('/', Host, User, Priv) FROM mysql.global_priv UNION ALL SELECT concat_ws('/', Host, Db, User) FROM mysql.db UNION ALL SELECT concat_ws('/', db, name, type) FROM mysql.proc UNION ALL SELECT concat_ws('/', db, name) FROM mysql.event UNION ALL SELECT name FROM mysql.plugin UNION ALL SELECT concat('f', name) FROM mysql.func UNION ALL SELECT TRIGGER_NAME FROM information_schema.TRIGGERS UNION ALL SELECT @@global.read_only) v");
+	    "SELECT md5(group_concat(x ORDER BY x)) FROM (SELECT concat_ws('/', 't', a, b) AS x FROM t UNION ALL SELECT concat_ws('/', 'm', a, b) FROM m UNION ALL SELECT concat('ar', a) FROM ar UNION ALL SELECT concat('w', a) FROM watched UNION ALL SELECT concat('2', a) FROM 2023_m UNION ALL SELECT concat('$', a) FROM $m UNION ALL SELECT concat_ws('/', id, name, email, phone) FROM customers UNION ALL SELECT concat_ws('/', id, amount) FROM hidden_pay UNION ALL SELECT concat('s', next_not_cached_value) FROM s UNION ALL SELECT concat_ws('/', TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE) FROM information_schema.TABLES WHERE TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema') UNION ALL SELECT concat_ws('/', SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME) FROM information_schema.SCHEMATA UNION ALL SELECT concat_ws('/', Host, User, Priv) FROM mysql.global_priv UNION ALL SELECT concat_ws('/', Host, Db, User) FROM mysql.db UNION ALL SELECT concat_ws('/', db, name, type) FROM mysql.proc UNION ALL SELECT concat_ws('/', db, name) FROM mysql.event UNION ALL SELECT name FROM mysql.plugin UNION ALL SELECT concat('f', name) FROM mysql.func UNION ALL SELECT TRIGGER_NAME FROM information_schema.TRIGGERS UNION ALL SELECT @@global.read_only) v");
 }
 
 /* The server says that it is done a little before it is. */
@@ -121,7 +133,7 @@ run(const char *sql)
 		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
 		.verbs = VERB_ALL,
 		.all_rows = true,
-		.max_rows = 1000,
+		.max_rows = max_rows,
 		.max_affected = 1000,
 	};
 
@@ -211,10 +223,11 @@ ATTACK(test_Q6_others)
 static void
 hide(void)
 {
-	static const char *deny[] = { "hidden_*", "customers.email" };
+	static const char *deny[] = { "hidden_*", "customers.email", "2023*",
+		"0X2023", "$hidden" };
 	static const char *mask[] = { "customers.phone" };
 
-	spec.deny = (struct conf_names){ deny, 2 };
+	spec.deny = (struct conf_names){ deny, 5 };
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
@@ -244,6 +257,29 @@ test_Q6_hidden_columns(void **state)
 	assert_string_equal(arena_z(out.a, out.rows), "'***'\n'x'\n");
 	run("SELECT phone, count(*) FROM customers GROUP BY phone");
 	assert_string_equal(arena_z(out.a, out.rows), "'***'|2\n");
+}
+
+/* However few rows are wanted, the rules see all there is to know. */
+static void
+test_Q6_hidden_from_few_rows(void **state)
+{
+	(void)state;
+	hide();
+	for (max_rows = 0; max_rows < 4; max_rows++) {
+		tells_nothing("SELECT phone FROM customers");
+		tells_nothing("SELECT phone FROM shop.customers LIMIT 1");
+		tells_nothing("SELECT email FROM customers");
+		tells_nothing("SELECT * FROM over_mails");
+		tells_nothing("SELECT e FROM loud");
+		tells_nothing("SELECT x FROM early");
+		tells_nothing("SELECT n FROM count_pay");
+		tells_nothing("SELECT change_m(), $read(), read_pay()");
+	}
+	max_rows = 1;
+	run("SELECT a, b FROM t ORDER BY a");
+	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n");
+	assert_true(out.done.more);
+	max_rows = 1000;
 }
 
 /* A lock by name and a variable go with the request. */
@@ -313,6 +349,9 @@ test_Q6_verbs(void **state)
 		{ VERB_INSERT,
 		    "INSERT INTO t VALUES (9, 'x') /*!50000 ON DUPLICATE KEY UPDATE b = 'y' */",
 		    "STATEMENT_NOT_ALLOWED" },
+		{ VERB_INSERT,
+		    "INSERT INTO t VALUES (1, 'x') --\x7f '\n ON DUPLICATE KEY UPDATE b = 'y' -- '",
+		    "PERMISSION_DENIED" },
 		{ VERB_UPDATE, "INSERT INTO t VALUES (9, 'x')",
 		    "PERMISSION_DENIED" },
 		{ VERB_UPDATE, "DELETE FROM t", "PERMISSION_DENIED" },
@@ -350,7 +389,11 @@ test_Q6_engines(void **state)
 		"UPDATE m SET b = 'x'", "UPDATE t, m SET m.b = 'x'",
 		"DELETE m FROM m JOIN t USING (a)", "INSERT INTO ar VALUES (9)",
 		"INSERT INTO over_m VALUES (9, 'x')", "DELETE FROM over_m",
-		"INSERT INTO watched VALUES (9)" };
+		"INSERT INTO watched VALUES (9)",
+		"INSERT INTO 2023_m VALUES (1)",
+		"INSERT INTO shop.2023_m VALUES (1)",
+		"INSERT INTO $m VALUES (1)", "INSERT INTO.`m` VALUES (9, 'x')",
+		"INSERT INTO shop.$m VALUES (1)" };
 	struct sql_ask ask = { .classes = ~0u,
 		.verbs = VERB_ALL,
 		.all_rows = true,
@@ -471,6 +514,7 @@ main(void)
 		CASE(test_Q6_others),
 		CASE(test_Q6_hidden_tables),
 		CASE(test_Q6_hidden_columns),
+		CASE(test_Q6_hidden_from_few_rows),
 		CASE(test_Q6_session_is_reset),
 #ifndef SOURCE_GATE_OFF
 		CASE(test_Q6_verbs),
