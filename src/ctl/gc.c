@@ -14,10 +14,12 @@ cmd_gc(struct ctl *c)
 
 	if (e != CTL_DONE)
 		return e;
-	if (store_gc(c->store, ctl_now(), &removed, &f) != ERR_OK ||
-	    counts_take(c->store, &counted, &f) != ERR_OK)
+	if (store_gc(c->store, ctl_now(), &removed, &f) != ERR_OK)
 		return ctl_fault(c, &f);
+	/* The files go, whatever hinders the counting. */
 	files = mcp_sweep(c->conf);
+	if (counts_take(c->store, &counted, &f) != ERR_OK)
+		return ctl_fault(c, &f);
 	if (!ctl_has(c, OPT_JSON)) {
 		buf_fmt(&c->out, "removed %lld expired %s\n",
 		    (long long)removed, removed == 1 ? "row" : "rows");

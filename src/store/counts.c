@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #define CHUNK   ((size_t)1 << 20) /* read, and added, at once */
 #define DAY_LEN 10
 #define HEAD    16
+#define TRIES   50 /* others are in the way, or were faster */
 
 const char counts_schema[] =
     "CREATE TABLE IF NOT EXISTS counts ("
@@ -40,15 +42,69 @@ struct reading {
 	bool known; /* there is a row about it */
 	struct count *v;
 	size_t n, room;
+	int64_t fresh; /* lines of the chunk in hand */
 	int64_t lines;
 };
+
+static bool
+take_any(void *arg, const struct value *v, size_t n)
+{
+	(void)v;
+	(void)n;
+	*(bool *)arg = true;
+	return false;
+}
+
+enum err
+counts_look(const struct store *s, struct db *db, bool *there, struct fault *f)
+{
+	static const char in_file[] =
+	    "SELECT 1 FROM sqlite_master"
+	    " WHERE type = 'table' AND name = 'counted'";
+	static const char on_server[] =
+	    "SELECT 1 FROM counts, counted WHERE 1 = 0";
+	enum err err;
+
+	*there = s->shared;
+	if (!s->shared)
+		return db_run(db, in_file, NULL, 0, take_any, there, NULL, f);
+	err = db_run(db, on_server, NULL, 0, NULL, NULL, NULL, f);
+	if (err != ERR_OBJECT_NOT_FOUND)
+		return err;
+	*f = (struct fault){ 0 };
+	*there = false;
+	return ERR_OK;
+}
+
+/* Who may not make tables has them from the administrator; another one may
+ * make them just now. */
+enum err
+counts_tables(const struct store *s, struct db *db, struct fault *f)
+{
+	struct fault ignored = { 0 };
+	bool there = false;
+	enum err err = counts_look(s, db, &there, f);
+
+	if (err != ERR_OK || there)
+		return err;
+	err = db_script(db, counts_schema, f);
+	if (err == ERR_OK)
+		return ERR_OK;
+	if (counts_look(s, db, &there, &ignored) == ERR_OK && there) {
+		*f = (struct fault){ 0 };
+		return ERR_OK;
+	}
+	if (s->shared)
+		fault_hint(f, "\"mcpctl init\" makes them");
+	return err;
+}
 
 static enum err
 begin(struct store *s, struct fault *f)
 {
 	enum err err = store_db_ready(s, s->keys, f);
 
-	return err == ERR_OK ? db_script(s->keys->db, counts_schema, f) : err;
+	return err == ERR_OK ? counts_tables(s, s->keys->db, f) : err;
 }
 
 static int64_t
@@ -153,13 +209,28 @@ advance(struct reading *r, int64_t to, struct fault *f)
 	return err;
 }
 
+static int
+by_row(const void *a, const void *b)
+{
+	const struct count *x = a, *y = b;
+	int d = str_cmp(x->day, y->day);
+
+	if (d == 0)
+		d = str_cmp(x->key, y->key);
+	return d != 0 ? d : str_cmp(x->tool, y->tool);
+}
+
+/* In one order, or two machines could each wait for a row of the other. */
 static enum err
 keep(struct reading *r, int64_t to, struct fault *f)
 {
 	struct db *db = r->s->keys->db;
 	struct fault ignored = { 0 };
-	enum err err = db_script(db, "BEGIN", f);
+	enum err err;
 
+	if (r->n > 0)
+		qsort(r->v, r->n, sizeof(*r->v), by_row);
+	err = db_script(db, "BEGIN", f);
 	if (err == ERR_OK)
 		err = advance(r, to, f);
 	for (size_t i = 0; i < r->n && err == ERR_OK; i++)
@@ -188,7 +259,7 @@ take_lines(struct reading *r, struct str chunk)
 		if (line.len == 0)
 			continue;
 		take_line(r, line);
-		r->lines++;
+		r->fresh++;
 	}
 	return whole;
 }
@@ -205,6 +276,7 @@ read_file(struct reading *r, struct fault *f)
 		arena_reset(r->a);
 		r->v = NULL;
 		r->n = r->room = 0;
+		r->fresh = 0;
 		p = arena_get(r->a, CHUNK);
 		got = pread(r->fd, p, CHUNK, (off_t)r->at);
 		if (got <= 0)
@@ -216,6 +288,7 @@ read_file(struct reading *r, struct fault *f)
 		if (err != ERR_OK)
 			return err;
 		r->at += (int64_t)whole;
+		r->lines += r->fresh;
 	}
 }
 
@@ -247,26 +320,41 @@ know(struct reading *r)
 	return true;
 }
 
+/* From where it was left; from there again when others were in the way. */
+static enum err
+go_on(struct reading *r, struct fault *f)
+{
+	static const char place[] = "SELECT at FROM counted WHERE head = ?1";
+	const struct value head = value_text(str_of(r->head));
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < TRIES; i++) {
+		*f = (struct fault){ 0 };
+		r->known = false;
+		r->at = 0;
+		err = db_run(r->s->keys->db, place, &head, 1, take_place, r,
+		    NULL, f);
+		if (err == ERR_OK)
+			err = read_file(r, f);
+		if (err != ERR_CONFLICT && err != ERR_BUSY)
+			break;
+	}
+	return err;
+}
+
 static enum err
 count_file(struct store *s, struct arena *a, const char *path, int64_t *lines,
     struct fault *f)
 {
-	static const char place[] = "SELECT at FROM counted WHERE head = ?1";
 	struct reading r = { .s = s, .a = a };
-	struct value head;
 	struct stat st;
 	enum err err = ERR_OK;
 
 	r.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (r.fd < 0)
 		return ERR_OK; /* rotated away just now */
-	if (fstat(r.fd, &st) == 0 && S_ISREG(st.st_mode) && know(&r)) {
-		head = value_text(str_of(r.head));
-		err = db_run(s->keys->db, place, &head, 1, take_place, &r, NULL,
-		    f);
-		if (err == ERR_OK)
-			err = read_file(&r, f);
-	}
+	if (fstat(r.fd, &st) == 0 && S_ISREG(st.st_mode) && know(&r))
+		err = go_on(&r, f);
 	(void)close(r.fd);
 	*lines += r.lines;
 	return err;

@@ -64,7 +64,14 @@ enum err pepper_write_id(struct store *s, struct fault *f) FAULT_MUST_CHECK;
 /* Make the tables on the server where they are missing. */
 enum err store_tables(struct store *s, struct fault *f) FAULT_MUST_CHECK;
 
-/* store_copy.c: all keys into an empty database. */
+/* counts.c: are the tables of the counters in that database, which is the
+ * store's or looks like it?  And make them where they are missing. */
+enum err counts_look(const struct store *s, struct db *db, bool *there,
+    struct fault *f) FAULT_MUST_CHECK;
+enum err counts_tables(const struct store *s, struct db *db,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* store_copy.c: all keys and counters into an empty database. */
 enum err store_copy_keys(struct store *from, struct db *to,
     struct fault *f) FAULT_MUST_CHECK;
 
