@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* store copy: the keys to the shared store, or back into the state folder. */
+/* store copy: keys and counters to the shared store, or back into the state
+ * folder. */
 #include "ctl/ctl.h"
 
 static enum ctl_exit
@@ -9,8 +10,10 @@ report(struct ctl *c, bool to_server, const struct store_copied *n)
 
 	if (!ctl_has(c, OPT_JSON)) {
 		buf_fmt(&c->out,
-		    "copied %lld %s and %lld used %s to the %s, read back and compared\n",
+		    "copied %lld %s, %lld %s and %lld used %s to the %s, read back and compared\n",
 		    (long long)n->keys, n->keys == 1 ? "key" : "keys",
+		    (long long)n->counts,
+		    n->counts == 1 ? "counter" : "counters",
 		    (long long)n->marks, n->marks == 1 ? "mark" : "marks",
 		    to_server ? "shared store" : "state folder");
 		return CTL_DONE;

@@ -35,9 +35,9 @@ enum err store_sight(struct store *s, struct store_sight *out,
     struct fault *f) FAULT_MUST_CHECK;
 
 /*
- * Copy all keys, counters and used marks from the state folder to the server that "conf"
- * names, or back, and compare.  ERR_CONFLICT: the target has keys, and force
- * is not given.
+ * Copy all keys, counters and used marks from the state folder to the server
+ * that "conf" names, or back, and compare; all of it or nothing.  ERR_CONFLICT:
+ * the target has keys or counters, and force is not given.
  */
 enum store_place { STORE_FOLDER, STORE_SERVER };
 struct store_copied {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One store into another: every key with its hashes, the counters of the audit,
- * every mark that was used up, in one transaction each table, and then all of it read back and compared.
- * Buckets of the limits are not worth it: they begin full.
+ * One store into another: every key with its hashes, the counters of the audit
+ * and how far it is counted, every mark that was used up: all of it read back
+ * and compared before any of it is committed.  Buckets of the limits are not
+ * worth it: they begin full.
  */
 #include <sodium.h>
 #include <unistd.h>
@@ -98,17 +99,25 @@ walk(const struct table *t, struct db *from, struct db *to, struct sum *sum,
 }
 
 static enum err
-fill(const struct table *t, struct db *from, struct db *to, bool force,
-    int64_t *rows, struct fault *f)
+must_be_empty(const struct table *t, struct db *to, struct fault *f)
 {
-	struct sum there, gone, come;
+	struct sum there;
 	enum err err = walk(t, to, NULL, &there, f);
 
-	if (err == ERR_OK && there.rows > 0 && !force)
+	if (err == ERR_OK && there.rows > 0)
 		return fault_set(f, ERR_CONFLICT,
 		    "the target is not empty; --force replaces what is there");
-	if (err == ERR_OK && there.rows > 0)
-		err = db_run(to, t->drop, NULL, 0, NULL, NULL, NULL, f);
+	return err;
+}
+
+/* In place of what is there. */
+static enum err
+fill(const struct table *t, struct db *from, struct db *to, int64_t *rows,
+    struct fault *f)
+{
+	struct sum gone, come;
+	enum err err = db_run(to, t->drop, NULL, 0, NULL, NULL, NULL, f);
+
 	if (err == ERR_OK)
 		err = walk(t, from, to, &gone, f);
 	if (err == ERR_OK)
@@ -123,47 +132,77 @@ fill(const struct table *t, struct db *from, struct db *to, bool force,
 	    "what came over is not what there was; nothing was changed");
 }
 
-static enum err
-copy_table(const struct table *t, struct db *from, struct db *to, bool force,
-    int64_t *rows, struct fault *f)
-{
-	struct fault ignored = { 0 };
-	enum err err = db_script(to, "BEGIN", f);
+/* Databases that keys and counters go between. */
+struct ends {
+	struct store *s; /* the source */
+	struct db *from, *to;
+	bool counts; /* the source has some */
+};
 
-	if (err == ERR_OK)
-		err = fill(t, from, to, force, rows, f);
-	if (err == ERR_OK)
-		return db_script(to, "COMMIT", f);
-	(void)!db_script(to, "ROLLBACK", &ignored);
-	return err;
-}
-
-/* The counters, and how far each audit file is counted. */
 static enum err
-copy_counts(struct db *from, struct db *to, bool force, int64_t *rows,
+fill_keys(const struct ends *e, bool force, struct store_copied *n,
     struct fault *f)
 {
 	int64_t files;
-	enum err err = db_script(from, counts_schema, f);
+	enum err err = force ? ERR_OK : must_be_empty(&keys, e->to, f);
 
+	/* What all machines were asked is in nobody's copy. */
+	if (err == ERR_OK && !force && e->counts)
+		err = must_be_empty(&counts, e->to, f);
 	if (err == ERR_OK)
-		err = db_script(to, counts_schema, f);
-	if (err == ERR_OK)
-		err = copy_table(&counts, from, to, force, rows, f);
-	return err == ERR_OK ? copy_table(&counted, from, to, force, &files, f)
-			     : err;
+		err = fill(&keys, e->from, e->to, &n->keys, f);
+	if (err == ERR_OK && e->counts)
+		err = fill(&counts, e->from, e->to, &n->counts, f);
+	if (err == ERR_OK && e->counts)
+		err = fill(&counted, e->from, e->to, &files, f);
+	return err;
+}
+
+/* The source as it is at one moment, and a target that is not changed yet. */
+static enum err
+begin(const struct ends *e, struct fault *f)
+{
+	enum err err = db_script(e->from,
+	    e->s->shared ? "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+			 : "BEGIN",
+	    f);
+
+	return err == ERR_OK ? db_script(e->to, "BEGIN", f) : err;
+}
+
+/* NULL: it was closed, and what was begun is gone with it. */
+static void
+back(struct db *db)
+{
+	struct fault ignored = { 0 };
+
+	if (db != NULL)
+		(void)!db_script(db, "ROLLBACK", &ignored);
 }
 
 enum err
 store_copy_keys(struct store *from, struct db *to, struct fault *f)
 {
-	int64_t rows = 0;
+	struct ends e = { .s = from, .to = to };
+	struct store_copied n;
 	enum err err = store_db_ready(from, from->keys, f);
 
+	if (err != ERR_OK)
+		return err;
+	e.from = from->keys->db;
+	err = counts_look(from, e.from, &e.counts, f);
+	if (err == ERR_OK && e.counts)
+		err = db_script(to, counts_schema, f);
 	if (err == ERR_OK)
-		err = copy_table(&keys, from->keys->db, to, false, &rows, f);
-	return err == ERR_OK ? copy_counts(from->keys->db, to, false, &rows, f)
-			     : err;
+		err = begin(&e, f);
+	if (err == ERR_OK)
+		err = fill_keys(&e, false, &n, f);
+	if (err == ERR_OK)
+		err = db_script(to, "COMMIT", f);
+	if (err != ERR_OK)
+		back(to);
+	back(e.from);
+	return err;
 }
 
 /* The folder's databases; one that is missing is made for a target only. */
@@ -176,7 +215,51 @@ ready(struct store *s, bool is_target, struct fault *f)
 		s->keys->schema = keys_schema;
 	err = is_target && s->shared ? store_tables(s, f)
 				     : store_db_ready(s, s->keys, f);
+	if (err == ERR_OK && is_target)
+		err = counts_tables(s, s->keys->db, f);
 	return err == ERR_OK ? store_db_ready(s, s->limits, f) : err;
+}
+
+/* Marks are of no use to anybody else: they are never in the way.  Those of a
+ * folder lie in a database of their own, which is the last to be changed. */
+static enum err
+fill_all(const struct ends *e, struct store *to, bool force,
+    struct store_copied *n, struct fault *f)
+{
+	enum err err = fill_keys(e, force, n, f);
+
+	if (err == ERR_OK && to->limits != to->keys)
+		err = db_script(to->limits->db, "BEGIN", f);
+	if (err == ERR_OK)
+		err = fill(&marks, e->s->limits->db, to->limits->db, &n->marks,
+		    f);
+	if (err == ERR_OK && to->shared)
+		err = pepper_write_id(to, f);
+	if (err == ERR_OK)
+		err = db_script(to->keys->db, "COMMIT", f);
+	if (err == ERR_OK && to->limits != to->keys)
+		err = db_script(to->limits->db, "COMMIT", f);
+	return err;
+}
+
+static enum err
+copy_ready(struct store *from, struct store *to, bool force,
+    struct store_copied *n, struct fault *f)
+{
+	struct ends e = { from, from->keys->db, to->keys->db, false };
+	enum err err = counts_look(from, e.from, &e.counts, f);
+
+	if (err == ERR_OK)
+		err = begin(&e, f);
+	if (err == ERR_OK)
+		err = fill_all(&e, to, force, n, f);
+	if (err != ERR_OK) {
+		back(to->keys->db);
+		if (to->limits != to->keys)
+			back(to->limits->db);
+	}
+	back(e.from);
+	return err;
 }
 
 static enum err
@@ -193,19 +276,7 @@ copy_all(struct store *from, struct store *to, bool force,
 		err = pepper_agree(from, f);
 	if (err == ERR_OK)
 		err = ready(to, true, f);
-	if (err == ERR_OK)
-		err = copy_table(&keys, from->keys->db, to->keys->db, force,
-		    &n->keys, f);
-	if (err == ERR_OK)
-		err = copy_counts(from->keys->db, to->keys->db, force,
-		    &n->counts, f);
-	/* Marks are of no use to anybody else: they are never in the way. */
-	if (err == ERR_OK)
-		err = copy_table(&marks, from->limits->db, to->limits->db, true,
-		    &n->marks, f);
-	if (err == ERR_OK && to->shared)
-		err = pepper_write_id(to, f);
-	return err;
+	return err == ERR_OK ? copy_ready(from, to, force, n, f) : err;
 }
 
 enum err

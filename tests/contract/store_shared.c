@@ -342,6 +342,162 @@ a_backup_is_a_file(void **state)
 	store_close(s);
 }
 
+/* --- counters --- */
+
+#define ASKED(key)                                           \
+	"{\"ts\":\"2026-01-01T10:00:00.000Z\",\"id\":\"" key \
+	"\",\"event\":\"call\",\"key_id\":\"" key            \
+	"\",\"method\":\"tools/call\",\"tool\":\"t\"}\n"
+
+static void
+asked(const char *lines)
+{
+	write_file("audit.jsonl", lines, strlen(lines), 0600);
+}
+
+static int64_t
+take_counts(void)
+{
+	struct fault f = { 0 };
+	int64_t lines = -1;
+
+	assert_int_equal(counts_take(site.store, &lines, &f), ERR_OK);
+	return lines;
+}
+
+static bool
+nothing(void *arg, const struct count *c)
+{
+	(void)arg;
+	(void)c;
+	return true;
+}
+
+/* Who may change rows may not make tables, and need not. */
+static void
+an_account_that_makes_no_tables(void **state)
+{
+	const char *to = arena_fmt(site.arena, "%s/copy", site.folder).p;
+	struct fault f = { 0 };
+	int64_t n;
+
+	(void)state;
+	as_admin("ALTER SCHEMA public OWNER TO postgres;"
+		 " GRANT USAGE ON SCHEMA public TO mcp");
+	assert_int_equal(site_reopen(&site, &f), ERR_OK);
+	asked(ASKED("a"));
+	assert_int_equal(take_counts(), 1);
+	assert_int_equal(counts_each(site.store, STR(""), nothing, NULL, &f),
+	    ERR_OK);
+	assert_int_equal(store_gc(site.store, NOW, &n, &f), ERR_OK);
+	assert_int_equal(store_backup(site.store, to, &f), ERR_OK);
+	assert_int_equal(store_create_shared(&site.conf, &f), ERR_OK);
+	/* As an earlier release left it. */
+	as_admin("DROP TABLE counts, counted");
+	assert_int_equal(store_backup(site.store,
+			     arena_fmt(site.arena, "%s/again", site.folder).p,
+			     &f),
+	    ERR_OK);
+	assert_int_equal(counts_take(site.store, &n, &f), ERR_UNAVAILABLE);
+	assert_string_equal(f.hint, "\"mcpctl init\" makes them");
+}
+
+/* Two that write the same rows in one order do not wait for each other. */
+static void
+counters_are_written_in_order(void **state)
+{
+	(void)state;
+	asked(ASKED("b") ASKED("c") ASKED("a") ASKED("b"));
+	assert_int_equal(take_counts(), 4);
+	assert_int_equal(
+	    rows("SELECT (string_agg(key_id, '' ORDER BY ctid) = 'abc')::int"
+		 " FROM counts"),
+	    1);
+}
+
+/* A deadlock with somebody else is no reason to give up. */
+static void
+counting_is_tried_again(void **state)
+{
+	(void)state;
+	as_admin("CREATE SEQUENCE tries; CREATE FUNCTION no() RETURNS trigger"
+		 " LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN"
+		 " IF nextval('tries') <= 2 THEN"
+		 " RAISE 'in the way' USING ERRCODE = '40P01'; END IF;"
+		 " RETURN NEW; END $$;"
+		 " CREATE TRIGGER no BEFORE INSERT ON counts FOR EACH ROW"
+		 " EXECUTE FUNCTION no()");
+	asked(ASKED("a") ASKED("b"));
+	assert_int_equal(take_counts(), 2);
+	assert_int_equal(rows("SELECT sum(calls)::bigint FROM counts"), 2);
+}
+
+/* Whichever of the tables it is that fails. */
+static void
+no_table_is_copied_alone(void **state)
+{
+	static const char *const names[] = { "counts", "counted", "used" };
+	struct store_copied n;
+	struct tokens t;
+	struct fault f = { 0 };
+	char more[KEY_TEXT_LEN + 1];
+
+	(void)state;
+	asked(ASKED("a"));
+	take_counts();
+	fill(&t);
+	assert_int_equal(store_copy(&site.conf, STORE_FOLDER, false, &n, &f),
+	    ERR_OK);
+	assert_int_equal(n.counts, 1);
+	make_key(more);
+	as_admin("CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS"
+		 " $$ BEGIN RAISE 'no'; END $$");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		as_admin(arena_fmt(site.arena,
+		    "CREATE TRIGGER no BEFORE INSERT ON %s FOR EACH ROW"
+		    " EXECUTE FUNCTION no()",
+		    names[i])
+			     .p);
+		assert_int_not_equal(store_copy(&site.conf, STORE_SERVER, true,
+					 &n, &f),
+		    ERR_OK);
+		assert_int_equal(check(more, &f), ERR_OK);
+		assert_int_equal(rows("SELECT count(*) FROM counts"), 1);
+		as_admin(
+		    arena_fmt(site.arena, "DROP TRIGGER no ON %s", names[i]).p);
+		all_there(site.store, &t);
+	}
+	assert_int_equal(store_copy(&site.conf, STORE_SERVER, true, &n, &f),
+	    ERR_OK);
+	assert_int_equal(check(more, &f), ERR_UNAUTHORIZED);
+}
+
+/* What other machines were asked is not forgotten for want of keys. */
+static void
+counters_are_in_the_way_of_a_copy(void **state)
+{
+	struct store_copied n;
+	struct tokens t;
+	struct fault f = { 0 };
+
+	(void)state;
+	asked(ASKED("a"));
+	take_counts();
+	fill(&t);
+	assert_int_equal(store_copy(&site.conf, STORE_FOLDER, false, &n, &f),
+	    ERR_OK);
+	as_admin(
+	    "DELETE FROM keys WHERE id <> ''; UPDATE counts SET calls = 7");
+	assert_int_equal(store_copy(&site.conf, STORE_SERVER, false, &n, &f),
+	    ERR_CONFLICT);
+	assert_int_equal(rows("SELECT count(*) FROM keys WHERE id <> ''"), 0);
+	assert_int_equal(rows("SELECT calls FROM counts"), 7);
+	assert_int_equal(store_copy(&site.conf, STORE_SERVER, true, &n, &f),
+	    ERR_OK);
+	assert_int_equal(rows("SELECT calls FROM counts"), 1);
+	all_there(site.store, &t);
+}
+
 /* --- away, slow, wrong --- */
 
 static void
@@ -639,6 +795,11 @@ main(void)
 		T(copied_over_something_by_force_only),
 		T(a_copy_that_fails_changes_nothing),
 		T(a_backup_is_a_file),
+		T(an_account_that_makes_no_tables),
+		T(counters_are_written_in_order),
+		T(counting_is_tried_again),
+		T(no_table_is_copied_alone),
+		T(counters_are_in_the_way_of_a_copy),
 		T(nobody_is_let_in_while_it_is_away),
 		T(a_restart_costs_nothing),
 		T(a_transaction_ends_with_its_connection),

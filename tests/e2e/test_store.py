@@ -82,7 +82,7 @@ def test_keys_move_there_and_back(site):
     use(site, pg)
     r = site.ctl("key", "list", "--config", site.conf, check=False)
     assert r.returncode == 1 and "its tables are missing" in r.stderr and "mcpctl init" in r.stderr, r.stderr
-    assert "copied 1 key and 0 used marks to the shared store" in site.ctl("store", "copy", "shared", "--config", site.conf).stdout
+    assert "copied 1 key, 0 counters and 0 used marks to the shared store" in site.ctl("store", "copy", "shared", "--config", site.conf).stdout
     r = site.ctl("store", "copy", "shared", "--config", site.conf, check=False)
     assert r.returncode == 1 and "--force" in r.stderr, r.stderr
     new = site.key("new")
