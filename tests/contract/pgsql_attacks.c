@@ -39,6 +39,9 @@ static const char fixture[] =
     "CREATE SCHEMA other;"
     "CREATE TABLE other.customers (id integer, email text);"
     "INSERT INTO other.customers VALUES (1, 'other secret');"
+    "CREATE TABLE notes (author text, body text);"
+    "INSERT INTO notes VALUES ('ann secret', 'body secret'), ('bob secret', 'more secret');"
+    "CREATE VIEW over_notes AS SELECT * FROM notes;"
     "CREATE TABLE parent_pay (id integer, amount text);"
     "CREATE TABLE hidden_pay (PRIMARY KEY (id)) INHERITS (parent_pay);"
     "INSERT INTO hidden_pay VALUES (1, 'much secret');"
@@ -201,10 +204,11 @@ ATTACK(test_Q5_functions)
 static void
 hide(void)
 {
-	static const char *deny[] = { "hidden_*", "customers.email" };
+	static const char *deny[] = { "hidden_*", "customers.email",
+		"notes.author", "notes.body" };
 	static const char *mask[] = { "customers.phone" };
 
-	spec.deny = (struct conf_names){ deny, 2 };
+	spec.deny = (struct conf_names){ deny, 4 };
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
@@ -228,6 +232,17 @@ test_Q5_hidden_columns(void **state)
 	run("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
 	    "ORDER BY c.id DESC");
 	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
+}
+
+/* A table each of whose columns is hidden has rows, and nothing in them. */
+static void
+test_Q5_all_columns_hidden(void **state)
+{
+	(void)state;
+	hide();
+	each("pgsql-hidden.txt", __func__, tells_nothing);
+	run("SELECT count(*) FROM notes");
+	assert_string_equal(arena_z(out.a, out.rows), "2\n");
 }
 
 /* What is allowed and changes the session stays in its transaction. */
@@ -372,6 +387,7 @@ main(void)
 		CASE(test_Q5_functions),
 		CASE(test_Q5_hidden_tables),
 		CASE(test_Q5_hidden_columns),
+		CASE(test_Q5_all_columns_hidden),
 		CASE(test_Q5_settings_stay),
 #ifndef SOURCE_GATE_OFF
 		CASE(test_Q5_verbs_by_the_plan),

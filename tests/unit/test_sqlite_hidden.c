@@ -19,12 +19,12 @@
 static int
 open_hidden(void **state)
 {
-	static const char *deny[] = { "hidden_*", "customers.email",
-		"slack.x" };
+	static const char *deny[] = { "hidden_*", "customers.email", "slack.x",
+		"notes.author", "notes.body" };
 	static const char *mask[] = { "customers.phone" };
 	int bad = open_attacked(state);
 
-	spec.deny = (struct conf_names){ deny, 3 };
+	spec.deny = (struct conf_names){ deny, 5 };
 	spec.mask = (struct conf_names){ mask, 1 };
 	return bad;
 }
