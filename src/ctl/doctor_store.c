@@ -6,8 +6,14 @@
 #include "ctl/doctor.h"
 #include "ctl/rights.h"
 #include "source/db.h"
+#include "store/limit_table.h"
 
 #define SKEW_US 250000
+
+/* A mark that is lost lets an agreement be used once more. */
+#define MARKS_FIX                                                    \
+	"stop the server, and delete limits.db when nothing that a " \
+	"user agreed to is still open"
 
 const char *
 doctor_state(struct doctor *d, const char *name)
@@ -26,12 +32,9 @@ integrity_row(void *arg, const struct value *v, size_t n)
 }
 
 static void
-look_database(struct doctor *d, const char *name)
+look_database(struct doctor *d, const char *name, const char *fix)
 {
 	const char *path = doctor_state(d, name);
-	const char *fix = arena_fmt(d->c->arena,
-	    "stop the server and restore %s from a backup", path)
-			      .p;
 	struct db *db = NULL;
 	struct fault f = { 0 };
 	struct str said = { 0 };
@@ -50,6 +53,15 @@ look_database(struct doctor *d, const char *name)
 	db_close(db);
 }
 
+/* Where they are rows, they lie beside the marks of what happens once. */
+static const char *
+limits_fix(const struct doctor *d)
+{
+	if (LIMIT_TABLE_WORKS && db_shares_memory(d->c->conf->state))
+		return "stop the server and delete limits.tab; they begin anew";
+	return MARKS_FIX;
+}
+
 static void
 look_limits(struct doctor *d)
 {
@@ -58,9 +70,8 @@ look_limits(struct doctor *d)
 	if (limit_look(d->c->store, &f) == ERR_OK)
 		find(d, FIND_GOOD, "limits", NULL, "can be charged");
 	else
-		find(d, FIND_BAD, "limits",
-		    "stop the server and delete limits.*; they begin anew",
-		    "%s", f.log[0] != '\0' ? f.log : f.msg);
+		find(d, FIND_BAD, "limits", limits_fix(d), "%s",
+		    f.log[0] != '\0' ? f.log : f.msg);
 }
 
 struct tally {
@@ -120,7 +131,12 @@ look_shared(struct doctor *d)
 static void
 look_folder(struct doctor *d)
 {
-	look_database(d, "keys.db");
+	look_database(d, "keys.db",
+	    arena_fmt(d->c->arena,
+		"stop the server and restore %s from a backup",
+		doctor_state(d, "keys.db"))
+		.p);
+	look_database(d, "limits.db", MARKS_FIX);
 	look_limits(d);
 }
 
