@@ -137,6 +137,11 @@ enum ctl_exit ctl_usage(const struct ctl *c, const char *fmt, ...)
  * see both.  The exit status that fits. */
 enum ctl_exit ctl_fault(struct ctl *c, const struct fault *f);
 
+/* The halves of it, for a command that goes on: on standard error only, and as
+ * members of the object that is open. */
+enum ctl_exit ctl_fault_say(const struct fault *f);
+void ctl_fault_json(struct json_out *o, const struct fault *f);
+
 /* A sentence on standard error, after the name of the program. */
 void ctl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

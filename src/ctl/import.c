@@ -49,12 +49,29 @@ report(struct ctl *c, const struct conf_source *s, const struct files_report *r)
 	}
 	json_obj(o, NULL);
 	json_z(o, "source", s->name);
+	json_bool(o, "ok", true);
 	json_bool(o, "changed", !r->fresh);
 	json_int(o, "bytes", r->bytes);
 	json_int(o, "tables", r->tables);
 	json_int(o, "rows", r->rows);
 	json_int(o, "wrong", r->wrong);
 	json_end(o);
+}
+
+/* An element of the list like the others: these may have come in. */
+static enum ctl_exit
+failed(struct ctl *c, const char *name, const struct fault *f)
+{
+	struct json_out *o = &c->json;
+
+	if (ctl_has(c, OPT_JSON)) {
+		json_obj(o, NULL);
+		json_z(o, "source", name);
+		ctl_fault_json(o, f);
+		json_end(o);
+	}
+	(void)ctl_fault_say(f);
+	return CTL_FAILED;
 }
 
 static enum ctl_exit
@@ -72,7 +89,7 @@ import_one(struct ctl *c, const struct conf_source *s)
 		    BAR_WIDTH + 10 + (int)strlen(s->name), "");
 	ctl_complaints(r.lines);
 	if (e != ERR_OK)
-		return ctl_fault(c, &f);
+		return failed(c, s->name, &f);
 	report(c, s, &r);
 	return CTL_DONE;
 }
@@ -107,14 +124,17 @@ static enum ctl_exit
 import_named(struct ctl *c, const char *name)
 {
 	int i = conf_source_index(c->conf, str_of(name));
+	struct fault f = { 0 };
 
 	if (i < 0) {
-		ctl_say("there is no source %s", name);
-		return CTL_FAILED;
+		(void)fault_set(&f, ERR_SOURCE_NOT_FOUND,
+		    "there is no source %s", name);
+		return failed(c, name, &f);
 	}
 	if (!is_files(&c->conf->sources[i])) {
-		ctl_say("the source %s is none of files", name);
-		return CTL_FAILED;
+		(void)fault_set(&f, ERR_INVALID_ARGUMENT,
+		    "the source %s is none of files", name);
+		return failed(c, name, &f);
 	}
 	return import_one(c, &c->conf->sources[i]);
 }

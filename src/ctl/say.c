@@ -43,14 +43,9 @@ ctl_complaints(struct str lines)
 		(void)fwrite(lines.p, 1, lines.len, stderr);
 }
 
-static void
-fault_json(struct ctl *c, const struct fault *f)
+void
+ctl_fault_json(struct json_out *o, const struct fault *f)
 {
-	struct json_out *o = &c->json;
-
-	buf_cut(&c->out, 0);
-	json_out_init(o, &c->out, NULL);
-	json_obj(o, NULL);
 	json_bool(o, "ok", false);
 	json_obj(o, "error");
 	json_z(o, "code", err_name(f->code));
@@ -60,20 +55,38 @@ fault_json(struct ctl *c, const struct fault *f)
 	if (f->log[0] != '\0')
 		json_z(o, "detail", f->log);
 	json_end(o);
+}
+
+/* Instead of all that was to be said. */
+static void
+fault_json(struct ctl *c, const struct fault *f)
+{
+	struct json_out *o = &c->json;
+
+	buf_cut(&c->out, 0);
+	json_out_init(o, &c->out, NULL);
+	json_obj(o, NULL);
+	ctl_fault_json(o, f);
 	json_end(o);
 	buf_lit(&c->out, "\n");
 }
 
 enum ctl_exit
-ctl_fault(struct ctl *c, const struct fault *f)
+ctl_fault_say(const struct fault *f)
 {
 	ctl_say("%s%s%s%s", f->msg, f->log[0] == '\0' ? "" : " (", f->log,
 	    f->log[0] == '\0' ? "" : ")");
 	if (f->hint[0] != '\0')
 		ctl_say("%s", f->hint);
+	return f->code == ERR_CONF ? CTL_CONF : CTL_FAILED;
+}
+
+enum ctl_exit
+ctl_fault(struct ctl *c, const struct fault *f)
+{
 	if (ctl_has(c, OPT_JSON))
 		fault_json(c, f);
-	return f->code == ERR_CONF ? CTL_CONF : CTL_FAILED;
+	return ctl_fault_say(f);
 }
 
 bool

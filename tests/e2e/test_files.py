@@ -2,6 +2,7 @@
 """A folder of CSV and JSON lines as a source, through the real servers and
 inside of the sandbox: files that change, that are wrong, that many ask for."""
 import concurrent.futures
+import json
 import os
 
 import servers
@@ -71,3 +72,23 @@ def test_many_ask_for_a_fresh_file(lighttpd, site):
         assert list(pool.map(one, range(24))) == [[[20000]]] * 24
     left = os.listdir(os.path.join(site.root, "state", "files"))
     assert sorted(left) == ["reports.db", "reports.lock"], left
+
+
+def test_import_tells_each_source(site):
+    """One that fails stands in the list, and the others are read in."""
+    put(site, "sales.csv", "id,day,total\n1,2026-01-01,9.5\n")
+    site.configure(CONF.replace("reports = {", 'gone = { driver = "files"; path = "not-there"; };\n    reports = {', 1))
+    try:
+        r = site.ctl("import", "--json", "--config", site.conf, check=False)
+        gone, reports = json.loads(r.stdout)
+        assert r.returncode == 1 and gone["source"] == "gone" and gone["ok"] is False, r.stdout
+        assert set(gone["error"]) >= {"code", "message"} and gone["error"]["message"] in r.stderr, (r.stdout, r.stderr)
+        assert reports["source"] == "reports" and reports["ok"] is True and reports["tables"] == 1, r.stdout
+        r = site.ctl("import", "gone", "--json", "--config", site.conf, check=False)
+        assert r.returncode == 1 and [x["ok"] for x in json.loads(r.stdout)] == [False], r.stdout
+        r = site.ctl("import", "nobody", "--json", "--config", site.conf, check=False)
+        assert r.returncode == 1 and json.loads(r.stdout)[0]["error"]["code"] == "SOURCE_NOT_FOUND", r.stdout
+        assert "there is no source nobody" in r.stderr, r.stderr
+    finally:
+        site.configure(CONF)
+        site.own()
