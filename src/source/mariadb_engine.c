@@ -125,7 +125,8 @@ mariadb_engines(struct mariadb_flow *w, struct fault *f)
 	size_t before = 0;
 	enum err e;
 
-	if (w->c->spec->unsafe_engines)
+	/* A try must leave nothing, whatever the source allows. */
+	if (w->c->spec->unsafe_engines && !w->q->dry_run)
 		return ERR_OK;
 	e = current_schema(&k, f);
 	if (e == ERR_OK)

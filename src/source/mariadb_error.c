@@ -9,7 +9,7 @@
 
 #include "source/mariadb_int.h"
 
-#define NUMBERS_OF_FILES 1036 /* up to here they are about files */
+#define NUMBERS_OF_FILES 1036 /* up to here they are about files, or errno */
 
 static const char no_account[] =
     "the source does not take the account it was configured with";
@@ -50,9 +50,11 @@ static const struct state {
 	    "the server takes no more connections from here" },
 	{ 1130, ERR_SOURCE_AUTH_FAILED,
 	    "the source does not let this account in from here" },
+	{ 1141, ERR_PERMISSION_DENIED, no_right },
 	{ 1142, ERR_PERMISSION_DENIED, no_right },
 	{ 1143, ERR_PERMISSION_DENIED, no_right },
 	{ 1146, ERR_TABLE_NOT_FOUND, NULL },
+	{ 1147, ERR_PERMISSION_DENIED, no_right },
 	{ 1149, ERR_SQL_SYNTAX, NULL },
 	{ 1153, ERR_TOO_LARGE, too_large },
 	{ 1158, ERR_SOURCE_UNREACHABLE, broke_off },
@@ -79,6 +81,9 @@ static const struct state {
 	{ 1370, ERR_PERMISSION_DENIED, no_right },
 	{ 1399, ERR_STATEMENT_NOT_ALLOWED, leaves },
 	{ 1400, ERR_STATEMENT_NOT_ALLOWED, leaves },
+	{ 1440, ERR_BUSY, "another call is in its transaction" },
+	{ 1449, ERR_SQL_ERROR,
+	    "a view or routine belongs to an account that the server does not have" },
 	{ 1451, ERR_CONSTRAINT_VIOLATION, NULL },
 	{ 1452, ERR_CONSTRAINT_VIOLATION, NULL },
 	{ 1568, ERR_STATEMENT_NOT_ALLOWED, leaves },
@@ -126,7 +131,7 @@ state_of(unsigned number)
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (states[i].number == number)
 			return &states[i];
-	if (number > 1000 && number <= NUMBERS_OF_FILES)
+	if (number > 0 && number <= NUMBERS_OF_FILES)
 		return &file;
 	return number >= CR_MIN_ERROR && number <= 2999 ? &client : &other;
 }

@@ -283,7 +283,10 @@ mariadb_kill_query(const struct mariadb_conn *c)
 	mariadb_watch(&other, deadline_in(KILL_MS), NULL);
 	(void)snprintf(sql, sizeof(sql), "KILL QUERY %lu",
 	    mysql_thread_id(c->h));
-	ok = try_place(&other) && mariadb_query(&other, sql) == 0;
+	ok = try_place(&other);
+	/* One that hangs is given up, not killed by yet another. */
+	other.up = false;
+	ok = ok && mariadb_query(&other, sql) == 0;
 	hang_up(&other);
 	return ok;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* Questions of ours, and the transactions in which all that is asked runs. */
+#include <stdio.h>
 #include <string.h>
 
 #include "source/mariadb_int.h"
 
 #define SERVER_EXTRA_MS 1000 /* the server's own limit comes after ours */
 #define RESET_MS        2000
-#define XA_START        "XA START 'mcp'"
+#define NO_XA           1235 /* a cluster: not supported */
+#define NO_SUCH_WORD    1064
 
 /* The library says goodbye to the server, which must not be in the middle of
  * something, nor gone. */
@@ -148,36 +150,47 @@ mariadb_ask(struct mariadb_conn *c, struct arena *a, const char *sql,
 	return e;
 }
 
+/* XA of this session: its name is one for the whole server. */
+static int
+xa(struct mariadb_conn *c, const char *verb, const char *rest)
+{
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "XA %s 'mcp-%lu'%s", verb,
+	    mysql_thread_id(c->h), rest);
+	return mariadb_query(c, sql);
+}
+
 void
 mariadb_rollback(struct mariadb_conn *c)
 {
-	bool xa = c->xa, open = c->open;
+	bool in_xa = c->xa, open = c->open;
 
 	c->open = c->writing = c->xa = false;
 	c->ddl = (struct str){ 0 };
 	if (c->h == NULL || c->lost || !open)
 		return;
 	mariadb_watch(c, deadline_in(RESET_MS), NULL);
-	if (xa && mariadb_query(c, "XA END 'mcp'") != 0)
+	if (in_xa && xa(c, "END", "") != 0)
 		c->lost = true;
 	if (!c->lost &&
-	    mariadb_query(c, xa ? "XA ROLLBACK 'mcp'" : "ROLLBACK") != 0)
+	    (in_xa ? xa(c, "ROLLBACK", "") : mariadb_query(c, "ROLLBACK")) != 0)
 		c->lost = true;
 }
 
 enum err
 mariadb_commit(struct mariadb_conn *c, struct fault *f)
 {
-	bool xa = c->xa;
+	int rc = c->xa ? xa(c, "END", "") : 0;
 	enum err e = ERR_OK;
 
-	if (xa)
-		e = mariadb_do(c, "XA END 'mcp'", f);
-	if (e == ERR_OK)
-		e = mariadb_do(c, xa ? "XA COMMIT 'mcp' ONE PHASE" : "COMMIT",
-		    f);
-	if (e != ERR_OK)
+	if (rc == 0)
+		rc = c->xa ? xa(c, "COMMIT", " ONE PHASE")
+			   : mariadb_query(c, "COMMIT");
+	if (rc != 0) {
+		e = mariadb_fault(c, NULL, NULL, f);
 		c->lost = true;
+	}
 	c->open = c->writing = c->xa = false;
 	return e;
 }
@@ -236,10 +249,15 @@ mariadb_limit(struct mariadb_conn *c, struct arena *a, const struct sql *q,
 static enum err
 begin_call(struct mariadb_conn *c, struct fault *f)
 {
-	if (mariadb_query(c, XA_START) == 0) {
+	unsigned number;
+
+	if (xa(c, "START", "") == 0) {
 		c->xa = true;
 		return ERR_OK;
 	}
+	number = mysql_errno(c->h);
+	if (number != NO_XA && number != NO_SUCH_WORD)
+		return mariadb_fault(c, NULL, NULL, f);
 	return mariadb_do(c, "START TRANSACTION READ WRITE", f);
 }
 

@@ -38,6 +38,7 @@ static const char fixture[] =
     "CREATE SEQUENCE s;"
     "CREATE FUNCTION change_t() RETURNS integer BEGIN DELETE FROM t; RETURN 1; END;"
     "CREATE FUNCTION change_m() RETURNS integer BEGIN DELETE FROM m; RETURN 1; END;"
+    "CREATE PROCEDURE nothing() DO 1;"
     "CREATE PROCEDURE empty_t() DELETE FROM t;"
     "CREATE PROCEDURE commit_t() BEGIN DELETE FROM t WHERE a = 2; COMMIT; END;"
     "CREATE PROCEDURE ddl_t() BEGIN DELETE FROM t WHERE a = 2; CREATE TABLE evil (a integer); END;"
@@ -399,6 +400,7 @@ test_Q6_engines(void **state)
 		.all_rows = true,
 		.max_rows = 10,
 		.max_affected = 10 };
+	char before[64];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -409,6 +411,53 @@ test_Q6_engines(void **state)
 	assert_int_equal(out.e, ERR_OK);
 	contract_ask(sources, &ask, "DELETE FROM m WHERE a = 9", true, &out);
 	assert_int_equal(out.done.affected, 1);
+	/* But a try leaves nothing there either. */
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	ask.dry_run = true;
+	contract_ask(sources, &ask, "INSERT INTO m VALUES (9, 'x')", true,
+	    &out);
+	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
+	assert_string_equal(sum(), before);
+}
+
+static enum err
+call_on(const struct driver_work *d, void *conn, const char *procedure,
+    struct fault *f)
+{
+	const struct gate g = { .class = SQL_CALL };
+	struct sql q = { .gate = &g,
+		.procedure = str_of(procedure),
+		.verbs = VERB_ALL,
+		.max_rows = 10,
+		.max_affected = 10 };
+
+	return d->call(conn, out.a, &q, NULL, &out.done, f);
+}
+
+/* Nor do two of them at a time. */
+static void
+test_Q6_two_procedures(void **state)
+{
+	const struct deadline none = { 0 };
+	struct fault f = { 0 };
+	const struct driver_work *d =
+	    driver_load(driver_find(STR("mariadb")), &f);
+	char before[64];
+	void *a, *b;
+
+	(void)state;
+	(void)snprintf(before, sizeof(before), "%s", sum());
+	assert_int_equal(d->open(&conf, &spec, &none, &a, &f), ERR_OK);
+	assert_int_equal(d->open(&conf, &spec, &none, &b, &f), ERR_OK);
+	assert_int_equal(call_on(d, a, "nothing", &f), ERR_OK);
+	assert_int_equal(call_on(d, b, "commit_t", &f),
+	    ERR_STATEMENT_NOT_ALLOWED);
+	f = (struct fault){ 0 };
+	assert_int_equal(d->finish(b, false, &f), ERR_OK);
+	assert_int_equal(d->finish(a, true, &f), ERR_OK);
+	d->close(a);
+	d->close(b);
+	assert_string_equal(sum(), before);
 }
 
 /* A procedure cannot leave the transaction it runs in. */
@@ -520,6 +569,7 @@ main(void)
 		CASE(test_Q6_verbs),
 		CASE(test_Q6_engines),
 		CASE(test_Q6_procedures),
+		CASE(test_Q6_two_procedures),
 		CASE(test_Q6_structure_waits),
 		CASE(test_Q6_returning),
 #endif

@@ -91,7 +91,7 @@ static void
 fails(const char *sql, const char *code)
 {
 	static const char *const own[] = { "127.0.0.1", "nosuch.invalid", "mcp",
-		"wrong word", "/tmp/", "nodb", "localhost" };
+		"wrong word", "/tmp/", "nodb", "localhost", "10.1.2.3" };
 
 	run(sql);
 	if (!str_eq(out.rows, str_of(code)))
@@ -211,6 +211,67 @@ silent_server(void **state)
 	spec.connect_timeout = 1;
 	works();
 	close(fd);
+}
+
+static void
+serve_logins(int fd)
+{
+	static const char hello[] =
+	    "\x59\0\0\0\x0a"
+	    "5.5.5-10.11.0-MariaDB\0"
+	    "\x01\0\0\0"
+	    "abcdefgh\0"
+	    "\xff\xf7\x21\x02\0\xff\x81\x15\0\0\0\0\0\0\0\0\0\0"
+	    "ijklmnopqrst\0"
+	    "mysql_native_password\0";
+	static const char good[] = "\x07\0\0\x02\0\0\0\x02\0\0";
+	char got[1024];
+
+	(void)alarm(15);
+	for (;;) {
+		int s = accept(fd, NULL, NULL);
+
+		if (write(s, hello, sizeof(hello) - 1) < 0 ||
+		    read(s, got, sizeof(got)) < 0 ||
+		    write(s, good, sizeof(good)) < 0)
+			_exit(3);
+	}
+}
+
+/* One that lets everybody in and then says nothing, to KILL neither. */
+static void
+mute_server(void **state)
+{
+	int port, fd = listen_at(&port), status;
+	int64_t began = clock_mono_ms();
+	pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		serve_logins(fd);
+	close(fd);
+	by_network("127.0.0.1", "far", "right word");
+	spec.port = port;
+	spec.timeout = 1;
+	run("SELECT 1");
+	assert_int_not_equal(out.e, ERR_OK);
+	assert_true(clock_mono_ms() - began < 10000);
+	(void)kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+}
+
+/* Accounts and paths of the server's own. */
+static void
+words_of_server(void **state)
+{
+	(void)state;
+	contract_call(sources, &ask, "orphan", true, &out);
+	assert_string_equal(arena_z(out.a, out.rows), "SQL_ERROR");
+	assert_null(strstr(out.f.msg, "gone"));
+	assert_null(strstr(out.f.msg, "10.1.2.3"));
+	contract_call(sources, &ask, "no_file", true, &out);
+	assert_string_equal(arena_z(out.a, out.rows), "SOURCE_UNREACHABLE");
+	assert_null(strstr(out.f.msg, "/tmp"));
 }
 
 static bool
@@ -707,6 +768,8 @@ make_certificate(const char *folder)
 static const char fixture[] =
     "CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop;"
     "CREATE TABLE t (a integer PRIMARY KEY, b varchar(20)); INSERT INTO t VALUES (1, 'one'), (2, 'two');"
+    "CREATE DEFINER = gone@'10.1.2.3' PROCEDURE orphan() SELECT 1;"
+    "CREATE PROCEDURE no_file() BEGIN SIGNAL SQLSTATE '45000' SET MYSQL_ERRNO = 28, MESSAGE_TEXT = 'Error writing file ''/tmp/MYx'' (Errcode: 28)'; END;"
     "CREATE TABLE kids (t integer, FOREIGN KEY (t) REFERENCES t (a));"
     "CREATE TABLE big (a integer PRIMARY KEY, b varchar(20)); INSERT INTO big SELECT seq, 'y' FROM seq_1_to_200;"
     "CREATE TABLE `we``ird; DROP TABLE t; --` (`a``b;c` integer); INSERT INTO `we``ird; DROP TABLE t; --` VALUES (7);"
@@ -745,6 +808,8 @@ main(void)
 		CASE(accounts),
 		CASE(hosts),
 		CASE(silent_server),
+		CASE(mute_server),
+		CASE(words_of_server),
 		CASE(rogue_server),
 		CASE(full_pool),
 		CASE(deadlock),
