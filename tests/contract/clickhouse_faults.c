@@ -566,6 +566,7 @@ memory_stays_flat(void **state)
 	int64_t before;
 
 	(void)state;
+	contract_measures_memory();
 	works();
 	before = contract_high_water();
 	read_all(&k, sql, 1000, ERR_OK);
@@ -589,6 +590,7 @@ values_have_an_end(void **state)
 	pid_t pid;
 
 	(void)state;
+	contract_measures_memory();
 	spec.timeout = 120;
 	works();
 	pid = fork();

@@ -612,6 +612,7 @@ memory_stays_flat(void **state)
 	int64_t before, began = clock_mono_ms();
 
 	(void)state;
+	contract_measures_memory();
 	works();
 	before = high_water();
 	ask.text = STR("SELECT seq, repeat('x', 100) FROM seq_1_to_3000000");
@@ -642,6 +643,7 @@ values_have_an_end(void **state)
 	int64_t before;
 
 	(void)state;
+	contract_measures_memory();
 	spec.timeout = 300;
 	works();
 	before = high_water();

@@ -442,6 +442,7 @@ memory_stays_flat(void **state)
 	int64_t before;
 
 	(void)state;
+	contract_measures_memory();
 	works();
 	before = contract_high_water();
 	ask.text = STR(
@@ -493,6 +494,7 @@ values_have_an_end(void **state)
 	int status;
 
 	(void)state;
+	contract_measures_memory();
 	spec.timeout = heavy ? 300 : 60;
 	works();
 	pid = fork();
