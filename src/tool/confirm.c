@@ -60,14 +60,15 @@ static bool changes_rows(enum sql_class class)
 }
 
 /* Can it be run, counted and rolled back?  A change of the structure and a
- * procedure may commit by themselves. */
+ * procedure may commit by themselves, and some engines keep all. */
 static bool
 countable(const struct sql_job *j, enum sql_class class)
 {
-	const struct source_driver *d =
-	    source_engine(j->run->call->sources, j->source);
+	const struct tool_call *c = j->run->call;
+	const struct source_driver *d = source_engine(c->sources, j->source);
 
-	return changes_rows(class) && (d->caps & SOURCE_NO_WAY_BACK) == 0;
+	return changes_rows(class) && (d->caps & SOURCE_NO_WAY_BACK) == 0 &&
+	       !c->conf->sources[j->source].unsafe_engines;
 }
 
 static bool

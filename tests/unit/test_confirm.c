@@ -288,6 +288,24 @@ structure(void **state)
 	assert_int_equal(used, 2);
 }
 
+/* Engines that keep what is tried are not tried first. */
+static void
+no_way_back(void **state)
+{
+	struct conf_source *s =
+	    (struct conf_source *)(uintptr_t)site.conf->sources;
+
+	(void)state;
+	for (size_t i = 0; i < site.conf->nsources; i++)
+		s[i].unsafe_engines = true;
+	asks("execute_update", query(ALL_ZERO),
+	    "This UPDATE changes rows of shop.orders. Go on?");
+	assert_int_equal(sum(), 2975);
+	answer(YES);
+	site_ok(&site, "execute_update", query(ALL_ZERO));
+	assert_int_equal(sum(), 950);
+}
+
 /* Nothing to ask about. */
 static void
 no_question(void **state)
@@ -375,6 +393,7 @@ main(void)
 		CASE(words_of_each),
 		CASE(long_statements),
 		CASE(structure),
+		CASE(no_way_back),
 		CASE(no_question),
 		CASE(rules),
 	};
