@@ -236,13 +236,13 @@ enum err
 mariadb_limit(struct mariadb_conn *c, struct arena *a, const struct sql *q,
     struct fault *f)
 {
+	long long most;
+
 	if (q->max_rows <= 0 || q->skip > INT64_MAX - q->max_rows - 1)
 		return ERR_OK;
+	most = q->skip + q->max_rows + 1;
 	return mariadb_do(c,
-	    arena_fmt(a, "SET SESSION sql_select_limit = %lld",
-		(long long)(q->skip + q->max_rows + 1))
-		.p,
-	    f);
+	    arena_fmt(a, "SET SESSION sql_select_limit = %lld", most).p, f);
 }
 
 /* The one that cannot be left from inside; a cluster has none. */
