@@ -279,14 +279,15 @@ def report(table, options):
 
 def bare_counts(bench):
     """The same counts of the bare responder, for comparison."""
-    site = guard.Site(bench.build)
+    folder = guard.folder_with_data()
+    site = guard.Site(bench.build, folder)
     site.worker = [bench.path("bare"), "query"]
     os.environ["BENCH_DB"] = site.path("site/data/bench.db")
     os.environ["BENCH_LIST"] = bench.path("list")
     try:
         return {w: tuple(guard.cost(site, count, w) for count in (guard.instructions, guard.calls)) for w in WORKLOADS}
     finally:
-        shutil.rmtree(site.dir, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def report_counts(bench):
@@ -295,11 +296,7 @@ def report_counts(bench):
     if missing:
         print("\nno counts: " + missing)
         return
-    site = guard.Site(bench.build)
-    try:
-        found = guard.measure(site, None)
-    finally:
-        shutil.rmtree(site.dir, ignore_errors=True)
+    found = guard.measure(bench.build)
     bare = bare_counts(bench)
     print("\n%-12s %14s %14s %14s %14s" % ("a request", "instructions", "system calls", "bare", "calls of bare"))
     for name, row in found.items():

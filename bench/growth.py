@@ -59,12 +59,13 @@ KINDS = {"1 key, 1 source, few tables": few, "100,000 keys": keys, "1,000 source
 
 def count(build, grow):
     """(instructions, system calls) of one row on a site that has grown."""
-    site = guard.Site(build)
+    folder = guard.folder_with_data()
     try:
+        site = guard.Site(build, folder)
         grow(site)
         return tuple(guard.cost(site, c, "row") for c in (guard.instructions, guard.calls))
     finally:
-        shutil.rmtree(site.dir, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def measure(build, only=None):

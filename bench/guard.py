@@ -43,19 +43,28 @@ BODY = {
 FEW, MANY = 6, 46
 
 
-class Site:
-    """A folder with the benchmark's data, configuration and one key."""
+def folder_with_data():
+    """A new folder with bench.db, and with place for sites."""
+    folder = tempfile.mkdtemp(prefix="mcp-guard-")
+    with open(os.path.join(HERE, "data.sql"), encoding="utf-8") as f:
+        subprocess.run(["sqlite3", os.path.join(folder, "bench.db")], stdin=f, check=True, stdout=subprocess.DEVNULL)
+    return folder
 
-    def __init__(self, build):
-        self.dir = tempfile.mkdtemp(prefix="mcp-guard-")
+
+class Site:
+    """A folder with the benchmark's data, configuration and one key.  Each
+    count has its own: a key that is used is written down, and a commit makes
+    every other worker of the site read its keys anew."""
+
+    def __init__(self, build, folder):
+        self.dir = tempfile.mkdtemp(dir=folder)
         self.mcpctl = os.path.join(build, "mcpctl")
         self.program = os.path.join(build, "mcp.fcgi")
         self.conf = self.path("site/mcp.conf")
         self.worker = [self.program, self.conf]
         self.ctl("init", "--dir", self.path("site"))
         os.mkdir(self.path("site/data"))
-        with open(os.path.join(HERE, "data.sql"), encoding="utf-8") as f:
-            subprocess.run(["sqlite3", self.path("site/data/bench.db")], stdin=f, check=True, stdout=subprocess.DEVNULL)
+        shutil.copy(os.path.join(folder, "bench.db"), self.path("site/data/bench.db"))
         shutil.copy(os.path.join(HERE, "mcp.conf.in"), self.conf)
         os.chmod(self.conf, 0o600)
         self.token = self.ctl("key", "create", "load", "--config", self.conf).strip()
@@ -190,9 +199,12 @@ def calls(site, go):
 
 def cost(site, count, workload):
     """What one request costs, the start of the worker not counted in; a
-    statement that takes so long that the start is nothing is run once."""
+    statement that takes so long that the start is nothing is run once.  One
+    process goes before: the first of a site has more to write down."""
     if workload == "cgi":
+        run_cgi(site, [], "row")
         return count(site, lambda t: run_cgi(site, t, "row"))
+    run(site, [], workload, FEW)
     if workload == "group":
         return count(site, lambda t: run(site, t, workload, 1))
     few = count(site, lambda t: run(site, t, workload, FEW))
@@ -200,27 +212,33 @@ def cost(site, count, workload):
     return (many - few) / (MANY - FEW)
 
 
-def measure(site, only):
+def measure(build, only=None, keep=False):
     """{name: (instructions, system calls)}"""
+    folder = folder_with_data()
+
+    def one(workload, count):
+        return cost(Site(build, folder), count, workload)
+
     names = [w for w in [*BODY, "cgi"] if only in (None, w)]
-    alone = {}
-    if "cgi" in names:  # the last user of a database has more to do
-        names.remove("cgi")
-        run_cgi(site, [], "row")
-        alone["cgi"] = tuple(cost(site, count, "cgi") for count in (instructions, calls))
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        jobs = {w: [pool.submit(cost, site, count, w) for count in (instructions, calls)] for w in sorted(names, key=lambda w: w != "group")}
-        return {w: tuple(j.result() for j in jobs[w]) for w in names} | alone
+    try:
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            jobs = {w: [pool.submit(one, w, count) for count in (instructions, calls)] for w in sorted(names, key=lambda w: w != "group")}
+            return {w: tuple(j.result() for j in jobs[w]) for w in names}
+    finally:
+        if keep:
+            print(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def why_not(site):
+def why_not(program):
     """What is missing here, or nothing."""
     for name in ("valgrind", "strace", "sqlite3"):
         if not shutil.which(name):
             return name + " is missing"
     if subprocess.run(["strace", "-o", "/dev/null", "true"], capture_output=True, check=False).returncode != 0:
         return "tracing is not allowed here"
-    with open(site, "rb") as f:
+    with open(program, "rb") as f:
         if b"__asan_init" in f.read():
             return "the build has sanitizers"
     return ""
@@ -262,14 +280,7 @@ def count_all(o):
     if reason:
         print("guard: skipped: " + reason)
         sys.exit(SKIPPED)
-    site = Site(os.path.abspath(o.build))
-    try:
-        return measure(site, o.only)
-    finally:
-        if o.keep:
-            print(site.dir)
-        else:
-            shutil.rmtree(site.dir, ignore_errors=True)
+    return measure(os.path.abspath(o.build), o.only, o.keep)
 
 
 def main():
