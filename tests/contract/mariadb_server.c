@@ -72,7 +72,7 @@ mariadb_server_again(struct mariadb_server *s)
 		option("--no-defaults"), data, sock, port, tmp,
 		option("--bind-address=127.0.0.1"),
 		option("--skip-name-resolve"), option("--skip-log-bin"),
-		option("--innodb-flush-log-at-trx-commit=0"),
+		option("--innodb-flush-log-at-trx-commit=2"),
 		option("--innodb-flush-method=nosync"),
 		option("--innodb-buffer-pool-size=32M"),
 		option("--innodb-log-file-size=8M"),

@@ -42,7 +42,7 @@ class MariaDB:
     def start(self):
         self.process = self.spawn([
             SERVER, *self.own, "--socket=" + self.socket, "--port=%d" % self.port, "--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin",
-            "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
+            "--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
             "--performance-schema=OFF", "--max-connections=40"])
         wait_until(lambda: self.ask("SELECT 1").returncode == 0, self.process, 60)
         return self
