@@ -6,8 +6,9 @@
  * a hidden one, or a view that leads to one, ends the statement.  A table with
  * hidden or masked columns gets an entry of a WITH in front of the text that
  * has its name and only what may be seen; a schema written before the name is
- * blanked.  Schemas of the server's own, functions of the database's own and
- * comments that hold code are refused.
+ * blanked.  Schemas of the server's own, functions of the database's own,
+ * comments that hold code, and a WITH inside of the text, from where the server
+ * does not find entries in front of it, are refused.
  */
 #include "source/mariadb_int.h"
 
@@ -68,7 +69,10 @@ check_tokens(struct looking *k, struct fault *f)
 	return ERR_OK;
 }
 
-/* Functions of the database's own may read tables. */
+static const char routines_sql[] =
+    "SELECT ROUTINE_NAME, ROUTINE_TYPE = 'FUNCTION' FROM information_schema.ROUTINES WHERE ROUTINE_TYPE <> 'PROCEDURE' AND ROUTINE_SCHEMA <> 'sys' AND ROUTINE_NAME IN %s";
+
+/* Functions of the database's own, and of its packages, may read tables. */
 static enum err
 check_functions(struct looking *k, struct fault *f)
 {
@@ -78,19 +82,18 @@ check_functions(struct looking *k, struct fault *f)
 	if (k->names.n == 0)
 		return ERR_OK;
 	e = mariadb_ask(k->c, k->a,
-	    arena_fmt(k->a,
-		"SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_TYPE <> 'PROCEDURE' AND ROUTINE_SCHEMA <> 'sys' AND ROUTINE_NAME IN %s",
-		mariadb_marks(k->a, k->names.n).p)
-		.p,
+	    arena_fmt(k->a, routines_sql, mariadb_marks(k->a, k->names.n).p).p,
 	    k->names.v, k->names.n, &r, f);
-	for (size_t row = 0; e == ERR_OK && row < r.rows; row++)
+	for (size_t row = 0; e == ERR_OK && row < r.rows; row++) {
+		struct str name = mariadb_cell(&r, row, 0);
+		bool package = mariadb_number(&r, row, 1, 0) == 0;
+
 		for (size_t i = 0; i < k->t.n; i++)
 			if (token_is_name(&k->t, i) &&
-			    token_is(&k->t, i + 1, '(') &&
-			    str_ieq(token_name(k->a, &k->t, i),
-				mariadb_cell(&r, row, 0)))
-				return rules_not_here(mariadb_cell(&r, row, 0),
-				    f);
+			    token_is(&k->t, i + 1, package ? '.' : '(') &&
+			    str_ieq(token_name(k->a, &k->t, i), name))
+				return rules_not_here(name, f);
+	}
 	return e;
 }
 
@@ -255,6 +258,43 @@ may_be_bare(struct looking *k, struct str schema, struct str table)
 	return false;
 }
 
+/* What stands before the schema: it would be one itself, were ours blanked. */
+static bool
+is_behind(struct looking *k, struct str schema, struct str table)
+{
+	for (size_t i = 3; i < k->t.n; i++)
+		if (token_is(&k->t, i - 1, '.') &&
+		    token_is(&k->t, i - 3, '.') &&
+		    str_ieq(token_name(k->a, &k->t, i), table) &&
+		    str_ieq(token_name(k->a, &k->t, i - 2), schema))
+			return true;
+	return false;
+}
+
+static bool
+is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* A server may fold letters of names that we do not: could the table be meant
+ * where we do not see it? */
+static bool
+may_be_folded(struct looking *k, struct str schema, struct str table)
+{
+	if (!mariadb_names_have(&k->names, table))
+		return true;
+	for (size_t i = 2; i < k->t.n && !is_ascii(schema); i++)
+		if (token_is(&k->t, i - 1, '.') &&
+		    str_ieq(token_name(k->a, &k->t, i), table) &&
+		    !is_ascii(token_name(k->a, &k->t, i - 2)))
+			return true;
+	return false;
+}
+
 /* One relation that the text may mean; "write": it may not be one with
  * rules. */
 static enum err
@@ -272,9 +312,10 @@ judge(struct looking *k, const struct mariadb_rows *r, size_t row, size_t end,
 	if (may_be_bare(k, schema, table))
 		return rules_not_here(
 		    STR("a dot between a word and what is no plain name"), f);
+	if (is_behind(k, schema, table))
+		return rules_not_here(STR("a name before a schema"), f);
 	if (at == k->t.n)
-		return str_ieq(schema, k->current) &&
-			       !mariadb_names_have(&k->names, table)
+		return may_be_folded(k, schema, table)
 			   ? rules_not_here(table, f)
 			   : ERR_OK;
 	if (hidden)
@@ -303,6 +344,31 @@ judge_all(struct looking *k, bool write, struct fault *f)
 		e = judge(k, &r, row, end, write, f);
 	}
 	return e;
+}
+
+/* WITH ROLLUP, WITH TIES and WITH QUERY EXPANSION are none. */
+static bool
+is_with(const struct looking *k, size_t i)
+{
+	struct str next = token_text(&k->t, i + 1);
+
+	return token_word(&k->t, i) == WORD_WITH &&
+	       ((!str_ieq(next, STR("ROLLUP")) && !str_ieq(next, STR("TIES")) &&
+		    !str_ieq(next, STR("QUERY"))) ||
+		   token_word(&k->t, i + 2) == WORD_AS ||
+		   token_is(&k->t, i + 2, '('));
+}
+
+/* From the entries of an inner WITH the server does not look for ours: it
+ * would take the tables themselves. */
+static enum err
+check_with(const struct looking *k, struct fault *f)
+{
+	for (size_t i = 1; i < k->t.n; i++)
+		if (is_with(k, i))
+			return rules_not_here(
+			    STR("a WITH that is not the first word"), f);
+	return ERR_OK;
 }
 
 /* In front of the text, or first among the entries of its own WITH. */
@@ -337,7 +403,10 @@ mariadb_rules_frame(struct mariadb_conn *c, struct arena *a,
 		e = judge_all(&k, false, f);
 	if (e == ERR_OK && buf_failed(&k.with))
 		e = fault_set(f, ERR_TOO_LARGE, "there are too many columns");
-	if (e == ERR_OK && k.with.len > 0)
+	if (e != ERR_OK || k.with.len == 0)
+		return e;
+	e = check_with(&k, f);
+	if (e == ERR_OK)
 		frame(&k, out);
 	return e;
 }

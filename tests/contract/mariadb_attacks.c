@@ -72,7 +72,20 @@ static const char fixture[] =
     "CREATE DATABASE 12345_wp CHARACTER SET utf8mb4;"
     "CREATE TABLE 12345_wp.hidden_pay (amount varchar(50)); INSERT INTO 12345_wp.hidden_pay VALUES ('far secret');"
     "CREATE TABLE 12345_wp.customers (email varchar(50)); INSERT INTO 12345_wp.customers VALUES ('far secret');"
-    "CREATE USER mcp@localhost; GRANT ALL ON `12345_wp`.* TO mcp@localhost; GRANT ALL ON shop.* TO mcp@localhost; GRANT ALL ON other.* TO mcp@localhost; GRANT FILE ON *.* TO mcp@localhost;";
+    "CREATE TABLE hidden_log (a integer, b varchar(50)) ENGINE = MyISAM; INSERT INTO hidden_log VALUES (1, 'log secret');"
+    "CREATE TABLE plain_log (a integer, b varchar(50)) ENGINE = MyISAM; INSERT INTO plain_log VALUES (1, 'plain');"
+    "CREATE TABLE all_logs (a integer, b varchar(50)) ENGINE = MERGE UNION = (plain_log, hidden_log);"
+    "CREATE TABLE plain_logs (a integer, b varchar(50)) ENGINE = MERGE UNION = (plain_log);"
+    "CREATE VIEW over_all_logs AS SELECT * FROM all_logs;"
+    "SET sql_quote_show_create = 0;"
+    "CREATE VIEW bare_pay AS SELECT * FROM hidden_pay; CREATE VIEW bare_mails AS SELECT email FROM customers;"
+    "CREATE VIEW bare_call AS SELECT read_pay() AS x; CREATE VIEW bare_t AS SELECT a FROM t;"
+    "SET sql_quote_show_create = 1, sql_mode = 'ORACLE';"
+    "CREATE PACKAGE pay AS FUNCTION reading RETURN varchar(50); END;"
+    "CREATE PACKAGE BODY pay AS FUNCTION reading RETURN varchar(50) AS BEGIN RETURN (SELECT amount FROM hidden_pay LIMIT 1); END; END;"
+    "SET sql_mode = DEFAULT;"
+    "CREATE DATABASE `d\u00f6ner` CHARACTER SET utf8mb4; CREATE TABLE `d\u00f6ner`.customers (email varchar(50)); INSERT INTO `d\u00f6ner`.customers VALUES ('far secret');"
+    "CREATE USER mcp@localhost; GRANT ALL ON `d\u00f6ner`.* TO mcp@localhost; GRANT ALL ON `12345_wp`.* TO mcp@localhost; GRANT ALL ON shop.* TO mcp@localhost; GRANT ALL ON other.* TO mcp@localhost; GRANT FILE ON *.* TO mcp@localhost;";
 
 static int
 open_all(void **state)
@@ -238,6 +251,22 @@ test_Q6_hidden_tables(void **state)
 	(void)state;
 	hide();
 	each("mariadb-hidden.txt", __func__, tells_nothing);
+	run("SELECT * FROM plain_logs");
+	assert_string_equal(arena_z(out.a, out.rows), "1|'plain'\n");
+	run("SELECT * FROM bare_t ORDER BY a");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n2\n");
+}
+
+/* On a server that keeps names in small letters. */
+static void
+test_Q6_folded_names(void **state)
+{
+	(void)state;
+	hide();
+	each("mariadb-hidden.txt", __func__, tells_nothing);
+	run("SELECT * FROM SHOP.CUSTOMERS ORDER BY id");
+	assert_string_equal(arena_z(out.a, out.rows),
+	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
 }
 
 static void
@@ -258,6 +287,10 @@ test_Q6_hidden_columns(void **state)
 	assert_string_equal(arena_z(out.a, out.rows), "'***'\n'x'\n");
 	run("SELECT phone, count(*) FROM customers GROUP BY phone");
 	assert_string_equal(arena_z(out.a, out.rows), "'***'|2\n");
+	run("SELECT * FROM (SELECT phone, count(*) FROM customers GROUP BY phone WITH ROLLUP) AS x");
+	assert_string_equal(arena_z(out.a, out.rows), "'***'|2\nnull|2\n");
+	run("SELECT * FROM (WITH x AS (SELECT a FROM t) SELECT * FROM x) y ORDER BY 1");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n2\n");
 }
 
 /* However few rows are wanted, the rules see all there is to know. */
@@ -550,6 +583,15 @@ test_Q6_returning(void **state)
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
 
+static bool
+start(const char *more)
+{
+	if (!mariadb_server_start(&server, more))
+		return false;
+	mariadb_server_script(&server, NULL, fixture);
+	return true;
+}
+
 int
 main(void)
 {
@@ -574,14 +616,18 @@ main(void)
 		CASE(test_Q6_returning),
 #endif
 	};
+	const struct CMUnitTest folded[] = { CASE(test_Q6_folded_names) };
 	int failed;
 
-	if (!mariadb_server_start(&server, "--group-concat-max-len=1000000")) {
+	if (!start("--group-concat-max-len=1000000")) {
 		fprintf(stderr, "no MariaDB is installed here\n");
 		return 77;
 	}
-	mariadb_server_script(&server, NULL, fixture);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	mariadb_server_stop(&server);
+	if (!start("--lower-case-table-names=1"))
+		return 1;
+	failed += cmocka_run_group_tests(folded, NULL, NULL);
 	mariadb_server_stop(&server);
 	return failed;
 }
