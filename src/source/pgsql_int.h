@@ -64,7 +64,7 @@ struct pgsql_conn {
 	bool writing;       /* and it waits for finish */
 	bool used;          /* since the last reset */
 	bool lost;          /* the connection is of no use any more */
-	struct str *framed; /* names our entries stand for, in this statement */
+	Oid *framed; /* tables our entries stand for, in this statement */
 	size_t nframed;
 	struct pgsql_type types[PGSQL_TYPES];
 	size_t ntypes;
@@ -131,6 +131,9 @@ enum err pgsql_begin(struct pgsql_conn *c, struct arena *a, bool write,
 /* --- pgsql_text.c --- */
 struct str pgsql_quote(struct arena *a, struct str name);
 struct str pgsql_literal(struct arena *a, struct str text);
+/* An array of the names, and of each in small letters, as the server reads
+ * one. */
+const char *pgsql_names(struct arena *a, const struct str *v, size_t n);
 /* What stands around a statement that is sent. */
 struct pgsql_frame {
 	struct str text; /* the statement, as long as it was */
@@ -193,7 +196,10 @@ enum err pgsql_plan_verbs(struct pgsql_flow *w, unsigned *verbs,
 enum err pgsql_call(void *conn, struct arena *a, const struct sql *q,
     struct row_sink *to, struct sql_done *done, struct fault *f);
 
-/* --- pgsql_rules.c, pgsql_reach.c: deny and mask --- */
+/* --- pgsql_rules.c, pgsql_reach.c, pgsql_casts.c: deny and mask --- */
+
+/* How many names of a statement are looked at. */
+#define PGSQL_NAMES_MAX 64
 /* A word, or a table, that a source with rules does not know. */
 enum err pgsql_no_table(struct pgsql_conn *c, struct arena *a, struct str name,
     struct fault *f);
@@ -207,6 +213,9 @@ enum err pgsql_rules_check(struct pgsql_conn *c, struct arena *a,
 /* May a write name what it names? */
 enum err pgsql_rules_write(struct pgsql_conn *c, struct arena *a,
     const struct sql *q, struct fault *f);
+/* Does a type of the text tell columns that are denied? */
+enum err pgsql_casts(struct pgsql_conn *c, struct arena *a,
+    const struct tokens *t, struct fault *f);
 /* Of tables in a result: those that rules hide, views that lead to what is
  * hidden among them. */
 struct pgsql_hidden {

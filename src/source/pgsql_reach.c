@@ -21,10 +21,10 @@ enum {
 };
 
 static bool
-is_framed(const struct pgsql_conn *c, struct str name)
+is_framed(const struct pgsql_conn *c, Oid oid)
 {
 	for (size_t i = 0; i < c->nframed; i++)
-		if (str_ieq(c->framed[i], name))
+		if (c->framed[i] == oid)
 			return true;
 	return false;
 }
@@ -40,7 +40,8 @@ is_hidden(const struct pgsql_conn *c, const PGresult *res, int i, bool listed)
 	if (pgsql_hides(c, name))
 		return true;
 	return rules_columns(c->spec, name) &&
-	       (through || (!listed && !is_framed(c, name)));
+	       (through ||
+		   (!listed && !is_framed(c, pgsql_oid(res, i, REACH_OID))));
 }
 
 /* A hidden name that the caller wrote is told as one that is not there. */

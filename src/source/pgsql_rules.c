@@ -13,25 +13,27 @@
  */
 #include "source/pgsql_int.h"
 
-#define NAMES_MAX 64
+#define NAMES_MAX PGSQL_NAMES_MAX
 
 /* Words that lead around the rules. */
 static const char *const around[] = { "pg_*", "has_*_privilege", "to_reg*",
-	"regclass", "regproc", "regprocedure", "regoper", "regoperator",
-	"regtype", "regrole", "regnamespace", "regconfig", "regdictionary",
-	"regcollation", "query_to_*", "table_to_*", "cursor_to_*",
-	"schema_to_*", "database_to_*", "ts_stat", "ts_rewrite", "dblink*",
-	"crosstab*", "connectby", "xpath_table", "lo_*", "loread", "lowrite",
-	"currval", "nextval", "setval", "lastval", "information_schema",
-	"col_description", "obj_description", "shobj_description",
-	"current_setting", "set_config", "row_security_active", "currtid*",
-	"binary_upgrade_*" };
+	"_reg*", "regclass*", "regproc*", "regoper*", "regtype*", "regrole*",
+	"regnamespace*", "regconfig*", "regdictionary*", "regcollation*",
+	"format_type", "oidvectortypes", "array_in", "array_recv", "domain_in",
+	"domain_recv", "record_in", "record_recv", "query_to_*", "table_to_*",
+	"cursor_to_*", "schema_to_*", "database_to_*", "ts_stat", "ts_rewrite",
+	"dblink*", "crosstab*", "connectby", "xpath_table", "lo_*", "loread",
+	"lowrite", "currval", "nextval", "setval", "lastval",
+	"information_schema", "col_description", "obj_description",
+	"shobj_description", "current_setting", "set_config",
+	"row_security_active", "currtid*", "binary_upgrade_*" };
 
 /* A name of the text that some table with rules has. */
 struct named {
 	struct str name;
 	struct str schema; /* of the table that is meant */
 	bool put;          /* an entry of ours stands for it */
+	Oid oid;           /* then, of the table */
 };
 
 struct looking {
@@ -139,42 +141,20 @@ collect(struct looking *k)
 	}
 }
 
-/* "{"a","b"}" as the server reads an array, and each in small letters. */
-static void
-put_element(struct buf *b, struct str s, bool lower)
-{
-	buf_str(b, b->len == 1 ? STR("\"") : STR(",\""));
-	for (size_t i = 0; i < s.len; i++) {
-		char c = s.p[i];
-
-		if (c == '"' || c == '\\')
-			buf_char(b, '\\');
-		buf_char(b,
-		    lower && c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
-	}
-	buf_char(b, '"');
-}
-
 static const char *
-array_of(struct arena *a, const struct named *v, size_t n)
+names_of(const struct looking *k)
 {
-	struct buf b;
+	struct str names[NAMES_MAX];
 
-	buf_init(&b, a, (size_t)1 << 20);
-	buf_char(&b, '{');
-	for (size_t i = 0; i < n; i++) {
-		put_element(&b, v[i].name, false);
-		put_element(&b, v[i].name, true);
-	}
-	buf_char(&b, '}');
-	buf_char(&b, '\0');
-	return b.p;
+	for (size_t i = 0; i < k->n; i++)
+		names[i] = k->v[i].name;
+	return pgsql_names(k->a, names, k->n);
 }
 
-enum { REL_SCHEMA, REL_NAME, REL_VISIBLE, REL_COLUMN };
+enum { REL_SCHEMA, REL_NAME, REL_VISIBLE, REL_COLUMN, REL_OID };
 
 static const char relations_sql[] =
-    "SELECT n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid), a.attname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.relname = ANY ($1::pg_catalog.name[]) ORDER BY n.nspname, c.relname, a.attnum";
+    "SELECT n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid), a.attname, c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.relname = ANY ($1::pg_catalog.name[]) ORDER BY n.nspname, c.relname, a.attnum";
 
 static bool
 same_relation(const PGresult *res, int a, int b)
@@ -237,6 +217,19 @@ uses(struct looking *k, struct str schema, struct str table, bool visible)
 	return used;
 }
 
+/* What stands before the schema would be one itself, were ours blanked. */
+static bool
+is_behind(const struct looking *k, struct str schema, struct str table)
+{
+	for (size_t i = 3; i < k->t.n; i++)
+		if (token_is(&k->t, i - 1, '.') &&
+		    token_is(&k->t, i - 3, '.') &&
+		    str_ieq(token_name(k->a, &k->t, i), table) &&
+		    str_ieq(token_name(k->a, &k->t, i - 2), schema))
+			return true;
+	return false;
+}
+
 /* "name" AS NOT MATERIALIZED (SELECT … FROM "schema"."name") */
 static void
 put_entry(struct looking *k, const PGresult *res, int row, int end)
@@ -284,8 +277,11 @@ put_entries(struct looking *k, const PGresult *res, struct fault *f)
 		struct named *e = entry_of(k, table);
 
 		end = behind(res, row);
-		if (e == NULL || !has_rules(k, res, row, end) ||
-		    !uses(k, pgsql_cell(res, row, REL_SCHEMA), table,
+		if (e == NULL || !has_rules(k, res, row, end))
+			continue;
+		if (is_behind(k, pgsql_cell(res, row, REL_SCHEMA), table))
+			return rules_not_here(STR("a name before a schema"), f);
+		if (!uses(k, pgsql_cell(res, row, REL_SCHEMA), table,
 			PQgetvalue(res, row, REL_VISIBLE)[0] == 't'))
 			continue;
 		if (e->put)
@@ -294,24 +290,8 @@ put_entries(struct looking *k, const PGresult *res, struct fault *f)
 			    (int)table.len, table.p);
 		e->put = true;
 		e->schema = pgsql_cell(res, row, REL_SCHEMA);
+		e->oid = pgsql_oid(res, row, REL_OID);
 		put_entry(k, res, row, end);
-	}
-	return ERR_OK;
-}
-
-/* NULL::customers would tell the columns of the type. */
-static enum err
-check_casts(struct looking *k, struct fault *f)
-{
-	for (size_t i = 2; i < k->t.n; i++) {
-		bool cast = (token_is(&k->t, i - 1, ':') &&
-				token_is(&k->t, i - 2, ':')) ||
-			    (token_word(&k->t, i - 1) == WORD_AS &&
-				token_is(&k->t, i + 1, ')'));
-
-		if (cast && token_is_name(&k->t, i) &&
-		    entry_of(k, token_name(k->a, &k->t, i)) != NULL)
-			return rules_not_here(token_name(k->a, &k->t, i), f);
 	}
 	return ERR_OK;
 }
@@ -320,7 +300,7 @@ check_casts(struct looking *k, struct fault *f)
 static enum err
 check_functions(struct looking *k, struct fault *f)
 {
-	struct named calls[NAMES_MAX];
+	struct str calls[NAMES_MAX];
 	const char *names[1];
 	PGresult *res;
 	size_t n = 0;
@@ -334,11 +314,11 @@ check_functions(struct looking *k, struct fault *f)
 		if (n == NAMES_MAX)
 			return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 			    "the statement calls too many functions");
-		calls[n++].name = token_name(k->a, &k->t, i);
+		calls[n++] = token_name(k->a, &k->t, i);
 	}
 	if (n == 0)
 		return ERR_OK;
-	names[0] = array_of(k->a, calls, n);
+	names[0] = pgsql_names(k->a, calls, n);
 	e = pgsql_ask(k->c, k->a,
 	    "SELECT p.proname FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::pg_catalog.name[]) AND p.oid >= 16384 AND p.provolatile <> 'i' LIMIT 1",
 	    names, 1, &res, f);
@@ -355,7 +335,7 @@ remember(struct looking *k)
 	k->c->nframed = 0;
 	for (size_t i = 0; i < k->n; i++)
 		if (k->v[i].put)
-			k->c->framed[k->c->nframed++] = k->v[i].name;
+			k->c->framed[k->c->nframed++] = k->v[i].oid;
 }
 
 enum err
@@ -374,20 +354,20 @@ pgsql_rules_frame(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 	e = look(&k, c, a, q, f);
 	if (e == ERR_OK)
 		e = check_functions(&k, f);
+	if (e == ERR_OK)
+		e = pgsql_casts(c, a, &k.t, f);
 	if (e != ERR_OK)
 		return e;
 	collect(&k);
 	if (k.n == 0)
 		return ERR_OK;
-	names[0] = array_of(a, k.v, k.n);
+	names[0] = names_of(&k);
 	e = pgsql_ask(c, a, relations_sql, names, 1, &res, f);
 	if (e != ERR_OK)
 		return e;
 	k.text = arena_z(a, q->text);
 	buf_init(&k.with, a, (size_t)1 << 22);
 	e = put_entries(&k, res, f);
-	if (e == ERR_OK)
-		e = check_casts(&k, f);
 	remember(&k);
 	if (e != ERR_OK || k.with.len == 0)
 		return e;
@@ -413,6 +393,8 @@ pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 	e = look(&k, c, a, q, f);
 	if (e == ERR_OK)
 		e = check_functions(&k, f);
+	if (e == ERR_OK)
+		e = pgsql_casts(c, a, &k.t, f);
 	if (e != ERR_OK)
 		return e;
 	collect(&k);

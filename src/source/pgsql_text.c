@@ -160,3 +160,35 @@ pgsql_place(const struct pgsql_text *t, int at)
 	}
 	return (int)(pos + shift) + 1;
 }
+
+/* One of "{"a","b"}". */
+static void
+put_element(struct buf *b, struct str s, bool lower)
+{
+	buf_str(b, b->len == 1 ? STR("\"") : STR(",\""));
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.p[i];
+
+		if (c == '"' || c == '\\')
+			buf_char(b, '\\');
+		buf_char(b,
+		    lower && c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
+	}
+	buf_char(b, '"');
+}
+
+const char *
+pgsql_names(struct arena *a, const struct str *v, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, a, (size_t)1 << 20);
+	buf_char(&b, '{');
+	for (size_t i = 0; i < n; i++) {
+		put_element(&b, v[i], false);
+		put_element(&b, v[i], true);
+	}
+	buf_char(&b, '}');
+	buf_char(&b, '\0');
+	return b.p;
+}

@@ -39,6 +39,11 @@ static const char fixture[] =
     "CREATE SCHEMA other;"
     "CREATE TABLE other.customers (id integer, email text);"
     "INSERT INTO other.customers VALUES (1, 'other secret');"
+    "CREATE TABLE \"Customers\" (id integer, email text);"
+    "INSERT INTO \"Customers\" VALUES (1, 'upper secret');"
+    "CREATE SCHEMA shop;"
+    "CREATE TABLE shop.customers (id integer, email text);"
+    "INSERT INTO shop.customers VALUES (1, 'shop secret');"
     "CREATE TABLE notes (author text, body text);"
     "INSERT INTO notes VALUES ('ann secret', 'body secret'), ('bob secret', 'more secret');"
     "CREATE VIEW over_notes AS SELECT * FROM notes;"
@@ -56,7 +61,7 @@ static const char fixture[] =
     "CREATE VIEW loud AS SELECT id, upper(email) || ' secret' AS e FROM customers;"
     "CREATE VIEW early AS SELECT id || ' secret' AS x FROM customers WHERE email < 'b';"
     "GRANT ALL ON ALL TABLES IN SCHEMA public TO mcp; GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO mcp;"
-    "GRANT USAGE ON SCHEMA other TO mcp; GRANT ALL ON ALL TABLES IN SCHEMA other TO mcp;"
+    "GRANT USAGE ON SCHEMA other, shop TO mcp; GRANT ALL ON ALL TABLES IN SCHEMA other, shop TO mcp;"
     "ANALYZE;";
 
 /* The account may write the tables: that it does not is our doing. */
@@ -167,6 +172,8 @@ tells_nothing(const char *sql)
 	run(sql);
 	rows = arena_z(out.a, out.rows);
 	if (strstr(rows, "secret") != NULL || strstr(rows, "hidden_") != NULL ||
+	    strstr(rows, "\"email\"") != NULL ||
+	    strstr(rows, "\"amount\"") != NULL ||
 	    strstr(out.f.msg, "ann@") != NULL ||
 	    strstr(out.f.hint, "hidden") != NULL ||
 	    strstr(out.f.hint, "all_pay") != NULL ||
@@ -232,6 +239,11 @@ test_Q5_hidden_columns(void **state)
 	run("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
 	    "ORDER BY c.id DESC");
 	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
+	run("SELECT count(DISTINCT customers) FROM customers");
+	assert_string_equal(arena_z(out.a, out.rows), "2\n");
+	run("SELECT row_to_json('(1,2)'::t)");
+	assert_string_equal(arena_z(out.a, out.rows),
+	    "'{\"a\":1,\"b\":\"2\"}'\n");
 }
 
 /* A table each of whose columns is hidden has rows, and nothing in them. */
