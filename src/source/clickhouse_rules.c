@@ -98,8 +98,8 @@ leads_there(const struct looking *k, size_t table)
 static bool
 is_second(struct str engine)
 {
-	static const char *const names[] = { "*view", "merge", "distributed",
-		"buffer", "dictionary", "alias", "loop" };
+	static const char *const names[] = { "*view", "distributed", "alias",
+		"loop" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (str_glob(str_of(names[i]), engine))
@@ -107,12 +107,14 @@ is_second(struct str engine)
 	return false;
 }
 
-/* What a pattern finds can be anything, and what a materialized view keeps in
- * a table of its own is the view's. */
+/* What a pattern finds can be anything, where a dictionary has its rows from is
+ * not told, and what a materialized view keeps in a table of its own is the
+ * view's. */
 static bool
 is_any(struct str table, struct str engine)
 {
 	return str_eq(engine, STR("Merge")) || str_eq(engine, STR("Buffer")) ||
+	       str_eq(engine, STR("Dictionary")) ||
 	       str_starts(table, STR(".inner"));
 }
 

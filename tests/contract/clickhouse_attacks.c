@@ -41,6 +41,8 @@ static const char fixture[] =
     "CREATE MATERIALIZED VIEW kept_pay ENGINE = Memory POPULATE AS SELECT * FROM shop.hidden_pay;\n"
     "CREATE TABLE merged (id Int32, amount String) ENGINE = Merge(shop, '^hid');\n"
     "CREATE TABLE buffered AS hidden_pay ENGINE = Buffer(shop, hidden_pay, 1, 10, 100, 10, 100, 10, 100);\n"
+    "CREATE TABLE sums (id UInt64, amount String) ENGINE = Dictionary(paid);\n"
+    "CREATE VIEW over_sums AS SELECT * FROM shop.sums;\n"
     "CREATE TABLE joined (id Int32, amount String) ENGINE = Join(ANY, LEFT, id);\n"
     "CREATE VIEW plain AS SELECT a, b FROM shop.t;\n"
     "CREATE VIEW mails AS SELECT id, email, phone FROM shop.customers;\n"
@@ -438,8 +440,10 @@ main(void)
 		return 77;
 	}
 	clickhouse_server_script(&server, "default",
-	    "CREATE DATABASE shop;\nCREATE DATABASE other");
+	    "CREATE DATABASE shop;\nCREATE DATABASE other;");
 	clickhouse_server_script(&server, "shop", fixture);
+	clickhouse_server_script(&server, "default",
+	    "CREATE DATABASE books ENGINE = Dictionary");
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	clickhouse_server_stop(&server);
 	return failed;

@@ -51,9 +51,15 @@ configure(const struct clickhouse_server *s, bool tls)
 		    s->tls_port, s->folder, s->folder);
 	put_file(s, "config.xml",
 	    arena_fmt(a,
-		"<yandex><logger><level>error</level><console>1</console></logger><http_port>%d</http_port><tcp_port>%d</tcp_port>%.*s<listen_host>127.0.0.1</listen_host><path>%s/data/</path><tmp_path>%s/tmp/</tmp_path><user_files_path>%s/files/</user_files_path><format_schema_path>%s/schemas/</format_schema_path><users_config>users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database><mark_cache_size>5368709</mark_cache_size></yandex>",
+		"<yandex><logger><level>error</level><console>1</console></logger><http_port>%d</http_port><tcp_port>%d</tcp_port>%.*s<listen_host>127.0.0.1</listen_host><path>%s/data/</path><tmp_path>%s/tmp/</tmp_path><user_files_path>%s/files/</user_files_path><format_schema_path>%s/schemas/</format_schema_path><users_config>users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database><mark_cache_size>5368709</mark_cache_size><dictionaries_config>*_dictionary.xml</dictionaries_config></yandex>",
 		s->port, s->native_port, (int)secure.len, secure.p, s->folder,
 		s->folder, s->folder, s->folder)
+		.p);
+	/* Its rows are those of shop.hidden_pay, which is made later. */
+	put_file(s, "pay_dictionary.xml",
+	    arena_fmt(a,
+		"<yandex><dictionary><name>paid</name><source><clickhouse><host>127.0.0.1</host><port>%d</port><user>default</user><password></password><db>shop</db><table>hidden_pay</table></clickhouse></source><lifetime>0</lifetime><layout><flat/></layout><structure><id><name>id</name></id><attribute><name>amount</name><type>String</type><null_value></null_value></attribute></structure></dictionary></yandex>",
+		s->native_port)
 		.p);
 	put_file(s, "users.xml",
 	    "<yandex><profiles><default><max_memory_usage>2000000000</max_memory_usage></default><readonly><readonly>1</readonly></readonly><small><max_concurrent_queries_for_user>1</max_concurrent_queries_for_user></small></profiles><quotas><default/></quotas><users>"
