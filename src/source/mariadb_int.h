@@ -207,9 +207,20 @@ struct mariadb_names {
 	struct str *v;
 	size_t n;
 };
-/* The names that stand in a text; false: more than we look at. */
-bool mariadb_names(struct arena *a, const struct tokens *t,
+/* One more; false: more than we look at. */
+bool mariadb_names_add(struct arena *a, struct mariadb_names *to,
+    struct str name);
+/* The names that stand in a text, "quoted" also those in double quotes, which a
+ * trigger has with ANSI_QUOTES; false: more than we look at. */
+bool mariadb_names(struct arena *a, const struct tokens *t, bool quoted,
     struct mariadb_names *out);
+enum err mariadb_too_many(struct fault *f);
+bool mariadb_is_ascii(struct str s);
+/* Names of a text, all of which are in "names", in the small letters that a
+ * server with lower_case_table_names gives them; one of another alphabet
+ * becomes an i. */
+enum err mariadb_fold(struct mariadb_conn *c, struct arena *a, struct str *name,
+    size_t n, struct mariadb_names *names, struct fault *f);
 bool mariadb_names_have(const struct mariadb_names *names, struct str name);
 /* Does the server read token i another way than we do?  A name may begin with
  * a digit or a dollar there, and with anything behind a dot. */

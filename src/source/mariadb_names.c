@@ -4,8 +4,8 @@
 
 #define NAMES_MAX 400
 
-static bool
-add(struct arena *a, struct mariadb_names *to, struct str name)
+bool
+mariadb_names_add(struct arena *a, struct mariadb_names *to, struct str name)
 {
 	for (size_t i = 0; i < to->n; i++)
 		if (str_ieq(to->v[i], name))
@@ -19,14 +19,15 @@ add(struct arena *a, struct mariadb_names *to, struct str name)
 }
 
 bool
-mariadb_names(struct arena *a, const struct tokens *t,
+mariadb_names(struct arena *a, const struct tokens *t, bool quoted,
     struct mariadb_names *out)
 {
 	bool all = true;
 
 	for (size_t i = 0; i < t->n && all; i++)
-		if (t->v[i].kind == LEX_WORD || t->v[i].kind == LEX_NAME)
-			all = add(a, out, token_name(a, t, i));
+		if (token_is_name(t, i) ||
+		    (quoted && token_text(t, i).p[0] == '"'))
+			all = mariadb_names_add(a, out, token_name(a, t, i));
 	return all;
 }
 
@@ -121,4 +122,53 @@ mariadb_is_system(struct str schema)
 		if (str_ieq(schema, str_of(own[i])))
 			return true;
 	return false;
+}
+
+enum err
+mariadb_too_many(struct fault *f)
+{
+	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+	    "the statement names more than can be looked at");
+}
+
+bool
+mariadb_is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+static void
+take_folded(struct str *name, size_t n, struct str was, struct str is)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_ieq(name[i], was))
+			name[i] = is;
+}
+
+enum err
+mariadb_fold(struct mariadb_conn *c, struct arena *a, struct str *name,
+    size_t n, struct mariadb_names *names, struct fault *f)
+{
+	size_t all = names->n;
+	struct mariadb_rows r;
+
+	for (size_t i = 0; i < all; i++) {
+		struct str was = names->v[i];
+		enum err e;
+
+		if (mariadb_is_ascii(was))
+			continue;
+		e = mariadb_ask(c, a,
+		    "SELECT LOWER(CONVERT(? USING utf8) COLLATE utf8_general_ci)",
+		    &was, 1, &r, f);
+		if (e != ERR_OK)
+			return e;
+		take_folded(name, n, was, mariadb_cell(&r, 0, 0));
+		if (!mariadb_names_add(a, names, mariadb_cell(&r, 0, 0)))
+			return mariadb_too_many(f);
+	}
+	return ERR_OK;
 }

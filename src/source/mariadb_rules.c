@@ -17,6 +17,7 @@ struct looking {
 	struct arena *a;
 	const struct sql *q;
 	struct tokens t;
+	struct str *name; /* of each token, as the server compares it */
 	struct mariadb_names names;
 	struct mariadb_hidden hidden;
 	struct str current; /* schema for bare names */
@@ -43,12 +44,33 @@ is_odd_dot(const struct tokens *t, size_t i)
 		   t->v[i - 1].at + t->v[i - 1].len != t->v[i].at);
 }
 
+/* The names of the text as the server compares those of tables. */
+static enum err
+read_names(struct looking *k, struct fault *f)
+{
+	struct mariadb_rows r;
+	enum err e;
+
+	k->name = arena_zero(k->a, k->t.n + 1, sizeof(*k->name));
+	for (size_t i = 0; i < k->t.n; i++)
+		if (token_is_name(&k->t, i))
+			k->name[i] = token_name(k->a, &k->t, i);
+	if (!mariadb_names(k->a, &k->t, false, &k->names))
+		return mariadb_too_many(f);
+	e = mariadb_ask(k->c, k->a,
+	    "SELECT DATABASE(), @@lower_case_table_names", NULL, 0, &r, f);
+	if (e != ERR_OK)
+		return e;
+	k->current = mariadb_cell(&r, 0, 0);
+	return mariadb_number(&r, 0, 1, 1) == 0
+		   ? ERR_OK
+		   : mariadb_fold(k->c, k->a, k->name, k->t.n, &k->names, f);
+}
+
 static enum err
 check_tokens(struct looking *k, struct fault *f)
 {
 	for (size_t i = 0; i < k->t.n; i++) {
-		struct str name;
-
 		if (k->t.v[i].code || k->t.v[i].maybe)
 			return rules_not_here(STR("a comment that holds code"),
 			    f);
@@ -59,18 +81,27 @@ check_tokens(struct looking *k, struct fault *f)
 			return rules_not_here(
 			    STR("a name that begins with a digit or a dollar and has no backquotes"),
 			    f);
-		if (!token_is_name(&k->t, i))
-			continue;
-		name = token_name(k->a, &k->t, i);
-		if (str_ieq(name, STR("load_file")) ||
-		    (mariadb_is_system(name) && token_is(&k->t, i + 1, '.')))
-			return rules_not_here(name, f);
+		if (str_ieq(k->name[i], STR("load_file")) ||
+		    (mariadb_is_system(k->name[i]) &&
+			token_is(&k->t, i + 1, '.')))
+			return rules_not_here(token_name(k->a, &k->t, i), f);
 	}
 	return ERR_OK;
 }
 
 static const char routines_sql[] =
     "SELECT ROUTINE_NAME, ROUTINE_TYPE = 'FUNCTION' FROM information_schema.ROUTINES WHERE ROUTINE_TYPE <> 'PROCEDURE' AND ROUTINE_SCHEMA <> 'sys' AND ROUTINE_NAME IN %s";
+
+/* The server takes letters with accents, and blanks at the end, for the same in
+ * the name of a function. */
+static bool
+is_routine(const struct looking *k, size_t i, struct str name)
+{
+	struct str s = token_name(k->a, &k->t, i);
+
+	return str_ieq(s, name) || !mariadb_is_ascii(s) ||
+	       str_ends(s, STR(" "));
+}
 
 /* Functions of the database's own, and of its packages, may read tables. */
 static enum err
@@ -91,7 +122,7 @@ check_functions(struct looking *k, struct fault *f)
 		for (size_t i = 0; i < k->t.n; i++)
 			if (token_is_name(&k->t, i) &&
 			    token_is(&k->t, i + 1, package ? '.' : '(') &&
-			    str_ieq(token_name(k->a, &k->t, i), name))
+			    is_routine(k, i, name))
 				return rules_not_here(name, f);
 	}
 	return e;
@@ -100,27 +131,20 @@ check_functions(struct looking *k, struct fault *f)
 static enum err
 look(struct looking *k, struct fault *f)
 {
-	struct mariadb_rows r;
 	enum err e = tokens_read(k->a, DIALECT_MARIADB, k->q->text, &k->t, f);
 
+	if (e == ERR_OK)
+		e = read_names(k, f);
 	if (e == ERR_OK)
 		e = check_tokens(k, f);
 	for (size_t i = 0; e == ERR_OK && i < k->q->gate->ntables; i++)
 		if (rules_denies(k->c->spec, k->q->gate->tables[i],
 			(struct str){ 0 }))
 			e = mariadb_no_table(k->c, k->q->gate->tables[i], f);
-	if (e == ERR_OK && !mariadb_names(k->a, &k->t, &k->names))
-		e = fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
-		    "the statement names more than can be looked at");
 	if (e == ERR_OK)
 		e = check_functions(k, f);
 	if (e == ERR_OK)
 		e = mariadb_reach(k->c, k->a, &k->hidden, f);
-	if (e == ERR_OK)
-		e = mariadb_ask(k->c, k->a, "SELECT DATABASE()", NULL, 0, &r,
-		    f);
-	if (e == ERR_OK)
-		k->current = mariadb_cell(&r, 0, 0);
 	return e;
 }
 
@@ -182,12 +206,11 @@ use_of(struct looking *k, struct str schema, struct str table, bool blank)
 		bool dotted = i >= 2 && token_is(&k->t, i - 1, '.') &&
 			      token_is_name(&k->t, i - 2);
 
-		if (!token_is_name(&k->t, i) ||
-		    !str_ieq(token_name(k->a, &k->t, i), table))
+		if (!token_is_name(&k->t, i) || !str_ieq(k->name[i], table))
 			continue;
 		if (!dotted && str_ieq(schema, k->current))
 			used = i;
-		if (!dotted || !str_ieq(token_name(k->a, &k->t, i - 2), schema))
+		if (!dotted || !str_ieq(k->name[i - 2], schema))
 			continue;
 		used = i;
 		if (blank) {
@@ -252,8 +275,8 @@ may_be_bare(struct looking *k, struct str schema, struct str table)
 		    k->t.v[i - 2].kind == LEX_WORD &&
 		    (k->t.v[i].kind != LEX_WORD ||
 			k->t.v[i - 1].at + 1 != k->t.v[i].at) &&
-		    str_ieq(token_name(k->a, &k->t, i), table) &&
-		    !str_ieq(token_text(&k->t, i - 2), schema))
+		    str_ieq(k->name[i], table) &&
+		    !str_ieq(k->name[i - 2], schema))
 			return true;
 	return false;
 }
@@ -264,20 +287,10 @@ is_behind(struct looking *k, struct str schema, struct str table)
 {
 	for (size_t i = 3; i < k->t.n; i++)
 		if (token_is(&k->t, i - 1, '.') &&
-		    token_is(&k->t, i - 3, '.') &&
-		    str_ieq(token_name(k->a, &k->t, i), table) &&
-		    str_ieq(token_name(k->a, &k->t, i - 2), schema))
+		    token_is(&k->t, i - 3, '.') && str_ieq(k->name[i], table) &&
+		    str_ieq(k->name[i - 2], schema))
 			return true;
 	return false;
-}
-
-static bool
-is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
 }
 
 /* A server may fold letters of names that we do not: could the table be meant
@@ -287,10 +300,9 @@ may_be_folded(struct looking *k, struct str schema, struct str table)
 {
 	if (!mariadb_names_have(&k->names, table))
 		return true;
-	for (size_t i = 2; i < k->t.n && !is_ascii(schema); i++)
-		if (token_is(&k->t, i - 1, '.') &&
-		    str_ieq(token_name(k->a, &k->t, i), table) &&
-		    !is_ascii(token_name(k->a, &k->t, i - 2)))
+	for (size_t i = 2; i < k->t.n && !mariadb_is_ascii(schema); i++)
+		if (token_is(&k->t, i - 1, '.') && str_ieq(k->name[i], table) &&
+		    !mariadb_is_ascii(k->name[i - 2]))
 			return true;
 	return false;
 }

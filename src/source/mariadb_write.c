@@ -78,8 +78,9 @@ check_rows(struct mariadb_flow *w, struct fault *f)
 	return e;
 }
 
-enum err
-mariadb_write_check(struct mariadb_flow *w, struct fault *f)
+/* Is the first word what the caller may? */
+static enum err
+check_words(struct mariadb_flow *w, struct fault *f)
 {
 	struct tokens t;
 	unsigned verbs;
@@ -99,7 +100,16 @@ mariadb_write_check(struct mariadb_flow *w, struct fault *f)
 	if ((verbs & ~w->q->verbs) != 0)
 		return fault_set(f, ERR_PERMISSION_DENIED,
 		    "this statement needs more rights than the token holds");
-	return check_rows(w, f);
+	return ERR_OK;
+}
+
+enum err
+mariadb_write_check(struct mariadb_flow *w, struct fault *f)
+{
+	enum err e = check_words(w, f);
+
+	return e == ERR_OK && w->q->gate->class != SQL_DDL ? check_rows(w, f)
+							   : e;
 }
 
 static enum err
@@ -128,6 +138,8 @@ rows(struct mariadb_flow *w, struct fault *f)
 	struct mariadb_conn *c = w->c;
 	enum err e = mariadb_begin(c, w->a, TURN_WRITE, w->q, f);
 
+	if (e == ERR_OK)
+		e = check_words(w, f);
 	if (e == ERR_OK)
 		e = mariadb_engines(w, f);
 	if (e == ERR_OK)

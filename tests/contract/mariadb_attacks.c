@@ -85,7 +85,13 @@ static const char fixture[] =
     "CREATE PACKAGE BODY pay AS FUNCTION reading RETURN varchar(50) AS BEGIN RETURN (SELECT amount FROM hidden_pay LIMIT 1); END; END;"
     "SET sql_mode = DEFAULT;"
     "CREATE DATABASE `d\u00f6ner` CHARACTER SET utf8mb4; CREATE TABLE `d\u00f6ner`.customers (email varchar(50)); INSERT INTO `d\u00f6ner`.customers VALUES ('far secret');"
-    "CREATE USER mcp@localhost; GRANT ALL ON `d\u00f6ner`.* TO mcp@localhost; GRANT ALL ON `12345_wp`.* TO mcp@localhost; GRANT ALL ON shop.* TO mcp@localhost; GRANT ALL ON other.* TO mcp@localhost; GRANT FILE ON *.* TO mcp@localhost;";
+    "CREATE USER mcp@localhost; GRANT ALL ON `d\u00f6ner`.* TO mcp@localhost; GRANT ALL ON `12345_wp`.* TO mcp@localhost; GRANT ALL ON shop.* TO mcp@localhost; GRANT ALL ON other.* TO mcp@localhost; GRANT FILE ON *.* TO mcp@localhost;"
+    "CREATE DEFINER = mcp@localhost FUNCTION write_m() RETURNS integer BEGIN DELETE FROM m; RETURN 1; END;"
+    "CREATE DEFINER = mcp@localhost PROCEDURE empty_m() DELETE FROM m;"
+    "CREATE DEFINER = mcp@localhost FUNCTION call_m() RETURNS integer BEGIN CALL empty_m(); RETURN 1; END;"
+    "CREATE TABLE ansi (a integer); SET sql_mode = 'ANSI_QUOTES';"
+    "CREATE TRIGGER ansi_m AFTER INSERT ON ansi FOR EACH ROW INSERT INTO \"m\" VALUES (NEW.a + 1000, 'trigger');"
+    "SET sql_mode = DEFAULT;";
 
 static int
 open_all(void **state)
@@ -427,7 +433,12 @@ test_Q6_engines(void **state)
 		"INSERT INTO 2023_m VALUES (1)",
 		"INSERT INTO shop.2023_m VALUES (1)",
 		"INSERT INTO $m VALUES (1)", "INSERT INTO.`m` VALUES (9, 'x')",
-		"INSERT INTO shop.$m VALUES (1)" };
+		"INSERT INTO shop.$m VALUES (1)",
+		"INSERT INTO t SELECT 9, write_m()",
+		"INSERT INTO t SELECT 9, shop.`write_m`()",
+		"INSERT INTO t SELECT 9, wríte_m()",
+		"INSERT INTO t SELECT 9, call_m()",
+		"INSERT INTO ansi VALUES (1)" };
 	struct sql_ask ask = { .classes = ~0u,
 		.verbs = VERB_ALL,
 		.all_rows = true,
@@ -438,6 +449,14 @@ test_Q6_engines(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		write_as(VERB_ALL, cases[i], "STATEMENT_NOT_ALLOWED");
+	/* Nobody can see what it does, and it does not say that it reads. */
+	write_as(VERB_ALL, "INSERT INTO t SELECT 9, change_m()",
+	    "PERMISSION_DENIED");
+	ask.dry_run = true;
+	contract_ask(sources, &ask, "INSERT INTO t SELECT 9, read_pay()", true,
+	    &out);
+	assert_int_equal(out.e, ERR_OK);
+	ask.dry_run = false;
 	spec.unsafe_engines = true;
 	contract_ask(sources, &ask, "INSERT INTO m VALUES (9, 'x')", true,
 	    &out);
@@ -449,6 +468,10 @@ test_Q6_engines(void **state)
 	ask.dry_run = true;
 	contract_ask(sources, &ask, "INSERT INTO m VALUES (9, 'x')", true,
 	    &out);
+	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
+	assert_string_equal(sum(), before);
+	contract_ask(sources, &ask, "INSERT INTO t SELECT 9, SETVAL(s, 100)",
+	    true, &out);
 	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
 	assert_string_equal(sum(), before);
 }
