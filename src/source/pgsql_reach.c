@@ -7,9 +7,10 @@
 #include "source/pgsql_int.h"
 
 /* Every relation the server has locked for the statement, and all that views
- * and parents among them lead to. */
+ * and parents among them lead to, a row for each column; no names of the
+ * server's own tables, which no rule is about. */
 static const char reach_sql[] =
-    "WITH RECURSIVE l (oid) AS (SELECT DISTINCT o FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS u (o)), d (root, oid, fn) AS (SELECT l.oid, x.oid, x.fn FROM l, LATERAL (SELECT p.refobjid AS oid, p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AS fn FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND p.objid = r.oid WHERE r.ev_class = l.oid AND p.refobjid <> l.oid AND p.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits WHERE inhparent = l.oid) x UNION SELECT d.root, x.oid, x.fn FROM d, LATERAL (SELECT p.refobjid AS oid, p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AS fn FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND p.objid = r.oid WHERE r.ev_class = d.oid AND p.refobjid <> d.oid AND p.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits WHERE inhparent = d.oid) x WHERE NOT d.fn) SELECT c.oid < 16384 AND c.relkind = 'v' AND c.relname <> 'pg_locks', c.relname, c.relname, false, false, c.oid FROM l JOIN pg_catalog.pg_class c ON c.oid = l.oid AND c.relkind IN ('r', 'v', 'm', 'f', 'p') UNION ALL SELECT false, coalesce(b.relname, ''), c.relname, true, d.fn, c.oid FROM d JOIN pg_catalog.pg_class c ON c.oid = d.root LEFT JOIN pg_catalog.pg_class b ON b.oid = d.oid AND NOT d.fn WHERE d.fn AND d.oid >= 16384 OR b.relkind IN ('r', 'v', 'm', 'f', 'p')";
+    "WITH RECURSIVE l (oid) AS (SELECT DISTINCT o FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS u (o)), d (root, oid, fn) AS (SELECT l.oid, x.oid, x.fn FROM l, LATERAL (SELECT p.refobjid AS oid, p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AS fn FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND p.objid = r.oid WHERE r.ev_class = l.oid AND p.refobjid <> l.oid AND p.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits WHERE inhparent = l.oid) x UNION SELECT d.root, x.oid, x.fn FROM d, LATERAL (SELECT p.refobjid AS oid, p.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass AS fn FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend p ON p.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND p.objid = r.oid WHERE r.ev_class = d.oid AND p.refobjid <> d.oid AND p.refclassid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) UNION ALL SELECT inhrelid, false FROM pg_catalog.pg_inherits WHERE inhparent = d.oid) x WHERE NOT d.fn) SELECT c.oid < 16384 AND c.relkind = 'v' AND c.relname <> 'pg_locks', CASE WHEN c.oid < 16384 THEN '' ELSE c.relname END, c.relname, false, false, c.oid, coalesce(a.attname, '') FROM l JOIN pg_catalog.pg_class c ON c.oid = l.oid AND c.relkind IN ('r', 'v', 'm', 'f', 'p') LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND c.oid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped UNION ALL SELECT false, CASE WHEN b.oid >= 16384 THEN b.relname ELSE '' END, c.relname, true, d.fn, c.oid, coalesce(a.attname, '') FROM d JOIN pg_catalog.pg_class c ON c.oid = d.root LEFT JOIN pg_catalog.pg_class b ON b.oid = d.oid AND NOT d.fn LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = b.oid AND b.oid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped WHERE d.fn AND d.oid >= 16384 OR b.relkind IN ('r', 'v', 'm', 'f', 'p')";
 
 enum {
 	REACH_SYSTEM,
@@ -17,7 +18,8 @@ enum {
 	REACH_ROOT,
 	REACH_THROUGH,
 	REACH_FUNCTION,
-	REACH_OID
+	REACH_OID,
+	REACH_COLUMN
 };
 
 static bool
@@ -33,13 +35,17 @@ static bool
 is_hidden(const struct pgsql_conn *c, const PGresult *res, int i, bool listed)
 {
 	struct str name = pgsql_cell(res, i, REACH_NAME);
+	struct str column = pgsql_cell(res, i, REACH_COLUMN);
 	bool through = PQgetvalue(res, i, REACH_THROUGH)[0] == 't';
 
 	if (PQgetvalue(res, i, REACH_FUNCTION)[0] == 't')
 		return true;
+	if (name.len == 0)
+		return false;
 	if (pgsql_hides(c, name))
 		return true;
-	return rules_columns(c->spec, name) &&
+	return (rules_denies(c->spec, name, column) ||
+		   rules_masks(c->spec, name, column)) &&
 	       (through ||
 		   (!listed && !is_framed(c, pgsql_oid(res, i, REACH_OID))));
 }

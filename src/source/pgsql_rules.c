@@ -156,6 +156,20 @@ enum { REL_SCHEMA, REL_NAME, REL_VISIBLE, REL_COLUMN, REL_OID };
 static const char relations_sql[] =
     "SELECT n.nspname, c.relname, pg_catalog.pg_table_is_visible(c.oid), a.attname, c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.relname = ANY ($1::pg_catalog.name[]) ORDER BY n.nspname, c.relname, a.attnum";
 
+/* The columns of all relations by names of the text that rules could be
+ * about; "res" is set when there are such names. */
+static enum err
+relations(struct looking *k, PGresult **res, struct fault *f)
+{
+	const char *names[1];
+
+	collect(k);
+	if (k->n == 0)
+		return ERR_OK;
+	names[0] = names_of(k);
+	return pgsql_ask(k->c, k->a, relations_sql, names, 1, res, f);
+}
+
 static bool
 same_relation(const PGresult *res, int a, int b)
 {
@@ -343,7 +357,6 @@ pgsql_rules_frame(struct pgsql_conn *c, struct arena *a, const struct sql *q,
     struct pgsql_frame *out, struct fault *f)
 {
 	struct looking k;
-	const char *names[1];
 	PGresult *res;
 	enum err e;
 
@@ -358,12 +371,8 @@ pgsql_rules_frame(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 		e = pgsql_casts(c, a, &k.t, f);
 	if (e != ERR_OK)
 		return e;
-	collect(&k);
-	if (k.n == 0)
-		return ERR_OK;
-	names[0] = names_of(&k);
-	e = pgsql_ask(c, a, relations_sql, names, 1, &res, f);
-	if (e != ERR_OK)
+	e = relations(&k, &res, f);
+	if (e != ERR_OK || k.n == 0)
 		return e;
 	k.text = arena_z(a, q->text);
 	buf_init(&k.with, a, (size_t)1 << 22);
@@ -383,6 +392,7 @@ pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
     struct fault *f)
 {
 	struct looking k;
+	PGresult *res;
 	enum err e;
 
 	c->nframed = 0;
@@ -395,12 +405,18 @@ pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 		e = check_functions(&k, f);
 	if (e == ERR_OK)
 		e = pgsql_casts(c, a, &k.t, f);
-	if (e != ERR_OK)
+	if (e == ERR_OK)
+		e = relations(&k, &res, f);
+	if (e != ERR_OK || k.n == 0)
 		return e;
-	collect(&k);
-	if (k.n == 0)
-		return ERR_OK;
-	return fault_set(f, ERR_PERMISSION_DENIED,
-	    "%.*s has hidden or masked columns: a write cannot name it",
-	    (int)k.v[0].name.len, k.v[0].name.p);
+	for (int row = 0, end; row < PQntuples(res); row = end) {
+		struct str table = pgsql_cell(res, row, REL_NAME);
+
+		end = behind(res, row);
+		if (entry_of(&k, table) != NULL && has_rules(&k, res, row, end))
+			return fault_set(f, ERR_PERMISSION_DENIED,
+			    "%.*s has hidden or masked columns: a write cannot name it",
+			    (int)table.len, table.p);
+	}
+	return ERR_OK;
 }

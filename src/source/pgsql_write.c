@@ -148,12 +148,29 @@ count(struct pgsql_flow *w, struct fault *f)
 	return e;
 }
 
+/* What a sequence is set to stays when everything else is taken back. */
+static enum err
+check_trial(struct pgsql_flow *w, struct fault *f)
+{
+	struct tokens t;
+	enum err e = tokens_read(w->a, DIALECT_PGSQL, w->q->text, &t, f);
+
+	for (size_t i = 0; e == ERR_OK && i < t.n; i++)
+		if (str_eq(token_name(w->a, &t, i), STR("setval")) ||
+		    str_ieq(token_text(&t, i), STR("setval")))
+			e = fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+			    "setval cannot be taken back, so it cannot be tried");
+	return e;
+}
+
 enum err
 pgsql_write(struct pgsql_flow *w, struct fault *f)
 {
 	struct pgsql_conn *c = w->c;
-	enum err e = pgsql_begin(c, w->a, true, w->q, f);
+	enum err e = w->q->dry_run ? check_trial(w, f) : ERR_OK;
 
+	if (e == ERR_OK)
+		e = pgsql_begin(c, w->a, true, w->q, f);
 	if (e == ERR_OK)
 		e = pgsql_rules_write(c, w->a, w->q, f);
 	if (e == ERR_OK)

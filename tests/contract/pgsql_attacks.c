@@ -257,6 +257,29 @@ test_Q5_all_columns_hidden(void **state)
 	assert_string_equal(arena_z(out.a, out.rows), "2\n");
 }
 
+/* A rule about a column of any table is about those that have it. */
+static void
+test_Q5_any_table(void **state)
+{
+	static const char *deny[] = { "*.email" };
+	static const char *mask[] = { "*.relname" };
+
+	(void)state;
+	spec.deny = (struct conf_names){ deny, 1 };
+	spec.mask = (struct conf_names){ mask, 1 };
+	each("pgsql-hidden.txt", __func__, tells_nothing);
+	run("SELECT 1");
+	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	run("SELECT * FROM loud");
+	assert_string_equal(arena_z(out.a, out.rows), "TABLE_NOT_FOUND");
+	run("SELECT count(*) FROM t, parent_pay");
+	assert_string_equal(arena_z(out.a, out.rows), "2\n");
+	run("SELECT * FROM all_pay");
+	assert_string_equal(arena_z(out.a, out.rows), "1|'much secret'\n");
+	run("SELECT id, name FROM customers WHERE id = 1");
+	assert_string_equal(arena_z(out.a, out.rows), "1|'Ann'\n");
+}
+
 /* What is allowed and changes the session stays in its transaction. */
 static void
 test_Q5_settings_stay(void **state)
@@ -351,6 +374,7 @@ test_Q5_session_is_reset(void **state)
 static void
 test_Q5_hidden_counts(void **state)
 {
+	static const char *deny[] = { "*.email" };
 	struct sql_ask ask = { .classes = ~0u,
 		.verbs = VERB_ALL,
 		.max_rows = 10,
@@ -361,6 +385,14 @@ test_Q5_hidden_counts(void **state)
 	    "WITH d AS (DELETE FROM t RETURNING a) SELECT 1 LIMIT 0", true,
 	    &out);
 	assert_string_equal(arena_z(out.a, out.rows), "TOO_LARGE");
+	ask.dry_run = true;
+	contract_ask(sources, &ask, "INSERT INTO t SELECT setval('s', 99)",
+	    true, &out);
+	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
+	spec.deny = (struct conf_names){ deny, 1 };
+	contract_ask(sources, &ask, "INSERT INTO t VALUES (9)", true, &out);
+	assert_int_equal(out.e, ERR_OK);
+	assert_int_equal(out.done.affected, 1);
 	alive();
 }
 #endif
@@ -400,6 +432,7 @@ main(void)
 		CASE(test_Q5_hidden_tables),
 		CASE(test_Q5_hidden_columns),
 		CASE(test_Q5_all_columns_hidden),
+		CASE(test_Q5_any_table),
 		CASE(test_Q5_settings_stay),
 #ifndef SOURCE_GATE_OFF
 		CASE(test_Q5_verbs_by_the_plan),
