@@ -169,6 +169,40 @@ check_folder(const char *text)
 	return text[0] == '/' ? NULL : "must hold absolute paths of folders";
 }
 
+/* The pieces between the dots of a rule; 0 when one is empty. */
+static size_t
+rule_pieces(const char *text)
+{
+	struct str rest = str_of(text), piece;
+	size_t n = 0;
+
+	while (str_cut(&rest, '.', &piece)) {
+		if (piece.len == 0)
+			return 0;
+		n++;
+	}
+	return text[strlen(text) - 1] == '.' ? 0 : n;
+}
+
+/* A rule that can match nothing hides nothing, and nobody would know. */
+const char *
+check_deny(const char *text)
+{
+	size_t n = rule_pieces(text);
+
+	return n == 1 || n == 2
+		   ? NULL
+		   : "must hold \"table\" or \"table.column\", without the schema: a rule holds in every one (* stands for a dot inside of a name)";
+}
+
+const char *
+check_mask(const char *text)
+{
+	return rule_pieces(text) == 2
+		   ? NULL
+		   : "must hold \"table.column\", without the schema: a rule holds in every one (\"table.*\" masks all columns; * stands for a dot inside of a name)";
+}
+
 /* What a client may offer to the tools it calls (mcp.md 6). */
 const char *
 check_capability(const char *text)

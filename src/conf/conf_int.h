@@ -319,7 +319,7 @@ void content_check(struct walk *w);
 
 /* --- check.c: what one row cannot see --- */
 text_check check_url, check_origin, check_host, check_address, check_variable,
-    check_folder, check_capability, check_csp;
+    check_folder, check_capability, check_csp, check_deny, check_mask;
 bool named_source(const char *name), named_tool(const char *name),
     named_param(const char *name);
 void source_done(struct walk *w, const config_setting_t *s, void *thing);
