@@ -35,7 +35,7 @@ demo_options() {
 	: "${demo_dir:=$top/demo}"
 	case $demo_dir in
 	/*) ;;
-	*) demo_dir=$(pwd)/$demo_dir ;;
+	*) demo_dir=$caller/$demo_dir ;;
 	esac
 }
 
@@ -57,11 +57,11 @@ demo_data() {
 	    }' >"$demo_dir/data/depends.tsv"
 	rm -f "$db.new"
 	sqlite3 "$db.new" <"$top/examples/demo/packages.sql"
-	sqlite3 "$db.new" '.mode ascii' '.separator "\t" "\n"' \
-	    ".import '$demo_dir/data/packages.tsv' raw" \
-	    ".import '$demo_dir/data/depends.tsv' depends" \
+	(cd "$demo_dir/data" && sqlite3 packages.db.new \
+	    '.mode ascii' '.separator "\t" "\n"' \
+	    '.import packages.tsv raw' '.import depends.tsv depends' \
 	    'INSERT OR IGNORE INTO packages SELECT * FROM raw' \
-	    'DROP TABLE raw' 'ANALYZE'
+	    'DROP TABLE raw' 'ANALYZE')
 	mv "$db.new" "$db"
 	rm -f "$demo_dir/data/packages.tsv" "$demo_dir/data/depends.tsv"
 }

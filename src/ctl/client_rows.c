@@ -69,7 +69,7 @@ const struct client_row client_rows[] = {
 	    "    }\n"
 	    "  }\n"
 	    "}\n" },
-	{ "inspector", "MCP Inspector", "in a shell, with Node.js",
+	{ "inspector", "MCP Inspector", "in a shell, with Node.js 22.19 or newer",
 	    "npx @@modelcontextprotocol/inspector --cli @URL@ --transport http \\\n"
 	    "    --header \"Authorization: Bearer @TOKEN@\" --method tools/list\n" },
 	{ "curl", "curl", "in a shell; no handshake is needed",
