@@ -14,6 +14,23 @@ static const char *const level_names[] = {
 	[FIND_BAD] = "bad",
 };
 
+/* What libraries say may have several lines, and nothing behind a colon. */
+static void
+one_line(char *text)
+{
+	size_t n = 0;
+
+	for (const char *p = text; *p != '\0'; p++) {
+		bool space = (unsigned char)*p <= ' ';
+
+		if (!space || (n > 0 && text[n - 1] != ' '))
+			text[n++] = space ? ' ' : *p;
+	}
+	while (n > 0 && (text[n - 1] == ' ' || text[n - 1] == ':'))
+		n--;
+	text[n] = '\0';
+}
+
 void
 find(struct doctor *d, enum finding level, const char *check, const char *fix,
     const char *fmt, ...)
@@ -25,6 +42,7 @@ find(struct doctor *d, enum finding level, const char *check, const char *fix,
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	one_line(text);
 	d->counts[level]++;
 	if (!ctl_has(d->c, OPT_JSON)) {
 		buf_fmt(&d->c->out, "%-5s %-14s %s\n", level_names[level],

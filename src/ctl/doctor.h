@@ -39,6 +39,9 @@ void doctor_store(struct doctor *d);
 /* A file of the state folder. */
 const char *doctor_state(struct doctor *d, const char *name);
 
+/* Does a source open, and is what is configured for it about something? */
+void doctor_source(struct doctor *d, const struct conf_source *s);
+
 /* The address from outside, as a client reaches it; token may be NULL. */
 enum ctl_exit doctor_out(struct doctor *d, const char *url, const char *token);
 

@@ -8,12 +8,9 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "ctl/doctor.h"
-#include "source/source.h"
 
-#define CONNECT_MS 5000
-#define AUDIT_BIG  ((int64_t)1 << 30)
+#define AUDIT_BIG ((int64_t)1 << 30)
 
 static const char *
 user_name(struct doctor *d, uid_t uid)
@@ -160,62 +157,6 @@ look_disk(struct doctor *d)
 		    (long long)st.st_size >> 20);
 }
 
-struct saying {
-	struct doctor *doctor;
-	const struct conf_source *source;
-};
-
-static void
-say_right(void *arg, struct str sentence)
-{
-	const struct saying *y = arg;
-
-	find(y->doctor, FIND_WARN, "rights",
-	    "give the source an account that can only read what it serves",
-	    "%s: %.*s", y->source->name, (int)sentence.len, sentence.p);
-}
-
-/* What the account could do beyond its purpose. */
-static void
-look_rights(struct doctor *d, const struct conf_source *s,
-    const struct driver_work *work, void *conn)
-{
-	struct saying y = { d, s };
-	struct fault f = { 0 };
-
-	if (work->rights != NULL &&
-	    work->rights(conn, d->c->arena, say_right, &y, &f) != ERR_OK)
-		find(d, FIND_NOTE, "rights", NULL, "%s: %s", s->name, f.msg);
-}
-
-static void
-look_source(struct doctor *d, const struct conf_source *s)
-{
-	const struct driver_work *work;
-	const struct source_driver *driver = driver_find(str_of(s->driver));
-	struct deadline in = deadline_in(CONNECT_MS);
-	struct fault f = { 0 };
-	void *conn = NULL;
-
-	if (driver == NULL) {
-		find(d, FIND_BAD, "source", NULL, "%s: there is no driver '%s'",
-		    s->name, s->driver);
-		return;
-	}
-	work = driver_load(driver, &f);
-	if (work == NULL ||
-	    work->open(d->c->conf, s, &in, &conn, &f) != ERR_OK) {
-		find(d, FIND_BAD, "source", f.hint[0] != '\0' ? f.hint : NULL,
-		    "%s: %s%s%s", s->name, f.msg, f.log[0] != '\0' ? ": " : "",
-		    f.log);
-		return;
-	}
-	look_rights(d, s, work, conn);
-	work->close(conn);
-	find(d, FIND_GOOD, "source", NULL, "%s opens (%s, %s)", s->name,
-	    s->driver, s->readonly ? "read only" : "writes allowed");
-}
-
 enum ctl_exit
 doctor_in(struct doctor *d)
 {
@@ -239,6 +180,6 @@ doctor_in(struct doctor *d)
 		doctor_store(d);
 	}
 	for (size_t i = 0; i < d->c->conf->nsources; i++)
-		look_source(d, &d->c->conf->sources[i]);
+		doctor_source(d, &d->c->conf->sources[i]);
 	return CTL_DONE;
 }

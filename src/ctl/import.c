@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "ctl/unmatched.h"
 #include "source/files.h"
 
 #define BAR_WIDTH 40
@@ -39,7 +40,8 @@ report(struct ctl *c, const struct conf_source *s, const struct files_report *r)
 	if (!ctl_has(c, OPT_JSON)) {
 		buf_fmt(&c->out, "%s: ", s->name);
 		if (r->fresh)
-			buf_lit(&c->out, "nothing has changed\n");
+			buf_fmt(&c->out, "nothing has changed, %lld left out\n",
+			    (long long)r->wrong);
 		else
 			buf_fmt(&c->out,
 			    "%lld rows of %lld tables, %lld left out\n",
@@ -74,6 +76,44 @@ failed(struct ctl *c, const char *name, const struct fault *f)
 	return CTL_FAILED;
 }
 
+static void
+on_column(void *arg, struct str table, struct str column)
+{
+	unmatched_see(arg, STR(""), table, column);
+}
+
+static void
+say_unmatched(void *arg, const char *setting, struct str sentence)
+{
+	(void)arg;
+	(void)setting;
+	ctl_say("%.*s", (int)sentence.len, sentence.p);
+}
+
+/* Settings that are for nothing in what was read, and, where nothing had to
+ * be, what its import said. */
+static enum err
+look_again(struct ctl *c, const struct conf_source *s, struct files_report *r,
+    struct fault *f)
+{
+	const struct files_watch w = { { 0 }, NULL, NULL };
+	struct files_report kept;
+	struct unmatched u;
+	const struct files_eye eye = { on_column, &u };
+	enum err e;
+
+	unmatched_begin(&u, c->arena, s);
+	e = files_look(c->conf, s, &w, &eye, c->arena, &kept, f);
+	if (e != ERR_OK)
+		return e;
+	unmatched_say(&u, c->arena, say_unmatched, NULL);
+	if (!r->fresh)
+		return ERR_OK;
+	*r = kept;
+	r->fresh = true;
+	return ERR_OK;
+}
+
 static enum ctl_exit
 import_one(struct ctl *c, const struct conf_source *s)
 {
@@ -87,6 +127,8 @@ import_one(struct ctl *c, const struct conf_source *s)
 	if (bar.shown >= 0)
 		(void)fprintf(stderr, "\r%*s\r",
 		    BAR_WIDTH + 10 + (int)strlen(s->name), "");
+	if (e == ERR_OK)
+		e = look_again(c, s, &r, &f);
 	ctl_complaints(r.lines);
 	if (e != ERR_OK)
 		return failed(c, s->name, &f);

@@ -44,6 +44,23 @@ enum err files_import(const struct conf *conf, const struct conf_source *spec,
     int64_t most, const struct files_watch *w, struct arena *a,
     struct files_report *out, struct fault *f) FAULT_MUST_CHECK;
 
+/*
+ * What a request would find, without changing anything: the copy is fresh, or
+ * the files can be read in (they are, for nothing), or ERR_BUSY: they wait for
+ * "mcpctl import"; else the faults of files_import.  "column" is told of every
+ * column there is; the report of a fresh copy is that of its import.
+ */
+struct files_eye {
+	void (*column)(void *arg, struct str table, struct str column);
+	void *arg;
+};
+enum err files_look(const struct conf *conf, const struct conf_source *spec,
+    const struct files_watch *w, const struct files_eye *eye, struct arena *a,
+    struct files_report *out, struct fault *f) FAULT_MUST_CHECK;
+
+/* Is an entry of "types" for this column? */
+bool files_type_is_for(const char *entry, struct str table, struct str column);
+
 /* What the settings alone show to be wrong; fault.field: the setting. */
 enum err files_check(const struct conf_source *spec,
     struct fault *f) FAULT_MUST_CHECK;

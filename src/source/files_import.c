@@ -96,9 +96,8 @@ number_at(const unsigned char *p)
 	       (uint64_t)p[2] << 8 | p[3];
 }
 
-/* Is the copy there made of just these files? */
-static bool
-is_fresh(const struct files_job *j)
+bool
+files_job_fresh(const struct files_job *j)
 {
 	unsigned char head[HEAD_BYTES];
 	int fd = open(j->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -121,9 +120,8 @@ sync_file(struct files_job *j, const char *path, int flags, struct fault *f)
 	return good ? ERR_OK : files_job_fault(j, f);
 }
 
-/* Everything into the new file, which then takes the old one's name. */
-static enum err
-build(struct files_job *j, struct fault *f)
+enum err
+files_job_build(struct files_job *j, struct fault *f)
 {
 	enum err e;
 
@@ -146,15 +144,18 @@ build(struct files_job *j, struct fault *f)
 	return e == ERR_OK ? files_job_exec(j, "COMMIT", f) : e;
 }
 
+/* Everything into the new file, which then takes the old one's name. */
 static enum err
 build_and_swap(struct files_job *j, struct fault *f)
 {
-	enum err e = build(j, f);
+	enum err e = files_job_build(j, f);
 
 	sqlite3_close(j->h);
 	j->h = NULL;
 	if (e == ERR_OK)
 		e = sync_file(j, j->fresh, O_RDWR, f);
+	if (e == ERR_OK)
+		files_kept_write(j);
 	if (e == ERR_OK && rename(j->fresh, j->path) != 0)
 		e = files_job_fault(j, f);
 	if (e != ERR_OK)
@@ -185,8 +186,8 @@ lock(struct files_job *j, int *fd, struct fault *f)
 	return ERR_OK;
 }
 
-static enum err
-too_large(const struct files_job *j, struct fault *f)
+enum err
+files_job_large(const struct files_job *j, struct fault *f)
 {
 	fault_hint(f, "The administrator imports it with \"mcpctl import %s\"",
 	    j->spec->name);
@@ -200,10 +201,10 @@ import_locked(struct files_job *j, int64_t most, struct fault *f)
 	int fd = -1;
 	enum err e = lock(j, &fd, f);
 
-	if (e == ERR_OK && is_fresh(j))
+	if (e == ERR_OK && files_job_fresh(j))
 		j->report->fresh = true;
 	else if (e == ERR_OK && most > 0 && j->list.bytes > most)
-		e = too_large(j, f);
+		e = files_job_large(j, f);
 	else if (e == ERR_OK)
 		e = build_and_swap(j, f);
 	if (fd >= 0)
@@ -258,7 +259,7 @@ files_import(const struct conf *conf, const struct conf_source *spec,
 		e = files_list_open(a, spec, &j.list, f);
 	if (e != ERR_OK)
 		return e;
-	if (is_fresh(&j))
+	if (files_job_fresh(&j))
 		out->fresh = true;
 	else
 		e = import_locked(&j, most, f);

@@ -171,6 +171,17 @@ enum err files_job_exec(struct files_job *j, const char *sql,
 enum err files_job_beat(struct files_job *j, int64_t done,
     struct fault *f) FAULT_MUST_CHECK;
 
+/* Is the copy there made of just these files? */
+bool files_job_fresh(const struct files_job *j);
+/* All files into j->fresh, which stays open. */
+enum err files_job_build(struct files_job *j, struct fault *f) FAULT_MUST_CHECK;
+/* They are left to "mcpctl import". */
+enum err files_job_large(const struct files_job *j, struct fault *f);
+
+/* files_look.c: keep what the report says beside the new copy.  It can get
+ * lost, the rows cannot. */
+void files_kept_write(const struct files_job *j);
+
 /* A file of the list as a table of the new copy. */
 enum err files_table_import(struct files_job *j, const struct files_one *file,
     struct fault *f) FAULT_MUST_CHECK;

@@ -252,6 +252,17 @@ split(const char *text, struct str *name, enum files_type *type)
 	return false;
 }
 
+/* Is "column" or "table.column" this one? */
+static bool
+names(struct str name, struct str table, struct str column)
+{
+	return str_ieq(name, column) ||
+	       (name.len == table.len + 1 + column.len &&
+		   name.p[table.len] == '.' &&
+		   str_ieq((struct str){ name.p, table.len }, table) &&
+		   str_ieq(str_from(name, table.len + 1), column));
+}
+
 bool
 files_type_given(const struct conf_source *spec, struct str table,
     struct str column, enum files_type *out)
@@ -259,17 +270,20 @@ files_type_given(const struct conf_source *spec, struct str table,
 	for (size_t i = 0; i < spec->types.n; i++) {
 		struct str name;
 
-		if (!split(spec->types.v[i], &name, out))
-			continue;
-		if (str_ieq(name, column))
-			return true;
-		if (name.len == table.len + 1 + column.len &&
-		    name.p[table.len] == '.' &&
-		    str_ieq((struct str){ name.p, table.len }, table) &&
-		    str_ieq(str_from(name, table.len + 1), column))
+		if (split(spec->types.v[i], &name, out) &&
+		    names(name, table, column))
 			return true;
 	}
 	return false;
+}
+
+bool
+files_type_is_for(const char *entry, struct str table, struct str column)
+{
+	enum files_type ignored;
+	struct str name;
+
+	return split(entry, &name, &ignored) && names(name, table, column);
 }
 
 const char *

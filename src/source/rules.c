@@ -19,20 +19,30 @@ split(struct str rule, struct str *table, struct str *column)
 	return true;
 }
 
-static bool
-matches(const struct conf_names *rules, struct str table, struct str column)
+bool
+rule_matches(const char *rule, struct str table, struct str column)
+{
+	struct str t, c;
+	bool whole = !split(str_of(rule), &t, &c) || str_eq(c, STR("*"));
+
+	return str_glob(t, table) &&
+	       (whole || (column.len != 0 && str_glob(c, column)));
+}
+
+bool
+rule_begins(const char *rule, struct str schema)
 {
 	struct str t, c;
 
-	for (size_t i = 0; i < rules->n; i++) {
-		bool whole =
-		    !split(str_of(rules->v[i]), &t, &c) || str_eq(c, STR("*"));
+	return split(str_of(rule), &t, &c) && str_glob(t, schema);
+}
 
-		if (!str_glob(t, table))
-			continue;
-		if (whole || (column.len != 0 && str_glob(c, column)))
+static bool
+matches(const struct conf_names *rules, struct str table, struct str column)
+{
+	for (size_t i = 0; i < rules->n; i++)
+		if (rule_matches(rules->v[i], table, column))
 			return true;
-	}
 	return false;
 }
 

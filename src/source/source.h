@@ -105,6 +105,11 @@ bool rules_columns(const struct conf_source *spec, struct str table);
 bool rules_masks(const struct conf_source *spec, struct str table,
     struct str column);
 
+/* One rule, asked about one column: is that what it is for? */
+bool rule_matches(const char *rule, struct str table, struct str column);
+/* Does a rule of two pieces begin with this schema, by mistake? */
+bool rule_begins(const char *rule, struct str schema);
+
 /* What a driver says of a word that would lead around the rules, of a hidden
  * table, and of the database's own procedures. */
 enum err rules_not_here(struct str word, struct fault *f);
