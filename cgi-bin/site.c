@@ -98,6 +98,28 @@ complain(struct site *site, struct str text, const struct fault *f)
 			       : "has mistakes; the old one stays in force");
 }
 
+/* Programs of the folder that are no tools, where they are not the same as
+ * before. */
+static void
+say_left(struct site *site, const struct site *fresh)
+{
+	const struct conf *conf = fresh->conf;
+	uint64_t seen = 0;
+	const char *line;
+
+	for (size_t i = 0; i < conf->nleft; i++)
+		seen = seen * 31 ^ str_hash(str_of(conf->left[i].text));
+	for (size_t i = 0; (line = catalogue_left(fresh->catalogue, i)); i++)
+		seen = seen * 31 ^ str_hash(str_of(line));
+	if (seen == site->left_seen)
+		return;
+	site->left_seen = seen;
+	for (size_t i = 0; i < conf->nleft; i++)
+		log_line("%s", conf->left[i].text);
+	for (size_t i = 0; (line = catalogue_left(fresh->catalogue, i)); i++)
+		log_line("%s", line);
+}
+
 /* The path of a URL; "/" and nothing are the same. */
 static const char *
 url_path(const char *url)
@@ -137,8 +159,10 @@ site_load(struct site *site, struct site *fresh, struct fault *f)
 		e = catalogue_new(fresh->conf, fresh->sources,
 		    &fresh->catalogue, &why);
 	}
-	if (e == ERR_OK)
+	if (e == ERR_OK) {
+		say_left(site, fresh);
 		return ERR_OK;
+	}
 	/* A module is out of reach of this process, not of its successor. */
 	if (e == ERR_BUSY && site->confined)
 		site->leave = true;

@@ -26,6 +26,7 @@ struct site {
 	bool asked;        /* whether the configuration is still the same */
 	struct conf *conf; /* NULL: broken, and never was good */
 	uint64_t complaints_seen; /* hash of what the log has already */
+	uint64_t left_seen;       /* the same of programs left out */
 	uint64_t root_seen; /* hash of a document root that is no trouble */
 	bool confined;      /* the sandbox is in force */
 	bool leave;         /* end this process after the request */

@@ -14,6 +14,14 @@
 #define COMPLAINTS_MAX 100
 #define SENTENCE_MAX   1024
 
+static void
+control_hide(char *p)
+{
+	for (; *p != '\0'; p++)
+		if (((unsigned char)*p < 0x20 && *p != '\n') || *p == 0x7f)
+			*p = '?';
+}
+
 void
 complain(struct walk *w, int line, const char *fmt, ...)
 {
@@ -29,13 +37,37 @@ complain(struct walk *w, int line, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (char *p = text; *p != '\0'; p++)
-		if (((unsigned char)*p < 0x20 && *p != '\n') || *p == 0x7f)
-			*p = '?';
+	control_hide(text);
 	c = &w->complaints[w->ncomplaints];
 	c->line = line;
 	c->seq = w->ncomplaints++;
 	c->text = arena_z(w->a, str_of(text));
+}
+
+void
+leave_out(struct walk *w, const char *tool, struct conf_at at, const char *fmt,
+    ...)
+{
+	struct conf_left *left = (struct conf_left *)w->c->left;
+	char text[SENTENCE_MAX], *line;
+	va_list ap;
+
+	if (w->nleft++ >= COMPLAINTS_MAX)
+		return;
+	if (left == NULL)
+		left = arena_zero(w->a, COMPLAINTS_MAX, sizeof(*left));
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	line = (char *)arena_fmt(w->a, "%s:%d: left out: %s", at.file, at.line,
+	    text)
+		   .p;
+	for (char *p = line; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = '?';
+	control_hide(line);
+	left[w->c->nleft++] = (struct conf_left){ tool, line };
+	w->c->left = left;
 }
 
 static int
@@ -67,6 +99,8 @@ complain_all(struct walk *w, struct buf *to, struct fault *f)
 	if (w->ncomplaints > n)
 		buf_fmt(to, "%s:1: there is more; mend these first\n",
 		    w->c->file);
+	for (size_t i = 0; i < w->c->nleft; i++)
+		buf_fmt(to, "%s\n", w->c->left[i].text);
 	at = text_at(w, w->complaints[0].line);
 	fault_log(f, "%s:%d: %.*s", at.file, at.line,
 	    (int)strcspn(w->complaints[0].text, "\n"), w->complaints[0].text);

@@ -152,6 +152,12 @@ struct conf_tool {
 	struct conf_at at;
 };
 
+/* A program of the folder that is no tool, and why: "file:line: sentence". */
+struct conf_left {
+	const char *tool; /* as it would be called; "": all of the folder */
+	const char *text;
+};
+
 /* A setting that stands in the file. */
 struct conf_given {
 	const char *name;
@@ -301,6 +307,8 @@ struct conf {
 	const char *tools_dir;           /* absolute, or NULL: there is none */
 	const struct conf_tool *scripts; /* found in it, by name */
 	size_t nscripts;
+	const struct conf_left *left; /* of the folder, but unfit */
+	size_t nleft;
 	const struct conf_toolkit *toolkits;
 	size_t ntoolkits;
 	const struct conf_resource *resources;
@@ -327,8 +335,10 @@ struct conf {
 /*
  * Read a configuration.  Every complaint goes to *complaints, one line each,
  * "file:line: sentence", all of them before giving up with ERR_CONF; under a
- * syntax error follow, indented, the text of the line and a hint.  The result
- * is one block to be given back with conf_free.
+ * syntax error follow, indented, the text of the line and a hint.  What is
+ * wrong with a program of tools_dir is no mistake but in "left", and among the
+ * complaints where there are others.  The result is one block to be given back
+ * with conf_free.
  */
 enum err conf_load(const char *path, struct conf **out, struct buf *complaints,
     struct fault *f) FAULT_MUST_CHECK;

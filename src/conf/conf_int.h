@@ -184,8 +184,9 @@ struct walk {
 	size_t nparts, parts_cap;
 	struct complaint *complaints;
 	size_t ncomplaints, seq;
-	bool torn;   /* an include is missing: do not complain of what lacks */
-	bool broken; /* quotes or brackets are wrong: no use in parsing */
+	size_t nleft; /* kept or not: how often leave_out was called */
+	bool torn;    /* an include is missing: do not complain of what lacks */
+	bool broken;  /* quotes or brackets are wrong: no use in parsing */
 	struct span rows[GROUP_COUNT];
 	/* Things of each group with nothing but defaults, to copy from. */
 	void *fresh[GROUP_COUNT];
@@ -209,6 +210,10 @@ struct ref {
 /* Complain about a line of the joined text. */
 void complain(struct walk *w, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* A program of the folder is no tool: say why.  "at": its file and line. */
+void leave_out(struct walk *w, const char *tool, struct conf_at at,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Write them all, in the order of the files' lines, and make the fault. */
 enum err complain_all(struct walk *w, struct buf *to, struct fault *f);

@@ -26,7 +26,8 @@ struct head {
 static void
 wrong(struct head *h, const char *what)
 {
-	complain(h->w, 1, "%s:%d: %s", h->path, h->line, what);
+	leave_out(h->w, h->t->name, (struct conf_at){ h->path, h->line }, "%s",
+	    what);
 }
 
 static void

@@ -170,6 +170,7 @@ is_program(const char *path)
 	       (st.st_mode & 0111) != 0;
 }
 
+/* Read what is known of one; all that is wrong with it is said. */
 static void
 script_add(struct walk *w, struct conf_tool *t, const char *file)
 {
@@ -187,12 +188,11 @@ script_add(struct walk *w, struct conf_tool *t, const char *file)
 	t->command.v = arena_zero(w->a, 1, sizeof(*t->command.v));
 	t->command.v[t->command.n++] = path;
 	if (!named_tool(t->name))
-		complain(w, 1,
-		    "%s: this cannot be the name of a tool: 1 to 64 letters, digits, _ and -",
-		    path);
+		leave_out(w, t->name, t->at,
+		    "this cannot be the name of a tool: 1 to 64 letters, digits, _ and -; rename it, or chmod a-x if it is none");
 	wrong = script_wrong(w, path);
 	if (wrong != NULL)
-		complain(w, 1, "%s: %s", path, wrong);
+		leave_out(w, t->name, t->at, "%s", wrong);
 	else
 		script_describe(w, path, head_read(w, path), t);
 	t->schema_file = arena_fmt(w->a, "%s/%s.json", dir, t->name).p;
@@ -202,7 +202,8 @@ script_add(struct walk *w, struct conf_tool *t, const char *file)
 	}
 	wrong = description_wrong(w, t->schema_file);
 	if (wrong != NULL)
-		complain(w, 1, "%s: %s", t->schema_file, wrong);
+		leave_out(w, t->name, (struct conf_at){ t->schema_file, 1 },
+		    "%s", wrong);
 }
 
 static int
@@ -232,45 +233,60 @@ programs(struct walk *w, size_t *n)
 	return names;
 }
 
-/* Where a tool of that name stands already, or NULL. */
+/* Where else a tool of that name stands, or NULL. */
 static const struct conf_tool *
-tool_before(const struct walk *w, const struct conf_tool *scripts, size_t n,
-    const char *name)
+tool_other(const struct walk *w, const struct conf_tool *scripts, size_t n,
+    const struct conf_tool *t)
 {
 	for (size_t i = 0; i < w->c->ntools; i++)
-		if (strcmp(w->c->tools[i].name, name) == 0)
+		if (strcmp(w->c->tools[i].name, t->name) == 0)
 			return &w->c->tools[i];
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(scripts[i].name, name) == 0)
+		if (&scripts[i] != t && strcmp(scripts[i].name, t->name) == 0)
 			return &scripts[i];
 	return NULL;
+}
+
+/* Two of one name are both unfit: which was meant cannot be known. */
+static bool
+script_alone(struct walk *w, const struct conf_tool *scripts, size_t n,
+    const struct conf_tool *t)
+{
+	const struct conf_tool *other = tool_other(w, scripts, n, t);
+
+	if (other == NULL)
+		return true;
+	leave_out(w, t->name, t->at,
+	    "another tool is named \"%s\" (%s:%d); rename one of them", t->name,
+	    other->at.file, other->at.line);
+	return false;
 }
 
 static void
 scripts_read(struct walk *w)
 {
-	size_t n;
+	size_t n, fit = 0;
 	const char **names = programs(w, &n);
 	struct conf_tool *all = arena_zero(w->a, n + 1, sizeof(*all));
+	struct conf_tool *good = arena_zero(w->a, n + 1, sizeof(*good));
+	bool *unfit = arena_zero(w->a, n + 1, sizeof(*unfit));
 
 	if (names == NULL) {
-		complain(w, 1, "%s: this folder cannot be read",
-		    w->c->tools_dir);
+		leave_out(w, "", (struct conf_at){ w->c->tools_dir, 1 },
+		    "this folder cannot be read");
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct conf_tool *first;
+		size_t before = w->nleft;
 
 		script_add(w, &all[i], names[i]);
-		first = tool_before(w, all, i, all[i].name);
-		if (first != NULL)
-			complain(w, 1,
-			    "%s/%s: the tool \"%s\" is there already (%s:%d)",
-			    w->c->tools_dir, names[i], all[i].name,
-			    first->at.file, first->at.line);
+		unfit[i] = w->nleft > before;
 	}
-	w->c->scripts = all;
-	w->c->nscripts = n;
+	for (size_t i = 0; i < n; i++)
+		if (script_alone(w, all, n, &all[i]) && !unfit[i])
+			good[fit++] = all[i];
+	w->c->scripts = good;
+	w->c->nscripts = fit;
 }
 
 void
@@ -293,7 +309,8 @@ scripts_find(struct walk *w)
 	watch_script(w, dir, &st);
 	wrong = file_owned(w->a, &st);
 	if (wrong != NULL)
-		complain(w, 1, "%s: %s", dir, wrong);
+		leave_out(w, "", (struct conf_at){ dir, 1 },
+		    "all of this folder: %s", wrong);
 	else
 		scripts_read(w);
 }

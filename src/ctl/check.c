@@ -4,6 +4,21 @@
 #include "source/source.h"
 #include "tool/tool.h"
 
+/* Programs of the folder that are no tools; of the catalogue, if there is
+ * one. */
+static size_t
+say_left(const struct conf *conf, const struct catalogue *cat, struct buf *to)
+{
+	const char *line;
+	size_t n = 0;
+
+	for (; cat == NULL && n < conf->nleft; n++)
+		buf_fmt(to, "%s\n", conf->left[n].text);
+	for (; cat != NULL && (line = catalogue_left(cat, n)) != NULL; n++)
+		buf_fmt(to, "%s\n", line);
+	return n;
+}
+
 /* The drivers look at their sources, the catalogue at the tools' names.  Each
  * fault is said on its own line, as those of the file are. */
 static size_t
@@ -25,9 +40,12 @@ check_more(struct ctl *c, struct buf *to)
 	}
 	bad += driver_check_store(&c->conf->store, to);
 	if (bad == 0 && catalogue_new(c->conf, sources, &cat, &f) != ERR_OK) {
-		buf_fmt(to, "%s: %s\n", c->conf->file, f.msg);
+		buf_fmt(to, "%s\n", f.msg);
 		bad++;
 	}
+	bad += say_left(c->conf, NULL, to);
+	if (cat != NULL)
+		bad += say_left(c->conf, cat, to);
 	catalogue_free(cat);
 	sources_free(sources);
 	return bad;

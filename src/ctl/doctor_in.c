@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "ctl/doctor.h"
+#include "source/source.h"
+#include "tool/tool.h"
 
 #define AUDIT_BIG ((int64_t)1 << 30)
 
@@ -45,6 +47,28 @@ look_conf(struct doctor *d)
 		    "%s: tokens cross the network in the clear", url);
 	else
 		find(d, FIND_GOOD, "base_url", NULL, "%s", url);
+}
+
+/* Programs of the folder that are left out, and what else the catalogue of
+ * tools finds. */
+static void
+look_tools(struct doctor *d)
+{
+	const struct conf *conf = d->c->conf;
+	struct sources *sources = sources_new(conf);
+	struct catalogue *cat = NULL;
+	struct fault f = { 0 };
+	const char *line;
+
+	for (size_t i = 0; i < conf->nleft; i++)
+		find(d, FIND_BAD, "tools_dir", NULL, "%s", conf->left[i].text);
+	if (catalogue_new(conf, sources, &cat, &f) != ERR_OK)
+		find(d, FIND_BAD, "tools", "mcpctl check", "%s", f.msg);
+	for (size_t i = 0;
+	     cat != NULL && (line = catalogue_left(cat, i)) != NULL; i++)
+		find(d, FIND_BAD, "tools_dir", NULL, "%s", line);
+	catalogue_free(cat);
+	sources_free(sources);
 }
 
 /* Requests that wait for somebody are a process each. */
@@ -168,6 +192,7 @@ doctor_in(struct doctor *d)
 		return CTL_CONF;
 	}
 	look_conf(d);
+	look_tools(d);
 	look_streams(d);
 	doctor_host(d);
 	doctor_servers(d);

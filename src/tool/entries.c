@@ -94,51 +94,92 @@ entry_origin(const struct catalogue *c, const struct entry *e)
 	return STR("a built-in tool");
 }
 
+/* Where the configuration says so; the file at least. */
+static struct conf_at
+entry_at(const struct catalogue *c, const struct entry *e)
+{
+	if (e->custom != NULL)
+		return e->custom->conf->at;
+	if (e->script != NULL)
+		return e->script->conf->at;
+	if (e->source >= 0)
+		return c->conf->sources[e->source].at;
+	return (struct conf_at){ c->conf->file, 1 };
+}
+
+/* A program of the folder makes way for all others. */
+static bool
+folder_leaves(struct catalogue *c, const struct entry *e,
+    const struct entry *other)
+{
+	struct str what;
+
+	if (e->script == NULL || !script_of_folder(c, e->script))
+		return false;
+	what = entry_origin(c, other);
+	script_leave(c, (struct script *)e->script,
+	    "'%.*s' is the name of %.*s too; rename this file",
+	    (int)e->name.len, e->name.p, (int)what.len, what.p);
+	return true;
+}
+
 static enum err
-collisions_check(const struct catalogue *c, struct fault *f)
+collisions_check(struct catalogue *c, struct fault *f)
 {
 	for (size_t i = 0; i < c->nentries; i++) {
 		const struct entry *e = &c->entries[i];
 		const struct entry *first = index_find(c, e->name);
+		struct conf_at at;
 		struct str a, b;
 
-		if (first == e)
+		if (first == e || folder_leaves(c, e, first) ||
+		    folder_leaves(c, first, e))
 			continue;
 		a = entry_origin(c, first);
 		b = entry_origin(c, e);
+		at = entry_at(c,
+		    e->custom == NULL && first->custom != NULL ? first : e);
 		return fault_set(f, ERR_CONF,
-		    "two tools are named '%.*s': %.*s and %.*s",
-		    (int)e->name.len, e->name.p, (int)a.len, a.p, (int)b.len,
-		    b.p);
+		    "%s:%d: two tools are named '%.*s': %.*s and %.*s", at.file,
+		    at.line, (int)e->name.len, e->name.p, (int)a.len, a.p,
+		    (int)b.len, b.p);
 	}
 	return ERR_OK;
 }
 
 static enum err
-alias_check(const struct catalogue *c, struct fault *f)
+alias_check(struct catalogue *c, struct fault *f)
 {
 	for (size_t i = 0; i < c->nentries && c->conf->aliases; i++) {
 		const struct entry *own = &c->entries[i], *e;
+		struct conf_at at = entry_at(c, own);
 
 		if (own->custom == NULL && own->script == NULL)
 			continue;
 		e = alias_find(c, own->name);
-		if (e != NULL)
-			return fault_set(f, ERR_CONF,
-			    "the tool '%.*s' has a name that is an alias of %s (or say aliases = false)",
+		if (e == NULL)
+			continue;
+		if (own->script != NULL && script_of_folder(c, own->script))
+			script_leave(c, (struct script *)own->script,
+			    "'%.*s' is an alias of %s; rename this file (or say aliases = false)",
 			    (int)own->name.len, own->name.p, e->def->name);
+		else
+			return fault_set(f, ERR_CONF,
+			    "%s:%d: the tool '%.*s' has a name that is an alias of %s (or say aliases = false)",
+			    at.file, at.line, (int)own->name.len, own->name.p,
+			    e->def->name);
 	}
 	return ERR_OK;
 }
 
 static enum err
-ops_check(const struct conf_names *ops, struct fault *f)
+ops_check(const struct conf_names *ops, struct conf_at at, struct fault *f)
 {
 	for (size_t i = 0; i < ops->n; i++)
 		if (tool_op(str_of(ops->v[i])) < 0)
 			return fault_set(f, ERR_CONF,
-			    "source_ops: there is no operation '%s'",
-			    ops->v[i]);
+			    "%s:%d: source_ops: there is no operation '%s'",
+			    at.file, at.line, ops->v[i]);
 	return ERR_OK;
 }
 
@@ -184,9 +225,11 @@ script_add(struct catalogue *c)
 {
 	for (size_t i = 0; i < c->nscripts; i++) {
 		const struct script *s = &c->scripts[i];
-		struct entry *e =
-		    entry_add(c, &script_def, str_of(s->conf->name));
+		struct entry *e;
 
+		if (s->left_out)
+			continue;
+		e = entry_add(c, &script_def, str_of(s->conf->name));
 		e->script = s;
 		e->op = OP_NONE;
 	}
@@ -248,6 +291,20 @@ order_fill(struct catalogue *c)
 	}
 }
 
+/* A toolkit may name a program that is left out: it lacks it. */
+static bool
+is_left(const struct catalogue *c, const char *name)
+{
+	for (size_t i = 0; i < c->nleft; i++)
+		if (strcmp(c->left[i].tool, name) == 0)
+			return true;
+	for (size_t i = 0; i < c->conf->nleft; i++)
+		if (c->conf->left[i].tool[0] == '\0' ||
+		    strcmp(c->conf->left[i].tool, name) == 0)
+			return true;
+	return false;
+}
+
 static enum err
 kits_fill(struct catalogue *c, struct fault *f)
 {
@@ -262,10 +319,13 @@ kits_fill(struct catalogue *c, struct fault *f)
 			    index_find(c, str_of(kit->tools.v[i]));
 			size_t at;
 
+			if (e == NULL && is_left(c, kit->tools.v[i]))
+				continue;
 			if (e == NULL)
 				return fault_set(f, ERR_CONF,
-				    "toolkit '%s': there is no tool '%s'",
-				    kit->name, kit->tools.v[i]);
+				    "%s:%d: toolkit '%s': there is no tool '%s'",
+				    kit->at.file, kit->at.line, kit->name,
+				    kit->tools.v[i]);
 			at = (size_t)(e - c->entries);
 			c->kits[k * c->kit_words + at / 64] |= UINT64_C(1)
 							       << at % 64;
@@ -274,34 +334,46 @@ kits_fill(struct catalogue *c, struct fault *f)
 	return ERR_OK;
 }
 
+static void
+entries_add(struct catalogue *c)
+{
+	c->nentries = 0;
+	plain_add(c);
+	custom_add(c);
+	script_add(c);
+	for (size_t i = 0; i < c->conf->nsources; i++)
+		source_add(c, c->order[i]);
+	index_fill(c);
+}
+
 static enum err
 entries_fill(struct catalogue *c, struct fault *f)
 {
 	size_t max = tool_ndefs * (c->conf->nsources + 1) + c->conf->ntools +
 		     c->conf->nscripts;
+	size_t left = c->nleft;
 	enum err e;
 
 	c->entries = arena_zero(c->arena, max, sizeof(*c->entries));
-	plain_add(c);
-	custom_add(c);
-	script_add(c);
 	order_fill(c);
-	for (size_t i = 0; i < c->conf->nsources; i++)
-		source_add(c, c->order[i]);
-	index_fill(c);
+	entries_add(c);
 	e = collisions_check(c, f);
 	if (e == ERR_OK)
 		e = alias_check(c, f);
+	if (e == ERR_OK && c->nleft > left)
+		entries_add(c);
 	return e == ERR_OK ? kits_fill(c, f) : e;
 }
 
 static enum err
 catalogue_fill(struct catalogue *c, struct fault *f)
 {
-	enum err e = ops_check(&c->conf->source_ops, f);
+	enum err e = ops_check(&c->conf->source_ops,
+	    (struct conf_at){ c->conf->file, 1 }, f);
 
 	for (size_t i = 0; e == ERR_OK && i < c->conf->nsources; i++)
-		e = ops_check(&c->conf->sources[i].ops, f);
+		e = ops_check(&c->conf->sources[i].ops,
+		    conf_source_at(&c->conf->sources[i], "ops"), f);
 	if (e == ERR_OK)
 		e = customs_new(c->conf, c->sources, c->arena, &c->customs, f);
 	if (e == ERR_OK)

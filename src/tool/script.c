@@ -25,6 +25,36 @@ script_complain(const struct conf_tool *t, struct fault *f, const char *fmt,
 	    t->at.file == NULL ? "" : t->at.file, t->at.line, t->name, text);
 }
 
+void
+script_leave(struct catalogue *c, struct script *s, const char *fmt, ...)
+{
+	const struct conf_tool *t = s->conf;
+	struct str place =
+	    arena_fmt(c->arena, "%s:%d: ", t->at.file, t->at.line);
+	char text[FAULT_MSG];
+	struct str why;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	why = str_of(text);
+	if (str_starts(why, place))
+		why = str_from(why, place.len);
+	if (!s->left_out)
+		c->left[c->nleft++] = (struct conf_left){ t->name,
+			arena_fmt(c->arena, "%.*sleft out: %.*s",
+			    (int)place.len, place.p, (int)why.len, why.p)
+			    .p };
+	s->left_out = true;
+}
+
+const char *
+catalogue_left(const struct catalogue *c, size_t i)
+{
+	return i < c->nleft ? c->left[i].text : NULL;
+}
+
 static bool
 file_text(struct arena *a, const char *path, struct str *out)
 {
@@ -299,6 +329,25 @@ described_make(struct catalogue *c, size_t i, struct fault *f)
 	return script_make(c, s, &c->conf->tools[i], f);
 }
 
+/* One of the folder may be unfit.  What only another process could make is
+ * not. */
+static enum err
+script_try(struct catalogue *c, struct script *s, const struct conf_tool *t,
+    struct fault *f)
+{
+	struct fault why = { 0 };
+	enum err e = script_make(c, s, t, &why);
+
+	s->conf = t;
+	if (e != ERR_OK && e != ERR_BUSY && script_of_folder(c, s)) {
+		script_leave(c, s, "%s", why.msg);
+		return ERR_OK;
+	}
+	if (e != ERR_OK)
+		*f = why;
+	return e;
+}
+
 enum err
 scripts_new(struct catalogue *c, struct fault *f)
 {
@@ -311,6 +360,7 @@ scripts_new(struct catalogue *c, struct fault *f)
 	c->regex->re = (struct schema_regex){ regex_match, c->regex };
 	arena_defer(c->arena, regex_close, c->regex);
 	c->scripts = all;
+	c->left = arena_zero(c->arena, most + 1, sizeof(*c->left));
 	c->described =
 	    arena_zero(c->arena, conf->ntools + 1, sizeof(*c->described));
 	for (size_t i = 0; i < most && e == ERR_OK; i++) {
@@ -319,7 +369,7 @@ scripts_new(struct catalogue *c, struct fault *f)
 				     : &conf->scripts[i - conf->ntools];
 
 		if (t->command.n > 0)
-			e = script_make(c, &all[c->nscripts++], t, f);
+			e = script_try(c, &all[c->nscripts++], t, f);
 		else if (t->schema_file != NULL)
 			e = described_make(c, i, f);
 	}

@@ -34,7 +34,20 @@ struct script {
 	const json_t *icons, *meta;
 	struct script_header *headers;
 	size_t nheaders;
+	bool left_out; /* unfit: it has no entry */
 };
+
+/* Is it one of the folder, so that nobody named it in the configuration? */
+static inline bool
+script_of_folder(const struct catalogue *c, const struct script *s)
+{
+	return s->conf >= c->conf->scripts &&
+	       s->conf < c->conf->scripts + c->conf->nscripts;
+}
+
+/* It is no tool, and why. */
+void script_leave(struct catalogue *c, struct script *s, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Patterns in schemas, by the module regex, opened when the first is met. */
 struct script_regex {
@@ -45,7 +58,8 @@ struct script_regex {
 
 extern const struct tool_def script_def;
 
-/* All scripts of a configuration into c->scripts: ERR_CONF names the file. */
+/* All scripts of a configuration into c->scripts: ERR_CONF names the file;
+ * those of the folder that are unfit are marked so. */
 enum err scripts_new(struct catalogue *c, struct fault *f) FAULT_MUST_CHECK;
 
 /* Say what is wrong with a script, with its file and line. */

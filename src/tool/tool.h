@@ -58,11 +58,16 @@ enum err tool_filter_query(struct tool_filter *t, bool has_tools,
 
 struct catalogue;
 
-/* The catalogue of a configuration; complains about colliding names.  ERR_BUSY:
+/* The catalogue of a configuration; complains about colliding names, but
+ * leaves a program of tools_dir out rather than complain of it.  ERR_BUSY:
  * only a process that is less confined could make it. */
 enum err catalogue_new(const struct conf *conf, struct sources *sources,
     struct catalogue **out, struct fault *f) FAULT_MUST_CHECK;
 void catalogue_free(struct catalogue *c); /* takes NULL */
+
+/* Number i of the programs of tools_dir that are left out of it beside those
+ * of conf.left, as "file:line: sentence"; NULL past the last. */
+const char *catalogue_left(const struct catalogue *c, size_t i);
 
 /*
  * The "tools" array of tools/list as JSON text, from a small cache kept per

@@ -114,6 +114,8 @@ struct catalogue {
 	const struct custom *customs; /* one for each of conf->tools */
 	struct script *scripts;       /* programs as tools */
 	size_t nscripts;
+	struct conf_left *left; /* of conf->scripts, but unfit */
+	size_t nleft;
 	/* What JSON files say of configured statements, as in conf->tools. */
 	const struct script **described;
 	struct script_regex *regex; /* for the patterns of their schemas */

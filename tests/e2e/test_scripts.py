@@ -267,7 +267,7 @@ def test_bad_files_are_named(lighttpd, site):
         assert p.returncode != 0 and "bad" in p.stdout + p.stderr, p
         return p.stdout + p.stderr
     assert path in complaint() and "say what it does" in complaint()
-    assert "bad" not in c.names() and "hello" in c.names()  # the old one stays in force
+    assert "bad" not in c.names() and "hello" in c.names()
     put(site, "bad.sh", "#!/bin/sh\n# about: x\n# param two words maybe: no\n")
     assert path + ":3" in complaint()
     put(site, "bad.sh", "#!/bin/sh\n# about: x\n")
@@ -291,6 +291,48 @@ def test_bad_files_are_named(lighttpd, site):
     assert "hello.sh" in said.stdout + said.stderr, said
     os.unlink(os.path.join(site.root, "tools.d", "hello.py"))
     assert site.ctl("check", "--config", site.conf).returncode == 0
+
+
+def test_unfit_files_are_left_out(server, site):
+    """Each is named in the log and never run; all else works, in a worker that
+    was there before as in a process of its own."""
+    c = client(server, site)
+    folder = os.path.join(site.root, "tools.d")
+    usual = set(c.names())
+    unfit = {"open.sh": 0o775, "mute.sh": 0o755, "README.txt": 0o755, "hello.py": 0o755, "get_tables.sh": 0o755, "two words.sh": 0o755, "queryData.sh": 0o755}
+    for name, mode in unfit.items():
+        put(site, name, "#!/bin/sh\n%s\ntouch %s/ran\n" % ("" if name in ("mute.sh", "README.txt") else "# about: x", site.data("")))
+        os.chmod(os.path.join(folder, name), mode)
+    try:
+        assert set(c.names()) == usual - {"hello"}
+        for tool in ("hello", "open", "mute", "README", "two words"):
+            assert c.tool(tool, {"name": "x"}).error["code"] == -32602
+        assert not c.tool("get_tables", {"catalogName": "shop"}).result.get("isError")
+        assert not os.path.exists(site.data("ran"))
+        said = server.stderr()
+        log = os.path.join(server.dir, "error.log")
+        if os.path.exists(log):
+            with open(log) as f:
+                said += f.read()
+        told = site.ctl("check", "--config", site.conf, check=False)
+        assert told.returncode == 3, told
+        doctor = site.ctl("doctor", "--config", site.conf, check=False)
+        for name in list(unfit) + ["hello.sh"]:
+            for text_ in (said, told.stdout + told.stderr, doctor.stdout + doctor.stderr):
+                assert "%s/%s:1: left out: " % (folder, name) in text_, (name, text_)
+        fresh = type(server)(site).start()
+        try:
+            assert set(Client(fresh.url, c.token, "2025-11-25").names()) == usual - {"hello"}
+        finally:
+            fresh.stop()
+    finally:
+        for name in unfit:
+            os.unlink(os.path.join(folder, name))
+    assert set(c.names()) == usual
+    assert site.ctl("check", "--config", site.conf).returncode == 0
+
+
+test_unfit_files_are_left_out.servers = (servers.Lighttpd, servers.LighttpdCgi)
 
 
 def test_sandbox(lighttpd, site):

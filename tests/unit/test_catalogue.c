@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What a configuration may not hold, and headers that mirror a source. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/unit/tool_case.h"
 
@@ -135,6 +138,54 @@ test_colliding_names_are_refused(void **state)
 	    "nope");
 }
 
+/* A program of the folder takes no other tool's name, nor the whole catalogue
+ * with it; a toolkit that names it lacks it. */
+static void
+test_unfit_programs_are_left_out(void **state)
+{
+	static const struct {
+		const char *name, *text, *words;
+	} rows[] = {
+		{ "get_tables", "# about: x\n",
+		    "is the name of a built-in tool" },
+		{ "shop_get_tables", "# about: x\n",
+		    "is the name of get_tables of source shop" },
+		{ "queryData", "# about: x\n", "is an alias of execute_sql" },
+		{ "mute", "true\n",
+		    ":1: left out: tool mute: say what it does" },
+	};
+	char dir[] = "/tmp/mcp-left-XXXXXX", settings[4096], path[128];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *said;
+		FILE *out;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, rows[i].name);
+		out = fopen(path, "w");
+		assert_non_null(out);
+		fprintf(out, "#!/bin/sh\n%s", rows[i].text);
+		assert_int_equal(fchmod(fileno(out), 0755), 0);
+		assert_int_equal(fclose(out), 0);
+		snprintf(settings, sizeof(settings),
+		    "%s tools_dir = \"%s\"; toolkits = { k = { tools = [ \"%s\" ]; }; };",
+		    site_usual, dir, rows[i].name);
+		case_again(settings);
+		said = catalogue_left(site.catalogue, 0);
+		assert_non_null(said);
+		if (strstr(said, rows[i].words) == NULL ||
+		    strncmp(said, path, strlen(path)) != 0)
+			fail_msg("%s: %s", rows[i].name, said);
+		assert_null(catalogue_left(site.catalogue, 1));
+		assert_non_null(strstr(site_list_text(&site).p, "get_tables"));
+		assert_null(strstr(site_list_text(&site).p, "\"mute\""));
+		site_ok(&site, "get_tables", "{\"catalogName\":\"shop\"}");
+		assert_int_equal(remove(path), 0);
+	}
+	assert_int_equal(rmdir(dir), 0);
+}
+
 static void
 test_bad_configured_statements_are_refused(void **state)
 {
@@ -165,6 +216,7 @@ main(void)
 		CASE(test_source_header),
 		CASE(test_headers_mirror_the_source),
 		CASE(test_colliding_names_are_refused),
+		CASE(test_unfit_programs_are_left_out),
 		CASE(test_bad_configured_statements_are_refused),
 	};
 

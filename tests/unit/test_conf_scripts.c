@@ -10,32 +10,54 @@ script(struct place *p, const char *lines)
 	    arena_fmt(p->a, "#!/bin/sh\n# about: x\n%s\n", lines).p, 0755);
 }
 
+/* The configuration is good, the program is no tool, and a line of its own
+ * says why. */
+static void
+left(struct place *p, const char *words)
+{
+	if (load(p) != ERR_OK)
+		fail_msg("%.*s", (int)p->said.len, p->said.p);
+	assert_int_equal(p->said.len, 0);
+	assert_int_equal(p->c->nscripts, 0);
+	assert_true(p->c->nleft > 0);
+	assert_string_equal(p->c->left[0].tool, "secret");
+	if (strstr(p->c->left[0].text, words) == NULL ||
+	    strncmp(p->c->left[0].text, p->dir, strlen(p->dir)) != 0)
+		fail_msg("not \"%s\" but %s", words, p->c->left[0].text);
+}
+
 static void
 lines_that_are_wrong(void **state)
 {
 	static const struct {
 		const char *lines, *words;
 	} rows[] = {
-		{ "# readOnly: true", ":3: readOnly must be yes or no" },
-		{ "# timeout: 90", ":3: timeout must be a duration" },
-		{ "# timeout: 2d", ":3: timeout must be a duration" },
+		{ "# readOnly: true",
+		    ":3: left out: readOnly must be yes or no" },
+		{ "# timeout: 90", ":3: left out: timeout must be a duration" },
+		{ "# timeout: 2d", ":3: left out: timeout must be a duration" },
 		{ "# task: sometimes",
-		    ":3: task must be auto, never or always" },
-		{ "# requires: model", ":3: requires must hold names of" },
-		{ "# requires: roots, model", ":3: requires must hold" },
-		{ "# requires: Roots", ":3: requires must hold" },
-		{ "# param a: x", ":3: param needs a name and one of" },
-		{ "# param a text: x", ":3: param needs a name and one of" },
-		{ "# param a string needed: x", ":3: after a param's type" },
-		{ "# param 1a string: x", ":3: the name of a param" },
+		    ":3: left out: task must be auto, never or always" },
+		{ "# requires: model",
+		    ":3: left out: requires must hold names of" },
+		{ "# requires: roots, model",
+		    ":3: left out: requires must hold" },
+		{ "# requires: Roots", ":3: left out: requires must hold" },
+		{ "# param a: x",
+		    ":3: left out: param needs a name and one of" },
+		{ "# param a text: x",
+		    ":3: left out: param needs a name and one of" },
+		{ "# param a string needed: x",
+		    ":3: left out: after a param's type" },
+		{ "# param 1a string: x", ":3: left out: the name of a param" },
 		{ "# param a string: x\n# param a string: y",
-		    ":4: this param is there already" },
+		    ":4: left out: this param is there already" },
 	};
 	struct place *p = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		script(p, rows[i].lines);
-		refused(p, rows[i].words);
+		left(p, rows[i].words);
 	}
 }
 
@@ -66,12 +88,75 @@ lines_that_are_good(void **state)
 	assert_true(t->params[0].required);
 }
 
+static void
+files_that_are_unfit(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned mode;
+		const char *words;
+	} rows[] = {
+		{ "secret", 0775,
+		    "/secret:1: left out: this file may be written by others (mode 0775); do: chmod go-w" },
+		{ "secret.json", 0664,
+		    "/secret.json:1: left out: this file may" },
+		{ "secret.sh", 0755,
+		    "/secret:1: left out: another tool is named \"secret\"" },
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		script(p, "");
+		put(p, "b.conf", "#!/bin/sh\n# about: Good\n", 0755);
+		put(p, rows[i].name, "#!/bin/sh\n", rows[i].mode);
+		if (load(p) != ERR_OK)
+			fail_msg("%.*s", (int)p->said.len, p->said.p);
+		assert_int_equal(p->c->nscripts, 1);
+		assert_string_equal(p->c->scripts[0].name, "b");
+		assert_int_equal(p->c->nleft, i == 2 ? 2 : 1);
+		if (strstr(p->c->left[0].text, rows[i].words) == NULL)
+			fail_msg("not \"%s\" but %s", rows[i].words,
+			    p->c->left[0].text);
+		(void)unlink(arena_fmt(p->a, "%s/%s", p->dir, rows[i].name).p);
+	}
+}
+
+/* Others can put programs there: none is run, and the rest works. */
+static void
+folder_that_is_unfit(void **state)
+{
+	struct place *p = *state;
+
+	script(p, "");
+	assert_int_equal(chmod(p->dir, 0775), 0);
+	assert_int_equal(load(p), ERR_OK);
+	assert_int_equal(chmod(p->dir, 0700), 0);
+	assert_int_equal(p->c->nscripts, 0);
+	assert_int_equal(p->c->nleft, 1);
+	assert_string_equal(p->c->left[0].tool, "");
+	assert_non_null(strstr(p->c->left[0].text, "chmod go-w"));
+}
+
+/* Among complaints of the configuration they are named too. */
+static void
+beside_other_complaints(void **state)
+{
+	struct place *p = *state;
+
+	script(p, "# timeout: 90");
+	put(p, "mcp.conf", "tools_dir = \".\";\nzzz = 1;", 0600);
+	refused(p, "/secret:3: left out: timeout must be");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(lines_that_are_wrong),
 		TEST(lines_that_are_good),
+		TEST(files_that_are_unfit),
+		TEST(folder_that_is_unfit),
+		TEST(beside_other_complaints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
