@@ -101,6 +101,16 @@ charge(void *arg, int source, struct fault *f)
 	    b->who, source, b->now_us, f);
 }
 
+/* The request is charged already: with it, the first message of a batch. */
+static enum err
+charge_more(void *arg, struct fault *f)
+{
+	struct bill *b = arg;
+
+	return auth_charge_more(b->site->store, b->site->conf, b->who,
+	    b->now_us, f);
+}
+
 static enum err
 once(void *arg, struct str mark, int64_t until_s, struct fault *f)
 {
@@ -128,6 +138,7 @@ speak(struct site *site, struct http_req *req, struct tool_filter *filter,
 		mcp_limit_headers(res, &who->limit);
 	end = res->head.len;
 	site->mcp.charge = charge;
+	site->mcp.charge_more = charge_more;
 	site->mcp.charge_arg = &bill;
 	site->mcp.once = once;
 	site->mcp.once_arg = &bill;

@@ -121,6 +121,14 @@ auth_check(struct store *s, const struct conf *conf, struct arena *a,
 }
 
 enum err
+auth_charge_more(struct store *s, const struct conf *conf, struct caller *who,
+    int64_t now_us, struct fault *f)
+{
+	return who->local || !who->known ? ERR_OK
+					 : charge_key(s, conf, now_us, who, f);
+}
+
+enum err
 auth_charge_source(struct store *s, const struct conf *conf, struct arena *a,
     struct caller *who, int source, int64_t now_us, struct fault *f)
 {

@@ -43,6 +43,11 @@ enum err auth_check(struct store *s, const struct conf *conf, struct arena *a,
     const struct credential *c, int64_t now_us, struct caller *who,
     struct fault *f) FAULT_MUST_CHECK;
 
+/* Charge a further message of the same request (a batch) to the key; ERR_RATE
+ * over its limit. */
+enum err auth_charge_more(struct store *s, const struct conf *conf,
+    struct caller *who, int64_t now_us, struct fault *f) FAULT_MUST_CHECK;
+
 /*
  * Charge the caller's own bucket on a source that has a rate (sources.*.rate),
  * beside the charge of auth_check; ERR_RATE over it.  who->limit then tells of

@@ -157,10 +157,24 @@ run_one(struct message *each, const struct fault *wrong, struct answer *out)
 		t.method = each->rpc.method;
 		t.code = err_name(wrong->code);
 		t.status = out->status;
+		if (wrong->code != ERR_REQUEST && each->rpc.kind != RPC_REQUEST)
+			*out = (struct answer){ .status = 202 };
 	}
 	each->attempt = whole;
 	if (t.put != NULL && t.put(&t, mcp_event(&t), &f) != ERR_OK)
 		log_line("audit: %s", f.log);
+}
+
+/* Each counts as if it had come alone; the request has paid for the first. */
+static void
+charge(struct batch *b)
+{
+	const struct mcp *m = b->each->m;
+	struct fault f = { 0 };
+
+	if (b->at > 0 && m->charge_more != NULL &&
+	    m->charge_more(m->charge_arg, &f) != ERR_OK)
+		b->faults[b->at] = f;
 }
 
 static void
@@ -173,6 +187,7 @@ run_all(struct batch *b, struct stream *s)
 
 		if (s != NULL)
 			s->msg = each;
+		charge(b);
 		run_one(each, &b->faults[b->at], &one);
 		add(b, &b->all, &one);
 	}

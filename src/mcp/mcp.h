@@ -66,6 +66,8 @@ struct mcp {
 	void *stand_arg;
 	/* As in struct tool_call; set for each request, or NULL. */
 	enum err (*charge)(void *arg, int source, struct fault *f);
+	/* Charge a message of a batch beside its first; with charge_arg. */
+	enum err (*charge_more)(void *arg, struct fault *f);
 	void *charge_arg;
 	struct mcp_watch watch; /* open NULL: no standing streams */
 	/* Messages without HTTP: what their last initialize agreed on. */

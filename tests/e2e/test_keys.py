@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """Keys and limits through a real server: rates, addresses, environments,
 rotation, a fixed key from the environment, the audit file's rotation."""
+import json
 import os
 import shutil
 
@@ -28,6 +29,16 @@ def test_rate_of_a_key(server, site):
     assert a.error == {"code": -32000, "message": "Rate limit exceeded"}, a
     assert int(a.headers["retry-after"]) >= 1 and limits(a)["x-ratelimit-remaining"] == 0, a.headers
     assert "id" not in a.json
+
+
+def test_each_of_a_batch_counts(lighttpd, site):
+    c = Client(lighttpd.url, site.key("heap", "--rate", "20/min"), "2025-03-26")
+    batch = [{"jsonrpc": "2.0", "id": n, "method": "ping"} for n in range(20)]
+    a = request(c.url, body=json.dumps(batch).encode(), headers=c.headers("ping", {}))
+    codes = [m.get("error", {}).get("code") for m in json.loads(a.body)]
+    assert a.status == 200 and len(codes) == 20, a
+    assert codes[:5] == [None] * 5 and codes.count(-32000) >= 14, codes
+    assert c.call("ping").status == 429
 
 
 def test_rotation_keeps_the_rights(lighttpd, site):

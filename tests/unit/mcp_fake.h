@@ -33,6 +33,7 @@ struct fake {
 	bool disarmed;
 	struct tool_guard guard;
 	bool guard_fails;
+	int more; /* messages of a batch that may be charged beside the first */
 };
 
 void fake_init(struct fake *f, bool known);

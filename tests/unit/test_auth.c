@@ -163,6 +163,32 @@ key_is_charged(void **state)
 	assert_int_equal(asks(usual, ""), ERR_RATE);
 }
 
+/* Further messages of one request are charged as requests are. */
+static void
+more_is_charged(void **state)
+{
+	const struct key slow = { .label = STR("x"),
+		.scopes = 1,
+		.rate = { true, 60, 60, 3 } };
+	struct caller who, nobody = { 0 };
+	struct str own = make(&slow);
+	struct fault f;
+
+	(void)state;
+	assert_int_equal(ask(own, "", &who, &f), ERR_OK);
+#define MORE(w) auth_charge_more(site.store, &site.conf, w, now_us, &f)
+	assert_int_equal(MORE(&who), ERR_OK);
+	assert_int_equal(MORE(&who), ERR_OK);
+	assert_int_equal(who.limit.remaining, 0);
+	assert_int_equal(MORE(&who), ERR_RATE);
+	assert_int_equal(f.retry_s, 1);
+	assert_int_equal(asks(own, ""), ERR_RATE);
+	assert_int_equal(MORE(&nobody), ERR_OK);
+	who.local = true;
+	assert_int_equal(MORE(&who), ERR_OK);
+#undef MORE
+}
+
 /* A source's own rate is charged beside the key's; each key has its own. */
 static void
 source_is_charged(void **state)
@@ -442,6 +468,7 @@ main(void)
 		T(ipv6_neighbours_share),
 		T(odd_addresses_share),
 		T(key_is_charged),
+		T(more_is_charged),
 		T(source_is_charged),
 		T(key_from_listed_addresses),
 		T(A3_refusals_are_equal),

@@ -229,6 +229,17 @@ set_switches(struct fake *f, struct str names)
 				*all[i].at = true;
 }
 
+/* A limit that is soon met. */
+static enum err
+charge_more(void *arg, struct fault *f)
+{
+	struct fake *fake = arg;
+
+	f->retry_s = 7;
+	return fake->more-- > 0 ? ERR_OK
+				: fault_set(f, ERR_RATE, "Rate limit exceeded");
+}
+
 /* One line of the request; true: it was a blank line, the body follows. */
 static bool
 request_line(struct fake *f, struct str line)
@@ -244,6 +255,13 @@ request_line(struct fake *f, struct str line)
 	} else if (str_eq(name, STR("query"))) {
 		fake_param(f, "REQUEST_URI",
 		    arena_fmt(f->arena, "/mcp?%.*s", (int)rest.len, rest.p));
+	} else if (str_eq(name, STR("more"))) {
+		int64_t n;
+
+		assert_true(str_int(rest, 0, 100, &n));
+		f->more = (int)n;
+		f->mcp.charge_more = charge_more;
+		f->mcp.charge_arg = f;
 	} else if (str_eq(name, STR("set"))) {
 		set_switches(f, rest);
 	} else if (str_eq(name, STR("session"))) {
