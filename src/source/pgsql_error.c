@@ -104,6 +104,35 @@ is_closed(const struct pgsql_conn *c, const struct pgsql_text *t)
 	return c->rules && t == NULL;
 }
 
+/* "could not determine data type of parameter $1", whatever the language. */
+static int
+number_in(struct str text)
+{
+	struct str rest = text, piece;
+	size_t n = 0;
+	int64_t number;
+
+	(void)str_cut(&rest, '$', &piece);
+	while (n < rest.len && rest.p[n] >= '0' && rest.p[n] <= '9')
+		n++;
+	if (n == 0 || !str_int((struct str){ rest.p, n }, 1, 65535, &number))
+		return -1;
+	return (int)number;
+}
+
+/* Something else may come of it with other types of the values. */
+static void
+note_types(struct pgsql_conn *c, const char *sqlstate, struct str text)
+{
+	static const char *const unfit[] = { "42P08", "42804", "42883",
+		"42725" };
+
+	c->untyped = strcmp(sqlstate, "42P18") == 0 ? number_in(text) : 0;
+	c->unfit = false;
+	for (size_t i = 0; i < sizeof(unfit) / sizeof(unfit[0]); i++)
+		c->unfit = c->unfit || strcmp(sqlstate, unfit[i]) == 0;
+}
+
 static enum err
 by_state(struct pgsql_conn *c, struct arena *a, const char *sqlstate,
     struct str text, const struct pgsql_text *t, struct fault *f)
@@ -114,7 +143,8 @@ by_state(struct pgsql_conn *c, struct arena *a, const char *sqlstate,
 		c->run.why = ERR_TIMEOUT; /* the server's own limit */
 	if (strcmp(sqlstate, "57014") == 0)
 		return running_fault(c->run.why, c->run.limit_ms, f);
-	c->untyped = strcmp(sqlstate, "42P18") == 0;
+	if (t != NULL)
+		note_types(c, sqlstate, text);
 	if (s->code == ERR_SOURCE_UNREACHABLE)
 		c->lost = true;
 	if (s->words != NULL)

@@ -70,7 +70,26 @@ struct pgsql_conn {
 	size_t ntypes;
 	struct running run;                 /* with "why" we cancelled it */
 	struct str hint_table, hint_column; /* names that were not found */
-	bool untyped; /* the server could not tell the type of a value */
+	/* What the server said of the last caller's text: the number of a value
+	 * whose type it could not tell, -1 for any; that types do not fit. */
+	int untyped;
+	bool unfit;
+};
+
+/*
+ * How the values that have no type of their own, texts and NULLs, get one: by
+ * the server, from where they stand; as texts, where it finds none; each place
+ * of a name by itself, where one name stands in places of different types.
+ */
+#define PGSQL_TEXTS 8
+struct pgsql_typing {
+	bool again;             /* such a value stands in several places */
+	bool apart;             /* each place by itself */
+	bool tested;            /* an IS NULL stands behind one */
+	bool open;              /* and what is before it can be more than it */
+	bool all;               /* texts all of them */
+	int texts[PGSQL_TEXTS]; /* the numbers of those that are texts */
+	size_t ntexts;
 };
 
 /* A caller's text as it is sent, and how to find a place of it again. */
@@ -79,10 +98,13 @@ struct pgsql_text {
 	size_t prefix;   /* bytes of ours in front */
 	const struct sql *q;
 	int n;
+	int *numbers; /* of the placeholders, in the order of the gate */
 	Oid *types;
 	const char **values;
 	int *lengths, *formats;
 };
+
+struct pgsql_flow;
 
 /* --- pgsql_open.c --- */
 enum err pgsql_open(const struct conf *conf, const struct conf_source *spec,
@@ -140,7 +162,7 @@ struct pgsql_frame {
 	const char *before, *after;
 };
 /* The statement with $n for its @names, in its frame, behind "prefix". */
-enum err pgsql_text(struct arena *a, const struct sql *q, const char *prefix,
+enum err pgsql_text(struct pgsql_flow *w, const char *prefix,
     const struct pgsql_frame *fr, struct pgsql_text *t, struct fault *f);
 /* Bind values as $1, $2, … in this order. */
 void pgsql_bind(struct arena *a, const struct param *p, size_t n,
@@ -179,6 +201,8 @@ struct pgsql_flow {
 	int n;
 	int64_t sent;
 	bool ended; /* the sink has enough */
+	struct pgsql_typing typing;
+	PGresult *plan; /* an EXPLAIN's; freed with the arena */
 };
 enum err pgsql_flow_columns(struct pgsql_flow *w, const PGresult *res,
     struct fault *f);
@@ -195,6 +219,22 @@ enum err pgsql_plan_verbs(struct pgsql_flow *w, unsigned *verbs,
     struct fault *f);
 enum err pgsql_call(void *conn, struct arena *a, const struct sql *q,
     struct row_sink *to, struct sql_done *done, struct fault *f);
+
+/* --- pgsql_typing.c --- */
+
+/* Begin a transaction, and take a step that runs nothing of the caller's; once
+ * more with other types while the server cannot make these out. */
+enum err pgsql_settle(struct pgsql_flow *w, bool write,
+    enum err (*step)(struct pgsql_flow *w, struct fault *f), struct fault *f);
+/* Have the server read the statement and keep it by that name; *n, if it is
+ * not NULL, gets how many values it wants. */
+enum err pgsql_prepare(struct pgsql_flow *w, const char *name,
+    const struct pgsql_frame *fr, int *n, struct fault *f);
+/* Behind pgsql_text: a value that stands in several places has one type in all
+ * of them?  Where the statement is inside another the server would not say so
+ * before it runs. */
+enum err pgsql_typing_check(struct pgsql_flow *w, const struct pgsql_frame *fr,
+    struct fault *f);
 
 /* --- pgsql_rules.c, pgsql_reach.c, pgsql_casts.c: deny and mask --- */
 

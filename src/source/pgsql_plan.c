@@ -58,16 +58,53 @@ plans_of(struct arena *a, const PGresult *res, struct fault *f)
 	return root;
 }
 
+#define EXPLAIN "EXPLAIN (FORMAT JSON) "
+
+/* Without values: the plan that is good for any.  A NULL in the place of one
+ * would have the plan of a statement that finds nothing. */
+static enum err
+explain_any(struct pgsql_flow *w, const struct pgsql_frame *fr, PGresult **res,
+    struct fault *f)
+{
+	struct buf b;
+	int n = 0;
+	enum err e = pgsql_ask(w->c, w->a,
+	    "DEALLOCATE ALL; SET LOCAL plan_cache_mode = force_generic_plan",
+	    NULL, 0, res, f);
+
+	if (e == ERR_OK)
+		e = pgsql_prepare(w, "mcp_plan", fr, &n, f);
+	if (e != ERR_OK)
+		return e;
+	buf_init(&b, w->a, (size_t)1 << 22);
+	buf_lit(&b, EXPLAIN "EXECUTE mcp_plan");
+	for (int i = 0; i < n; i++)
+		buf_str(&b, i == 0 ? STR(" (NULL") : STR(", NULL"));
+	buf_str(&b, n > 0 ? STR(")") : STR(""));
+	buf_char(&b, '\0');
+	return pgsql_ask(w->c, w->a, b.p, NULL, 0, res, f);
+}
+
+static enum err
+explain_these(struct pgsql_flow *w, const struct pgsql_frame *fr,
+    PGresult **res, struct fault *f)
+{
+	struct pgsql_text t;
+	enum err e = pgsql_text(w, EXPLAIN, fr, &t, f);
+
+	if (e == ERR_OK)
+		e = pgsql_typing_check(w, fr, f);
+	return e == ERR_OK ? pgsql_send(w->c, w->a, &t, res, f) : e;
+}
+
 static enum err
 explain(struct pgsql_flow *w, const struct pgsql_frame *fr, PGresult **res,
     struct fault *f)
 {
-	struct pgsql_text t;
+	bool any = w->q->gate->nmarks > 0 && w->q->nparams == 0;
 	enum err e =
-	    pgsql_text(w->a, w->q, "EXPLAIN (FORMAT JSON) ", fr, &t, f);
+	    any ? explain_any(w, fr, res, f) : explain_these(w, fr, res, f);
 
-	if (e == ERR_OK)
-		e = pgsql_send(w->c, w->a, &t, res, f);
 	if (e == ERR_OK && PQntuples(*res) == 0)
 		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 		    "this statement has no plan");
@@ -190,17 +227,16 @@ put_node(struct plan_rows *p, const json_t *node, int64_t parent, int depth)
 /* The frame of hidden columns must be understood before it is planned: what a
  * view of the source reads is in the plan too. */
 static enum err
-framed(struct pgsql_flow *w, struct pgsql_frame *fr, PGresult **res,
-    struct fault *f)
+framed(struct pgsql_flow *w, struct fault *f)
 {
 	bool read = w->q->gate->class == SQL_SELECT;
+	struct pgsql_frame fr = { w->q->text, "", "" };
 	enum err e = ERR_OK;
 
-	*fr = (struct pgsql_frame){ w->q->text, "", "" };
-	e = read ? pgsql_rules_frame(w->c, w->a, w->q, fr, f)
+	e = read ? pgsql_rules_frame(w->c, w->a, w->q, &fr, f)
 		 : pgsql_rules_write(w->c, w->a, w->q, f);
 	if (e == ERR_OK)
-		e = explain(w, fr, res, f);
+		e = explain(w, &fr, &w->plan, f);
 	if (e == ERR_OK)
 		e = pgsql_rules_check(w->c, w->a, w->q, f);
 	return e;
@@ -210,16 +246,12 @@ enum err
 pgsql_plan(struct pgsql_flow *w, struct fault *f)
 {
 	struct plan_rows p = { .w = w };
-	struct pgsql_frame fr;
 	const json_t *plans = NULL;
-	PGresult *res;
 	size_t i;
-	enum err e = pgsql_begin(w->c, w->a, false, w->q, f);
+	enum err e = pgsql_settle(w, false, framed, f);
 
-	if (e == ERR_OK)
-		e = framed(w, &fr, &res, f);
 	if (e == ERR_OK) {
-		plans = plans_of(w->a, res, f);
+		plans = plans_of(w->a, w->plan, f);
 		e = plans == NULL ? f->code : ERR_OK;
 	}
 	if (e == ERR_OK)

@@ -134,10 +134,9 @@ has_key(struct pgsql_flow *w)
 	       PQntuples(res) == 1;
 }
 
-/* What the server understood, and what it gives.  Values whose type it could
- * not tell from where they stand are texts at the second try. */
+/* What the server understood, and what it gives. */
 static enum err
-declare(struct pgsql_flow *w, bool typed, struct fault *f)
+declare(struct pgsql_flow *w, struct fault *f)
 {
 	struct pgsql_frame fr;
 	struct pgsql_text t;
@@ -145,32 +144,14 @@ declare(struct pgsql_flow *w, bool typed, struct fault *f)
 	enum err e = pgsql_rules_frame(w->c, w->a, w->q, &fr, f);
 
 	if (e == ERR_OK)
-		e = pgsql_text(w->a, w->q, DECLARE, &fr, &t, f);
-	for (int i = 0; typed && e == ERR_OK && i < t.n; i++)
-		if (t.types[i] == 0)
-			t.types[i] = PG_TEXT;
+		e = pgsql_text(w, DECLARE, &fr, &t, f);
+	if (e == ERR_OK)
+		e = pgsql_typing_check(w, &fr, f);
 	if (e == ERR_OK)
 		e = pgsql_send(w->c, w->a, &t, &res, f);
 	if (e == ERR_OK)
 		e = pgsql_rules_check(w->c, w->a, w->q, f);
 	return e;
-}
-
-static enum err
-open_cursor(struct pgsql_flow *w, struct fault *f)
-{
-	enum err e = pgsql_begin(w->c, w->a, false, w->q, f);
-
-	w->c->untyped = false;
-	if (e == ERR_OK)
-		e = declare(w, false, f);
-	if (e == ERR_OK || !w->c->untyped)
-		return e;
-	pgsql_rollback(w->c);
-	*f = (struct fault){ 0 };
-	pgsql_watch(w->c, w->q->deadline, w->q->pulse);
-	e = pgsql_begin(w->c, w->a, false, w->q, f);
-	return e == ERR_OK ? declare(w, true, f) : e;
 }
 
 /* The description of a cursor or a prepared statement that was asked for. */
@@ -194,7 +175,7 @@ enum err
 pgsql_read(struct pgsql_flow *w, struct fault *f)
 {
 	PGresult *res = NULL;
-	enum err e = open_cursor(w, f);
+	enum err e = pgsql_settle(w, false, declare, f);
 
 	if (e == ERR_OK)
 		e = described(w, PQsendDescribePortal(w->c->h, "mcp_rows"),
@@ -214,26 +195,11 @@ static enum err
 prepare(struct pgsql_flow *w, struct fault *f)
 {
 	struct pgsql_frame fr = { w->q->text, "", "" };
-	struct pgsql_text t;
-	PGresult *res = NULL;
-	enum err e;
+	enum err e = w->q->gate->class == SQL_SELECT
+			 ? pgsql_rules_frame(w->c, w->a, w->q, &fr, f)
+			 : pgsql_rules_write(w->c, w->a, w->q, f);
 
-	e = w->q->gate->class == SQL_SELECT
-		? pgsql_rules_frame(w->c, w->a, w->q, &fr, f)
-		: pgsql_rules_write(w->c, w->a, w->q, f);
-	if (e == ERR_OK)
-		e = pgsql_text(w->a, w->q, "", &fr, &t, f);
-	if (e != ERR_OK)
-		return e;
-	if (!PQsendPrepare(w->c->h, "", t.sql, t.n, t.types))
-		return fault_set(f, ERR_SOURCE_UNREACHABLE,
-		    "the connection to the source broke off");
-	e = pgsql_next(w->c, &res, f);
-	if (e == ERR_OK && PQresultStatus(res) != PGRES_COMMAND_OK)
-		e = pgsql_fault(w->c, w->a, res, &t, f);
-	PQclear(res);
-	pgsql_drain(w->c);
-	return e;
+	return e == ERR_OK ? pgsql_prepare(w, "", &fr, NULL, f) : e;
 }
 
 /* Columns alone: prepared, never run.  What asks for hidden names forgets the
@@ -242,10 +208,8 @@ enum err
 pgsql_describe(struct pgsql_flow *w, struct fault *f)
 {
 	PGresult *res = NULL;
-	enum err e = pgsql_begin(w->c, w->a, false, w->q, f);
+	enum err e = pgsql_settle(w, false, prepare, f);
 
-	if (e == ERR_OK)
-		e = prepare(w, f);
 	if (e == ERR_OK)
 		e = described(w, PQsendDescribePrepared(w->c->h, ""), &res, f);
 	if (e == ERR_OK)

@@ -77,41 +77,174 @@ pgsql_bind(struct arena *a, const struct param *p, size_t n,
 		bind_one(a, &p[i].value, t, (int)i);
 }
 
-/* The number of a placeholder, from 1; 0: there is no value for it. */
-static int
-number_of(const struct sql *q, struct str name)
+/* NULL: there is no value for it. */
+static const struct param *
+value_of(const struct sql *q, struct str name)
 {
 	for (size_t i = 0; i < q->nparams; i++)
 		if (str_eq(q->params[i].name, name))
-			return (int)i + 1;
-	return 0;
+			return &q->params[i];
+	return NULL;
 }
 
-enum err
-pgsql_text(struct arena *a, const struct sql *q, const char *prefix,
-    const struct pgsql_frame *fr, struct pgsql_text *t, struct fault *f)
+static bool
+is_untyped(const struct value *v)
 {
+	return v->kind == VALUE_NULL || v->kind == VALUE_TEXT;
+}
+
+static struct str
+word_next(struct str *rest)
+{
+	size_t from = 0, end;
+
+	while (from < rest->len &&
+	       strchr(" \t\r\n\f\v", rest->p[from]) != NULL &&
+	       rest->p[from] != '\0')
+		from++;
+	for (end = from; end < rest->len; end++) {
+		char c = rest->p[end];
+
+		if (c != '_' && c != '$' && (c & 0x80) == 0 &&
+		    (c < '0' || c > '9') &&
+		    ((c | 0x20) < 'a' || (c | 0x20) > 'z'))
+			break;
+	}
+	*rest = str_from(*rest, from);
+	end -= from;
+	from = rest->len < end ? rest->len : end;
+	*rest = str_from(*rest, from);
+	return (struct str){ rest->p - from, from };
+}
+
+/* IS NULL, or IS NOT NULL, behind a placeholder: any type is good there, and
+ * so the server finds none. */
+static bool
+is_null_test(struct str rest)
+{
+	struct str word = word_next(&rest);
+
+	if (str_ieq(word, STR("ISNULL")) || str_ieq(word, STR("NOTNULL")))
+		return true;
+	if (!str_ieq(word, STR("IS")))
+		return false;
+	word = word_next(&rest);
+	if (str_ieq(word, STR("NOT")))
+		word = word_next(&rest);
+	return str_ieq(word, STR("NULL"));
+}
+
+/* Placeholders get their numbers in the order in which they stand.  One name
+ * has one number, so that the server sees that @v and @v are the same, but for
+ * places that are apart. */
+struct numbering {
+	struct arena *a;
+	const struct sql *q;
+	struct pgsql_typing *how;
+	struct str rest; /* of the statement, behind the placeholder */
+	struct param *bound;
+	bool *apart;
+	struct {
+		struct str name;
+		int number;
+	} * known;
+	size_t nknown;
+	int n;
+};
+
+static int
+number_next(struct numbering *k, struct str name)
+{
+	static const struct param none = { .value = { .kind = VALUE_NULL } };
+	const struct param *p = value_of(k->q, name);
+	bool untyped, tested;
+
+	p = p == NULL ? &none : p;
+	untyped = is_untyped(&p->value);
+	tested = untyped && is_null_test(k->rest);
+	k->how->tested = k->how->tested || tested;
+	for (size_t i = 0; !tested && !k->how->apart && i < k->nknown; i++)
+		if (str_eq(k->known[i].name, name)) {
+			k->how->again = k->how->again || untyped;
+			return k->known[i].number;
+		}
+	k->how->again = k->how->again || (k->how->apart && untyped);
+	k->bound[k->n] = *p;
+	k->apart[k->n++] = tested;
+	if (!tested && !k->how->apart) {
+		k->known[k->nknown].name = name;
+		k->known[k->nknown++].number = k->n;
+	}
+	return k->n;
+}
+
+static bool
+is_text(const struct pgsql_typing *how, int number)
+{
+	for (size_t i = 0; i < how->ntexts; i++)
+		if (how->texts[i] == number)
+			return true;
+	return how->all;
+}
+
+static enum err
+put_statement(struct numbering *k, const struct pgsql_frame *fr, struct buf *b,
+    struct pgsql_text *t, struct fault *f)
+{
+	const struct gate *g = k->q->gate;
 	size_t from = 0;
-	struct buf b;
 
-	*t = (struct pgsql_text){ .q = q,
-		.prefix = strlen(prefix) + strlen(fr->before) };
-	buf_init(&b, a, (size_t)1 << 26);
-	buf_str(&b, str_of(prefix));
-	buf_str(&b, str_of(fr->before));
-	for (size_t i = 0; i < q->gate->nmarks; i++) {
-		const struct gate_mark *m = &q->gate->marks[i];
-		int n = number_of(q, m->name);
+	for (size_t i = 0; i < g->nmarks; i++) {
+		const struct gate_mark *m = &g->marks[i];
 
-		if (n == 0 && !q->describe && !q->explain)
+		if (!k->q->describe && !k->q->explain &&
+		    value_of(k->q, m->name) == NULL)
 			return fault_set(f, ERR_INVALID_ARGUMENT,
 			    "no value for the placeholder @%.*s",
 			    (int)m->name.len, m->name.p);
-		buf_put(&b, fr->text.p + from, m->at - from);
-		buf_fmt(&b, "$%d", n == 0 ? (int)(q->nparams + i) + 1 : n);
+		buf_put(b, fr->text.p + from, m->at - from);
 		from = m->at + m->len;
+		k->rest = str_from(fr->text, from);
+		t->numbers[i] = number_next(k, m->name);
+		buf_fmt(b, "$%d", t->numbers[i]);
 	}
-	buf_put(&b, fr->text.p + from, fr->text.len - from);
+	buf_put(b, fr->text.p + from, fr->text.len - from);
+	return ERR_OK;
+}
+
+static void
+bind_all(const struct numbering *k, struct pgsql_text *t)
+{
+	pgsql_bind(k->a, k->bound, (size_t)k->n, t);
+	for (int i = 0; i < k->n; i++)
+		if (t->types[i] == 0 &&
+		    ((k->apart[i] && !k->how->open) || is_text(k->how, i + 1)))
+			t->types[i] = PG_TEXT;
+}
+
+enum err
+pgsql_text(struct pgsql_flow *w, const char *prefix,
+    const struct pgsql_frame *fr, struct pgsql_text *t, struct fault *f)
+{
+	struct arena *a = w->a;
+	size_t marks = w->q->gate->nmarks;
+	struct numbering k = { .a = a, .q = w->q, .how = &w->typing };
+	struct buf b;
+	enum err e;
+
+	*t = (struct pgsql_text){ .q = w->q,
+		.prefix = strlen(prefix) + strlen(fr->before) };
+	t->numbers = arena_zero(a, marks + 1, sizeof(*t->numbers));
+	k.bound = arena_zero(a, marks + 1, sizeof(*k.bound));
+	k.apart = arena_zero(a, marks + 1, sizeof(*k.apart));
+	k.known = arena_zero(a, marks + 1, sizeof(*k.known));
+	w->typing.again = false;
+	buf_init(&b, a, (size_t)1 << 26);
+	buf_str(&b, str_of(prefix));
+	buf_str(&b, str_of(fr->before));
+	e = put_statement(&k, fr, &b, t, f);
+	if (e != ERR_OK)
+		return e;
 	buf_str(&b, str_of(fr->after));
 	buf_char(&b, '\0');
 	if (buf_failed(&b))
@@ -120,7 +253,7 @@ pgsql_text(struct arena *a, const struct sql *q, const char *prefix,
 	if (memchr(b.p, '\0', b.len - 1) != NULL)
 		return fault_set(f, ERR_INVALID_ARGUMENT,
 		    "the statement holds a NUL");
-	pgsql_bind(a, q->params, q->nparams, t);
+	bind_all(&k, t);
 	return ERR_OK;
 }
 
@@ -150,9 +283,8 @@ pgsql_place(const struct pgsql_text *t, int at)
 	for (size_t i = 0; i < g->nmarks; i++) {
 		const struct gate_mark *m = &g->marks[i];
 		char number[16];
-		int n = number_of(t->q, m->name);
 		size_t len = (size_t)snprintf(number, sizeof(number), "$%d",
-		    n == 0 ? (int)(t->q->nparams + i) + 1 : n);
+		    t->numbers[i]);
 
 		if (pos + shift < m->at + m->len)
 			break;

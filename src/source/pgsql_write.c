@@ -102,7 +102,7 @@ run(struct pgsql_flow *w, struct fault *f)
 	struct pgsql_text t;
 	PGresult *res = NULL;
 	bool begun = false;
-	enum err e = pgsql_text(w->a, w->q, "", &fr, &t, f);
+	enum err e = pgsql_text(w, "", &fr, &t, f);
 
 	if (e != ERR_OK)
 		return e;
@@ -163,6 +163,19 @@ check_trial(struct pgsql_flow *w, struct fault *f)
 	return e;
 }
 
+/* What it would change, and reach, before it runs. */
+static enum err
+look_ahead(struct pgsql_flow *w, struct fault *f)
+{
+	enum err e = pgsql_rules_write(w->c, w->a, w->q, f);
+
+	if (e == ERR_OK)
+		e = check_plan(w, f);
+	if (e == ERR_OK)
+		e = pgsql_rules_check(w->c, w->a, w->q, f);
+	return e;
+}
+
 enum err
 pgsql_write(struct pgsql_flow *w, struct fault *f)
 {
@@ -170,13 +183,7 @@ pgsql_write(struct pgsql_flow *w, struct fault *f)
 	enum err e = w->q->dry_run ? check_trial(w, f) : ERR_OK;
 
 	if (e == ERR_OK)
-		e = pgsql_begin(c, w->a, true, w->q, f);
-	if (e == ERR_OK)
-		e = pgsql_rules_write(c, w->a, w->q, f);
-	if (e == ERR_OK)
-		e = check_plan(w, f);
-	if (e == ERR_OK)
-		e = pgsql_rules_check(c, w->a, w->q, f);
+		e = pgsql_settle(w, true, look_ahead, f);
 	if (e == ERR_OK)
 		e = run(w, f);
 	if (e == ERR_OK)

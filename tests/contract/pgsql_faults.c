@@ -549,6 +549,80 @@ turn_tls_on(void)
 	pgsql_server_again(&server);
 }
 
+/* A plan needs no values, and is that of any. */
+static void
+plans_without_values(void **state)
+{
+	static const struct {
+		const char *sql, *holds;
+	} cases[] = {
+		{ "SELECT b FROM t WHERE a = @a", "'t'|'index'|'t_pkey'" },
+		{ "SELECT b FROM t WHERE a = @a AND b <> @b", "$2" },
+		{ "SELECT b FROM t WHERE @b IS NULL OR b = @b", "'t'|'scan'" },
+		{ "SELECT b FROM t WHERE (@a) IS NULL OR a = @a", "'t'|" },
+		{ "SELECT @a || b FROM t GROUP BY @a || b", "'t'|'scan'" },
+		{ "UPDATE t SET b = @b WHERE a = @a", "Update on t" },
+		{ "DELETE FROM t WHERE a = @a", "Delete on t" },
+		{ "INSERT INTO t VALUES (@a, @b)", "Insert on t" },
+		{ "SELECT nosuch FROM t WHERE a = @a", "COLUMN_NOT_FOUND" },
+		{ "SELECT b FROM t WHERE a = 1", "'t_pkey'" },
+		{ "SELECT b FROM t WHERE a = @a", "'t'|'index'|'t_pkey'" },
+	};
+
+	(void)state;
+	ask.explain = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		run(cases[i].sql);
+		if (strstr(arena_z(out.a, out.rows), cases[i].holds) == NULL)
+			fail_msg("%s: %.*s %s", cases[i].sql, (int)out.rows.len,
+			    out.rows.p, out.f.msg);
+	}
+	ask.explain = false;
+	works();
+}
+
+static void
+hidden_plans_without_values(void **state)
+{
+	static const char *deny[] = { "t.b", "kids" };
+
+	(void)state;
+	spec.deny = (struct conf_names){ deny, 2 };
+	ask.explain = true;
+	fails("SELECT b FROM t WHERE a = @a", "COLUMN_NOT_FOUND");
+	fails("SELECT a FROM t WHERE b = @b", "COLUMN_NOT_FOUND");
+	fails("SELECT t FROM kids WHERE t = @a", "TABLE_NOT_FOUND");
+	fails("UPDATE t SET a = 3 WHERE b = @b", "PERMISSION_DENIED");
+	run("SELECT a FROM t WHERE a = @a");
+	assert_non_null(strstr(arena_z(out.a, out.rows), "'t_pkey'"));
+	ask.explain = false;
+}
+
+/* A filter that is left out, in a write; its plan has the same types. */
+static void
+writes_with_filters(void **state)
+{
+	struct param p = { STR("b"), { VALUE_TEXT, { .s = STR("one") } }, 1 };
+
+	(void)state;
+	ask.params = &p;
+	ask.nparams = 1;
+	run("UPDATE t SET b = b WHERE @b IS NULL OR b = @b");
+	assert_int_equal(out.done.affected, 1);
+	p.value = (struct value){ VALUE_NULL, { 0 } };
+	run("UPDATE t SET b = b WHERE @b IS NULL OR b = @b");
+	assert_int_equal(out.done.affected, 2);
+	run("UPDATE t SET b = b WHERE (@b) IS NULL OR a = @b");
+	assert_int_equal(out.done.affected, 2);
+	ask.verbs = VERB_SELECT | VERB_UPDATE;
+	fails("DELETE FROM t WHERE @b IS NULL OR b = @b", "PERMISSION_DENIED");
+	fails(
+	    "WITH x AS (DELETE FROM t WHERE (@b) IS NULL OR a = @b RETURNING a) UPDATE t SET b = b WHERE a = 1",
+	    "PERMISSION_DENIED");
+	ask.nparams = 0;
+	works();
+}
+
 static const char fixture[] =
     "CREATE TABLE t (a integer PRIMARY KEY, b text); INSERT INTO t VALUES (1, 'one'), (2, 'two');"
     "CREATE TABLE kids (t integer REFERENCES t (a));"
@@ -577,6 +651,9 @@ main(void)
 		CASE(cancelled_at_the_server),
 		CASE(constraints),
 		CASE(odd_names),
+		CASE(plans_without_values),
+		CASE(hidden_plans_without_values),
+		CASE(writes_with_filters),
 		CASE(tls),
 		CASE(refused_tls),
 	};
