@@ -16,6 +16,8 @@ run_one(struct pgsql_flow *w, struct fault *f)
 		return pgsql_describe(w, f);
 	if (w->q->explain)
 		return pgsql_plan(w, f);
+	if (w->q->gate->class == SQL_EXPLAIN)
+		return pgsql_explain(w, f);
 	return sql_writes(w->q) ? pgsql_write(w, f) : pgsql_read(w, f);
 }
 

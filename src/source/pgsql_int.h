@@ -211,6 +211,8 @@ enum err pgsql_flow_plain(struct pgsql_flow *w, const PGresult *res);
 /* Rows to the sink; false: enough. */
 bool pgsql_flow_rows(struct pgsql_flow *w, const PGresult *res);
 enum err pgsql_read(struct pgsql_flow *w, struct fault *f);
+/* The caller's own EXPLAIN. */
+enum err pgsql_explain(struct pgsql_flow *w, struct fault *f);
 enum err pgsql_write(struct pgsql_flow *w, struct fault *f);
 enum err pgsql_describe(struct pgsql_flow *w, struct fault *f);
 enum err pgsql_plan(struct pgsql_flow *w, struct fault *f);

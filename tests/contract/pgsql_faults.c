@@ -596,6 +596,42 @@ hidden_plans_without_values(void **state)
 	run("SELECT a FROM t WHERE a = @a");
 	assert_non_null(strstr(arena_z(out.a, out.rows), "'t_pkey'"));
 	ask.explain = false;
+	fails("EXPLAIN SELECT a FROM t", "STATEMENT_NOT_ALLOWED");
+	fails("EXPLAIN ANALYZE SELECT b FROM t", "STATEMENT_NOT_ALLOWED");
+}
+
+/* The server's own EXPLAIN, with its own words. */
+static void
+own_explain(void **state)
+{
+	static const struct {
+		const char *sql, *holds;
+	} cases[] = {
+		{ "EXPLAIN SELECT * FROM t", "Seq Scan on t" },
+		{ "EXPLAIN (FORMAT JSON) SELECT * FROM t", "Relation Name" },
+		{ "explain analyze SELECT a FROM t WHERE a = 1", "rows=1" },
+		{ "EXPLAIN DELETE FROM t", "Delete on t" },
+		{ "EXPLAIN SELECT * FROM nosuch", "TABLE_NOT_FOUND" },
+	};
+	struct param p = { STR("a"), { VALUE_TEXT, { .s = STR("1") } }, 1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		run(cases[i].sql);
+		if (strstr(arena_z(out.a, out.rows), cases[i].holds) == NULL)
+			fail_msg("%s: %.*s %s", cases[i].sql, (int)out.rows.len,
+			    out.rows.p, out.f.msg);
+	}
+	ask.params = &p;
+	ask.nparams = 1;
+	run("EXPLAIN SELECT b FROM t WHERE a = @a");
+	assert_non_null(strstr(arena_z(out.a, out.rows), "t_pkey"));
+	ask.nparams = 0;
+	ask.max_rows = 1;
+	run("EXPLAIN SELECT * FROM t WHERE b = 'x'");
+	assert_int_equal(out.nrows, 1);
+	assert_true(out.done.more);
+	works();
 }
 
 /* A filter that is left out, in a write; its plan has the same types. */
@@ -653,6 +689,7 @@ main(void)
 		CASE(odd_names),
 		CASE(plans_without_values),
 		CASE(hidden_plans_without_values),
+		CASE(own_explain),
 		CASE(writes_with_filters),
 		CASE(tls),
 		CASE(refused_tls),
