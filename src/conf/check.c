@@ -110,6 +110,12 @@ check_url(const char *text)
 }
 
 const char *
+conf_url_wrong(const char *text)
+{
+	return check_url(text);
+}
+
+const char *
 check_origin(const char *text)
 {
 	const char *host = after_scheme(text);

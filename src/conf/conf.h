@@ -344,6 +344,9 @@ enum err conf_load(const char *path, struct conf **out, struct buf *complaints,
     struct fault *f) FAULT_MUST_CHECK;
 void conf_free(struct conf *c);
 
+/* What is wrong with text as an address such as base_url, or NULL. */
+const char *conf_url_wrong(const char *text);
+
 /* Which file to read: argument, MCP_CONFIG, the default places (DESIGN 3);
  * NULL when there is none.  "arg" and "env" may be NULL. */
 const char *conf_find(struct arena *a, const char *arg, const char *env);

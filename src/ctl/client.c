@@ -11,6 +11,27 @@ struct filling {
 	bool allow_http; /* mcp-remote wants to be told */
 };
 
+/* The address as one word of a shell. */
+static void
+quote(struct buf *to, const char *url)
+{
+	static const char safe[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789-._:/@+,";
+
+	if (url[strspn(url, safe)] == '\0') {
+		buf_str(to, str_of(url));
+		return;
+	}
+	buf_char(to, '\'');
+	for (; *url != '\0'; url++)
+		if (*url == '\'')
+			buf_lit(to, "'\\''");
+		else
+			buf_char(to, *url);
+	buf_char(to, '\'');
+}
+
 /* What stands between at signs in a template. */
 static void
 fill(struct buf *to, struct str word, const struct filling *with)
@@ -19,6 +40,8 @@ fill(struct buf *to, struct str word, const struct filling *with)
 		buf_str(to, str_of(with->name));
 	else if (str_eq(word, STR("URL")))
 		buf_str(to, str_of(with->url));
+	else if (str_eq(word, STR("SHELL")))
+		quote(to, with->url);
 	else if (str_eq(word, STR("TOKEN")))
 		buf_str(to, str_of(with->token));
 	else if (str_eq(word, STR("HTTP")))
@@ -104,12 +127,13 @@ one_json(struct ctl *c, const struct client_row *row,
 static enum ctl_exit
 address(struct ctl *c, struct filling *with)
 {
-	const char *url = ctl_opt(c, OPT_URL);
+	const char *url;
 	const char *token = getenv("MCP_KEY");
-	enum ctl_exit e;
+	enum ctl_exit e = ctl_url(c, URL_QUERY, &url);
 
 	/* An address given is enough; a configuration adds the name. */
-	e = url == NULL || ctl_has(c, OPT_CONFIG) ? ctl_open_conf(c) : CTL_DONE;
+	if (e == CTL_DONE && (url == NULL || ctl_has(c, OPT_CONFIG)))
+		e = ctl_open_conf(c);
 	if (e != CTL_DONE)
 		return e;
 	if (url == NULL)
@@ -118,9 +142,6 @@ address(struct ctl *c, struct filling *with)
 		return ctl_usage(c,
 		    "%s names no base_url; give the address with --url",
 		    c->conf->file);
-	if (strpbrk(url, "\"'\\ \t\n") != NULL)
-		return ctl_usage(c, "--url must be a plain address, not '%s'",
-		    url);
 	if (token != NULL && !key_well_formed(str_of(token)))
 		return ctl_usage(c, "MCP_KEY holds no key of ours");
 	with->url = url;

@@ -4,7 +4,7 @@
 
 const struct client_row client_rows[] = {
 	{ "claude-code", "Claude Code", "in a shell",
-	    "claude mcp add --transport http @NAME@ @URL@ \\\n"
+	    "claude mcp add --transport http @NAME@ @SHELL@ \\\n"
 	    "    --header \"Authorization: Bearer @TOKEN@\"\n" },
 	/* Claude Desktop starts programs only; mcp-remote is the bridge.  The
 	 * header has no space because some platforms split arguments there. */
@@ -45,7 +45,7 @@ const struct client_row client_rows[] = {
 	{ "gemini", "Gemini CLI",
 	    "in a shell; it writes ~/.gemini/settings.json",
 	    "gemini mcp add --scope user --transport http \\\n"
-	    "    --header \"Authorization: Bearer @TOKEN@\" @NAME@ @URL@\n" },
+	    "    --header \"Authorization: Bearer @TOKEN@\" @NAME@ @SHELL@\n" },
 	/* Codex takes the token from the environment only. */
 	{ "codex", "Codex",
 	    "~/.codex/config.toml, and the token in the environment",
@@ -69,11 +69,12 @@ const struct client_row client_rows[] = {
 	    "    }\n"
 	    "  }\n"
 	    "}\n" },
-	{ "inspector", "MCP Inspector", "in a shell, with Node.js 22.19 or newer",
-	    "npx @@modelcontextprotocol/inspector --cli @URL@ --transport http \\\n"
+	{ "inspector", "MCP Inspector",
+	    "in a shell, with Node.js 22.19 or newer",
+	    "npx @@modelcontextprotocol/inspector --cli @SHELL@ --transport http \\\n"
 	    "    --header \"Authorization: Bearer @TOKEN@\" --method tools/list\n" },
 	{ "curl", "curl", "in a shell; no handshake is needed",
-	    "curl -u me:@TOKEN@ @URL@ \\\n"
+	    "curl -u me:@TOKEN@ @SHELL@ \\\n"
 	    "    -d '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}'\n" },
 };
 

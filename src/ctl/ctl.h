@@ -129,6 +129,11 @@ bool ctl_number(const struct ctl *c, enum ctl_option o, int64_t min,
 bool ctl_duration(const struct ctl *c, enum ctl_option o, int64_t dflt,
     int64_t *seconds);
 
+/* The value of --url, or NULL; may it have a query?  CTL_USAGE when it is no
+ * address, and that is said. */
+enum ctl_url { URL_PLAIN, URL_QUERY };
+enum ctl_exit ctl_url(const struct ctl *c, enum ctl_url kind, const char **out);
+
 /* Wrong usage: the sentence, then how the command is written. */
 enum ctl_exit ctl_usage(const struct ctl *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -99,16 +99,14 @@ plain(const char *s)
 }
 
 static enum ctl_exit
-outside(struct doctor *d, const char *url)
+outside(struct doctor *d)
 {
 	char *token = read_token(d->c);
-	enum ctl_exit e;
+	const char *url;
+	enum ctl_exit e = ctl_url(d->c, URL_QUERY, &url);
 
-	if ((!str_starts(str_of(url), STR("http://")) &&
-		!str_starts(str_of(url), STR("https://"))) ||
-	    !plain(url))
-		return ctl_usage(d->c,
-		    "--url is the address of the endpoint, as https://example.org/mcp");
+	if (e != CTL_DONE)
+		return e;
 	if (token != NULL && (token[0] == '\0' || !plain(token)))
 		return ctl_usage(d->c,
 		    "--key is the token itself, or - to read it from standard input");
@@ -156,9 +154,11 @@ cmd_doctor(struct ctl *c)
 	if (url == NULL && ctl_has(c, OPT_KEY))
 		return ctl_usage(c, "--key goes with --url");
 	begin(&d);
-	e = url == NULL ? doctor_in(&d) : outside(&d, url);
-	if (e == CTL_USAGE)
+	e = url == NULL ? doctor_in(&d) : outside(&d);
+	if (e == CTL_USAGE) {
+		buf_cut(&c->out, 0);
 		return e;
+	}
 	end(&d);
 	if (e == CTL_DONE && d.counts[FIND_BAD] > 0)
 		return CTL_FAILED;

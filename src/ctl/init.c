@@ -200,7 +200,10 @@ cmd_init(struct ctl *c)
 	struct site_paths p = { 0 };
 	struct fault f = { 0 };
 	bool kept = false;
+	const char *url;
 
+	if (ctl_url(c, URL_PLAIN, &url) != CTL_DONE)
+		return CTL_USAGE;
 	if (!choose(c, &p))
 		return ctl_usage(c,
 		    "you have no home folder; name one with --dir");

@@ -75,9 +75,29 @@ static const struct {
 	    "nginx: fastcgi_read_timeout 120s;" },
 };
 
+/* An error as our program writes it: then no server in between is to blame. */
+static bool
+is_ours(struct visit *v, const char *check, const struct curl_answer *r)
+{
+	const json_t *root = visit_is_json(r) ? visit_json(v, r) : NULL;
+	struct str why =
+	    json_text(json_member(json_member(root, "error"), "message"));
+
+	if (why.len == 0 || json_member(root, "jsonrpc") == NULL)
+		return false;
+	find(v->d, FIND_BAD, check,
+	    r->status >= 500 ? "on that machine: mcpctl check, mcpctl doctor"
+			     : NULL,
+	    "HTTP %d: the program itself says: %.*s", r->status, (int)why.len,
+	    why.p);
+	return true;
+}
+
 void
 visit_stranger(struct visit *v, const char *check, const struct curl_answer *r)
 {
+	if (is_ours(v, check, r))
+		return;
 	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
 		if (strangers[i].status != r->status)
 			continue;

@@ -2,7 +2,7 @@
 """A host with everything wrong that "mcpctl doctor --url" looks for.
 
 Prints its port, then serves until it is ended.  /status/N answers every
-request with that status as HTML.
+request with that status as HTML, /ours/N with an error as the program has it.
 """
 import http.server
 import json
@@ -32,6 +32,8 @@ class Host(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if "/status/" in self.path:
             self.html(int(self.path.rsplit("/", 1)[1]))
+        elif "/ours/" in self.path:
+            self.answer(int(self.path.rsplit("/", 1)[1]), "application/json", json.dumps({"jsonrpc": "2.0", "error": {"code": -32603, "message": "it has mistakes"}}).encode())
         elif len(body) > 131072:
             self.html(500)
         elif b"server/discover" in body:

@@ -50,6 +50,15 @@ has "$out" "http://127.0.0.1:$port/elsewhere"
 want 1 doctor --url "http://127.0.0.1:$port/status/418"
 has "$out" "HTTP 418 with text/html"
 
+# Errors of our own are no matter of a server in between.
+for http in 404 429 503; do
+	want 1 doctor --url "http://127.0.0.1:$port/ours/$http"
+	has "$out" "HTTP $http: the program itself says: it has mistakes"
+	hasnot "$out" mcp-fcgi.socket
+	hasnot "$out" "nothing is mounted"
+done
+has "$out" "mcpctl check"
+
 kill "$host"
 wait "$host" 2>/dev/null
 want 1 doctor --url "$url"

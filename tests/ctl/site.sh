@@ -24,6 +24,11 @@ cd "$work" || exit 1
 want 0 init --dir rel --url https://example.org/db
 has rel/mcp.conf 'base_url = "https://example.org/db"'
 want 0 check --config rel/mcp.conf
+for url in notaurl "" ftp://x/ "https://x/?a" 'https://x/"'; do
+	want 2 init --dir "$work/wrong" --url "$url"
+	has "$err" "--url must be http:// or https://"
+done
+run test ! -e "$work/wrong"
 want 1 init --dir /proc/nothing/here
 has "$err" "/proc/nothing"
 want 1 init --dir /proc/nothing/here --json

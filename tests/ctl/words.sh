@@ -37,7 +37,8 @@ want 2 config
 want 2 config --example --list
 want 2 help --completion fish
 want 2 doctor --key mcpk_x
-want 2 doctor --url ftp://example.org/
+want 2 doctor --url ftp://example.org/ --json
+is "what is printed" "$(cat "$out")" ""
 want 2 doctor --url 'http://x/"'
 for word in init check gc version stdio tools; do
 	want 2 "$word" extra
