@@ -117,28 +117,47 @@ one_at_a_time(struct fault *f)
 	return ERR_STATEMENT_NOT_ALLOWED;
 }
 
-/* The source named in the text, if one is; the dialect is a guess until the
- * source is known, which is enough to find names. */
 static enum err
-text_source(const struct run *r, int guess, struct str *text, struct str *named,
+read_as(const struct run *r, int source, struct str text, struct gate *g,
     struct fault *f)
 {
 	struct tool_filter all;
 	struct sight whole = whole_sight(r, &all);
+
+	return gate_read(r->call->arena,
+	    source_engine(r->call->sources, source)->dialect, text,
+	    names_source, &whole, g, f);
+}
+
+/* The source named in the text, if one is; the dialect is a guess until the
+ * source is known, which is enough to find names, and not to quote them. */
+static enum err
+text_source(const struct run *r, int guess, struct str *text, struct str *named,
+    struct fault *f)
+{
 	struct gate g = { 0 };
 	enum err e;
+	int source;
 
 	*named = (struct str){ NULL, 0 };
 	if (guess < 0 || !maybe_three_parts(*text))
 		return ERR_OK;
-	e = gate_read(r->call->arena,
-	    source_engine(r->call->sources, guess)->dialect, *text,
-	    names_source, &whole, &g, f);
+	e = read_as(r, guess, *text, &g, f);
 	if (e != ERR_OK)
 		return e;
 	if (g.two_sources)
 		return one_at_a_time(f);
 	*named = g.source;
+	if (str_is_empty(g.source))
+		return ERR_OK;
+	source = source_named(&r->sight, g.source);
+	if (source >= 0 && source != guess) {
+		e = read_as(r, source, *text, &g, f);
+		if (e != ERR_OK)
+			return e;
+		if (g.two_sources)
+			return one_at_a_time(f);
+	}
 	if (!str_is_empty(g.source))
 		*text = g.text;
 	return ERR_OK;
