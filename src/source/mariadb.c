@@ -10,6 +10,8 @@ extern const struct driver_work mariadb_work;
 static enum err
 run_one(struct mariadb_flow *w, struct fault *f)
 {
+	if (w->q->gate->class == SQL_EXPLAIN)
+		return mariadb_own_plan(w, f);
 	if (w->q->describe)
 		return mariadb_describe(w, f);
 	if (w->q->explain)

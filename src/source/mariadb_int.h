@@ -58,8 +58,12 @@ struct mariadb_text {
 	size_t at;     /* ... this byte of the caller's text */
 	const struct sql *q;
 	MYSQL_BIND *binds;
+	size_t *marks; /* how long each is, as it is sent */
 	size_t n;
 };
+
+/* What stands for a placeholder without a value in a plan reads this. */
+#define MARIADB_UNKNOWN "mcp_unknown_value"
 
 /* Rows of a question of ours, as texts; p NULL for NULL. */
 struct mariadb_rows {
@@ -175,6 +179,7 @@ struct mariadb_flow {
 	int64_t seen, sent;
 	int64_t bytes; /* of the values that came */
 	bool ended;    /* the sink has enough */
+	bool denied;   /* only the account stands against this write */
 };
 /* The columns of the statement, whether it was run or only prepared. */
 enum err mariadb_flow_columns(struct mariadb_flow *w, struct fault *f);
@@ -190,11 +195,18 @@ enum err mariadb_describe(struct mariadb_flow *w, struct fault *f);
 enum err mariadb_ready(struct mariadb_flow *w, struct mariadb_text *t,
     struct fault *f);
 enum err mariadb_plan(struct mariadb_flow *w, struct fault *f);
+/* A caller's own EXPLAIN of a query. */
+enum err mariadb_own_plan(struct mariadb_flow *w, struct fault *f);
 /* The text prepared behind "words"; *st may be NULL. */
 enum err mariadb_explain(struct mariadb_flow *w, const char *words,
     const struct mariadb_text *t, MYSQL_STMT **st, struct fault *f);
+/* Is it what it was taken for, and can what it names take it back? */
+enum err mariadb_write_safe(struct mariadb_flow *w, struct fault *f);
 /* Is it the write that the caller may do? */
 enum err mariadb_write_check(struct mariadb_flow *w, struct fault *f);
+/* mariadb_check.c: of a write that the account may not do, as "f" says, which
+ * stays where nothing more can be told: are its names right? */
+enum err mariadb_check_names(struct mariadb_flow *w, struct fault *f);
 /* The change of the structure that waited for finish. */
 enum err mariadb_write_later(struct mariadb_conn *c, struct fault *f);
 /* Can what it names take a write back? */

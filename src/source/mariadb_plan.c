@@ -8,7 +8,8 @@ static const struct json_limits plan_limits = { 400, 1000000, 1u << 22, 64 };
 
 struct plan_rows {
 	struct mariadb_flow *w;
-	int64_t next; /* id */
+	struct tokens t; /* of the caller's text */
+	int64_t next;    /* id */
 	bool ended;
 };
 
@@ -16,6 +17,40 @@ static struct str
 member(const json_t *node, const char *name)
 {
 	return json_text(json_member(node, name));
+}
+
+static bool
+is_table(const struct gate *g, struct str name)
+{
+	for (size_t i = 0; i < g->ntables; i++)
+		if (str_ieq(g->tables[i], name))
+			return true;
+	return false;
+}
+
+/* The table behind the name that the text has for it: "name [AS] other". */
+static struct str
+table_of(const struct plan_rows *p, struct str name)
+{
+	const struct gate *g = p->w->q->gate;
+	struct arena *a = p->w->a;
+
+	if (name.len == 0 || is_table(g, name))
+		return name;
+	for (size_t i = 1; i < p->t.n; i++) {
+		size_t of = i - 1;
+		struct str table;
+
+		if (!token_is_name(&p->t, i) ||
+		    !str_ieq(token_name(a, &p->t, i), name))
+			continue;
+		if (of > 0 && token_word(&p->t, of) == WORD_AS)
+			of--;
+		table = token_name(a, &p->t, of);
+		if (token_is_name(&p->t, of) && is_table(g, table))
+			return table;
+	}
+	return name;
 }
 
 static struct str
@@ -40,11 +75,22 @@ words_of(struct arena *a, const char *key)
 	return str_of(p);
 }
 
+/* Names of indexes are like those of columns, which may be hidden. */
 static struct str
-detail_of(struct arena *a, const char *key, const json_t *node)
+index_of(const struct plan_rows *p, const json_t *node, struct str table)
 {
-	struct str table = member(node, "table_name"),
-		   index = member(node, "key"),
+	const struct mariadb_conn *c = p->w->c;
+
+	return c->rules && rules_columns(c->spec, table) ? (struct str){ 0 }
+							 : member(node, "key");
+}
+
+static struct str
+detail_of(const struct plan_rows *p, const char *key, const json_t *node)
+{
+	struct arena *a = p->w->a;
+	struct str table = table_of(p, member(node, "table_name")),
+		   index = index_of(p, node, table),
 		   type = member(node, "access_type"),
 		   message = member(node, "message"), name = words_of(a, key);
 
@@ -73,17 +119,16 @@ static int64_t
 put_node(struct plan_rows *p, const char *key, const json_t *node,
     int64_t parent)
 {
-	struct arena *a = p->w->a;
-	struct str table = member(node, "table_name"),
+	struct str table = table_of(p, member(node, "table_name")),
 		   type = member(node, "access_type");
 	int64_t id = ++p->next;
 	struct value v[PLAN_OUT_COUNT] = {
 		[PLAN_OUT_ID] = cell_int(id, true),
 		[PLAN_OUT_PARENT] = cell_int(parent, true),
-		[PLAN_OUT_DETAIL] = cell_text(detail_of(a, key, node)),
+		[PLAN_OUT_DETAIL] = cell_text(detail_of(p, key, node)),
 		[PLAN_OUT_TABLE] = cell_filled(table),
 		[PLAN_OUT_ACCESS] = cell_filled(access_of(type, table)),
-		[PLAN_OUT_INDEX] = cell_filled(member(node, "key")),
+		[PLAN_OUT_INDEX] = cell_filled(index_of(p, node, table)),
 		[PLAN_OUT_FILTERS] =
 		    cell_filled(member(node, "attached_condition")),
 		[PLAN_OUT_ROWS] = rows_of(node),
@@ -101,6 +146,19 @@ is_frame(const char *key, const json_t *node, int64_t parent)
 	       json_member(node, "message") == NULL;
 }
 
+/* The query that stands for a placeholder. */
+static bool
+is_unknown(const json_t *block)
+{
+	const json_t *list = json_member(block, "nested_loop"),
+		     *table = json_member(json_array_size(list) > 0
+					      ? json_array_get(list, 0)
+					      : block,
+			 "table");
+
+	return str_eq(member(table, "table_name"), STR(MARIADB_UNKNOWN));
+}
+
 static void put_members(struct plan_rows *p, const json_t *node, int64_t parent,
     int depth);
 
@@ -110,7 +168,7 @@ put_member(struct plan_rows *p, const char *key, const json_t *v,
 {
 	size_t i;
 
-	if (json_is_object(v))
+	if (json_is_object(v) && !is_unknown(v))
 		put_members(p, v,
 		    is_frame(key, v, parent) ? parent
 					     : put_node(p, key, v, parent),
@@ -158,6 +216,10 @@ plan(struct mariadb_flow *w, MYSQL_STMT **st, json_t **root, struct fault *f)
 		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 		    "this statement has no plan");
 	e = mariadb_ready(w, &t, f);
+	/* Nothing that stands for a placeholder is cheap enough to be tried. */
+	if (e == ERR_OK && !w->c->is_mysql && t.n > w->q->nparams)
+		e = mariadb_do(w->c, "SET SESSION expensive_subquery_limit = 0",
+		    f);
 	if (e == ERR_OK)
 		e = mariadb_explain(w, "EXPLAIN FORMAT=JSON ", &t, st, f);
 	if (e != ERR_OK)
@@ -182,12 +244,106 @@ mariadb_plan(struct mariadb_flow *w, struct fault *f)
 
 	if (e == ERR_OK)
 		e = plan(w, &st, &root, f);
+	if (e == ERR_OK)
+		e = tokens_read(w->a, DIALECT_MARIADB, w->q->text, &p.t, f);
 	mariadb_stmt_close(w->c, st);
 	mariadb_stmt_close(w->c, w->st);
 	if (e == ERR_OK) {
 		p.ended = !heading_plan(w->to);
 		put_members(&p, root, 0, 0);
 	}
+	mariadb_rollback(w->c);
+	return e;
+}
+
+/* The token where the statement begins behind EXPLAIN [EXTENDED | PARTITIONS |
+ * FORMAT = word], or behind ANALYZE, which runs it; 0. */
+static size_t
+behind_explain(const struct tokens *t)
+{
+	struct str option = token_text(t, 1);
+	size_t i = 1;
+
+	if (str_ieq(option, STR("EXTENDED")) ||
+	    str_ieq(option, STR("PARTITIONS")))
+		i = 2;
+	else if (str_ieq(option, STR("FORMAT")) && token_is(t, 2, '=') &&
+		 token_is_name(t, 3))
+		i = 4;
+	for (size_t k = 0; k <= i && k < t->n; k++)
+		if (t->v[k].code || t->v[k].maybe)
+			return 0;
+	return token_is(t, i, '(') || token_word(t, i) == WORD_SELECT ||
+		       token_word(t, i) == WORD_WITH ||
+		       token_word(t, i) == WORD_VALUES
+		   ? i
+		   : 0;
+}
+
+static enum err
+no_explain(struct fault *f)
+{
+	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+	    "only a query can be explained so");
+}
+
+/* The rows of the EXPLAIN whose query is "inner", with blanks before it. */
+static enum err
+own_rows(struct mariadb_flow *w, const char *words, const struct sql *inner,
+    struct fault *f)
+{
+	struct mariadb_flow look = *w;
+	struct mariadb_text t;
+	enum err e;
+
+	look.q = inner;
+	e = mariadb_ready(&look, &t, f);
+	mariadb_stmt_close(w->c, look.st);
+	if (e == ERR_OK)
+		e = mariadb_explain(w, words, &t, &w->st, f);
+	if (e != ERR_OK)
+		return e;
+	if (!w->q->describe &&
+	    ((t.n > 0 && mysql_stmt_bind_param(w->st, t.binds) != 0) ||
+		mariadb_execute(w->c, w->st) != 0))
+		return mariadb_fault(w->c, w->st, NULL, f);
+	e = mariadb_flow_columns(w, f);
+	return e == ERR_OK && !w->q->describe && !w->ended
+		   ? mariadb_flow_rows(w, false, f)
+		   : e;
+}
+
+enum err
+mariadb_own_plan(struct mariadb_flow *w, struct fault *f)
+{
+	struct gate g = *w->q->gate;
+	struct sql inner = *w->q;
+	struct tokens t;
+	const char *words;
+	size_t at;
+	char *text;
+	enum err e = tokens_read(w->a, DIALECT_MARIADB, w->q->text, &t, f);
+
+	if (e != ERR_OK)
+		return e;
+	at = behind_explain(&t);
+	if (at == 0)
+		return no_explain(f);
+	if (w->c->rules) {
+		e = rules_not_here(token_text(&t, 0), f);
+		fault_hint(f, "explain_sql shows the plan");
+		return e;
+	}
+	words = arena_fmt(w->a, "%.*s ", (int)t.v[at].at, w->q->text.p).p;
+	text = arena_z(w->a, w->q->text);
+	memset(text, ' ', t.v[at].at);
+	g.class = SQL_SELECT;
+	g.text = inner.text = (struct str){ text, w->q->text.len };
+	inner.gate = &g;
+	e = mariadb_begin(w->c, w->a, TURN_READ, w->q, f);
+	if (e == ERR_OK)
+		e = own_rows(w, words, &inner, f);
+	mariadb_stmt_close(w->c, w->st);
 	mariadb_rollback(w->c);
 	return e;
 }

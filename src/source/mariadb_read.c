@@ -64,12 +64,14 @@ prepare_write(struct mariadb_flow *w, struct mariadb_text *t, struct fault *f)
 	const struct mariadb_frame fr = { w->q->text, 0, "", "" };
 	enum err e = mariadb_rules_write(w->c, w->a, w->q, f);
 
-	if (e == ERR_OK)
-		e = mariadb_write_check(w, f);
+	if (e != ERR_OK)
+		return e;
+	e = mariadb_write_check(w, f);
 	if (e == ERR_OK)
 		e = mariadb_text(w->a, w->q, &fr, t, f);
 	if (e == ERR_OK && mariadb_prepare(w->c, w->st, t->sql, t->len) != 0)
 		e = mariadb_fault(w->c, w->st, t, f);
+	w->denied = e == ERR_PERMISSION_DENIED;
 	return e;
 }
 
@@ -140,17 +142,24 @@ mariadb_read(struct mariadb_flow *w, struct fault *f)
 	return e;
 }
 
-/* Columns alone: prepared, never run. */
+/* Columns alone: prepared, never run.  The server prepares a write only where
+ * one could run, so it is held to all that it would be. */
 enum err
 mariadb_describe(struct mariadb_flow *w, struct fault *f)
 {
+	bool writes = sql_writes(w->q);
 	struct mariadb_text t;
-	enum err e = mariadb_begin(w->c, w->a, TURN_READ, w->q, f);
+	enum err e =
+	    mariadb_begin(w->c, w->a, writes ? TURN_WRITE : TURN_READ, w->q, f);
 
+	if (e == ERR_OK && writes)
+		e = mariadb_write_safe(w, f);
 	if (e == ERR_OK)
 		e = mariadb_ready(w, &t, f);
 	if (e == ERR_OK)
 		e = mariadb_flow_columns(w, f);
+	else if (w->denied)
+		e = mariadb_check_names(w, f);
 	mariadb_stmt_close(w->c, w->st);
 	mariadb_rollback(w->c);
 	return e;

@@ -80,6 +80,46 @@ put_piece(struct buf *b, const struct mariadb_frame *fr, size_t from, size_t to,
 	buf_put(b, fr->text.p + fr->at, to - fr->at);
 }
 
+/* Does the mark stand behind LIMIT or OFFSET, where only numbers can? */
+static bool
+is_limit(struct str text, size_t at)
+{
+	struct str s = str_trim((struct str){ text.p, at });
+	size_t from;
+
+	if (str_ends(s, STR(","))) {
+		s = str_trim((struct str){ s.p, s.len - 1 });
+		while (s.len > 0 && strchr(" \t\r\n", s.p[s.len - 1]) == NULL)
+			s.len--;
+		s = str_trim(s);
+	}
+	for (from = s.len; from > 0 && (s.p[from - 1] | 32) >= 'a' &&
+			   (s.p[from - 1] | 32) <= 'z';)
+		from--;
+	return str_ieq(str_from(s, from), STR("LIMIT")) ||
+	       str_ieq(str_from(s, from), STR("OFFSET"));
+}
+
+/* A placeholder without a value: NULL, but for a plan, which would be that of
+ * NULL, one that the server does not look into before it runs. */
+static struct str
+put_none(struct arena *a, const struct sql *q, const struct gate_mark *m,
+    MYSQL_BIND *b)
+{
+	const struct value none = { .kind = VALUE_NULL },
+			   one = { .kind = VALUE_INT, .i = 1 };
+
+	if (q->explain && is_limit(q->text, m->at)) {
+		mariadb_bind(a, &one, b);
+		return STR("?");
+	}
+	mariadb_bind(a, &none, b);
+	return q->explain
+		   ? STR("(SELECT ? FROM information_schema.CHARACTER_SETS AS " MARIADB_UNKNOWN
+			 " LIMIT 1)")
+		   : STR("?");
+}
+
 static enum err
 put_marks(struct buf *b, struct arena *a, const struct sql *q,
     const struct mariadb_frame *fr, struct mariadb_text *t, struct fault *f)
@@ -89,15 +129,19 @@ put_marks(struct buf *b, struct arena *a, const struct sql *q,
 	for (size_t i = 0; i < q->gate->nmarks; i++) {
 		const struct gate_mark *m = &q->gate->marks[i];
 		const struct param *p = param_of(q, m->name);
-		const struct value none = { .kind = VALUE_NULL };
+		struct str mark = STR("?");
 
 		if (p == NULL && !q->describe && !q->explain)
 			return fault_set(f, ERR_INVALID_ARGUMENT,
 			    "no value for the placeholder @%.*s",
 			    (int)m->name.len, m->name.p);
-		mariadb_bind(a, p == NULL ? &none : &p->value, &t->binds[i]);
+		if (p == NULL)
+			mark = put_none(a, q, m, &t->binds[i]);
+		else
+			mariadb_bind(a, &p->value, &t->binds[i]);
 		put_piece(b, fr, from, m->at, false);
-		buf_char(b, '?');
+		buf_str(b, mark);
+		t->marks[i] = mark.len;
 		from = m->at + m->len;
 	}
 	put_piece(b, fr, from, fr->text.len, true);
@@ -116,6 +160,7 @@ mariadb_text(struct arena *a, const struct sql *q,
 		.at = fr->at,
 		.n = q->gate->nmarks };
 	t->binds = arena_zero(a, t->n + 1, sizeof(*t->binds));
+	t->marks = arena_zero(a, t->n + 1, sizeof(*t->marks));
 	buf_init(&b, a, (size_t)1 << 26);
 	e = put_marks(&b, a, q, fr, t, f);
 	if (e != ERR_OK)
@@ -151,7 +196,10 @@ mariadb_place(const struct mariadb_text *t, struct str near)
 		return 0;
 	if (pos >= t->at)
 		pos -= t->prefix;
-	for (size_t i = 0; i < g->nmarks && pos > g->marks[i].at; i++)
-		pos += g->marks[i].len - 1;
+	for (size_t i = 0; i < g->nmarks && pos > g->marks[i].at; i++) {
+		if (pos < g->marks[i].at + t->marks[i])
+			return (int)g->marks[i].at + 1;
+		pos += g->marks[i].len - t->marks[i];
+	}
 	return pos > t->q->text.len ? (int)t->q->text.len + 1 : (int)pos + 1;
 }

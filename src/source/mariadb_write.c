@@ -78,6 +78,32 @@ check_rows(struct mariadb_flow *w, struct fault *f)
 	return e;
 }
 
+/* CALL [schema.]name: it is only looked at here. */
+static enum err
+check_call(struct mariadb_flow *w, const struct tokens *t, struct fault *f)
+{
+	size_t at = token_is(t, 2, '.') ? 3 : 1;
+	struct str args[2] = { token_name(w->a, t, at), { 0 } };
+	struct mariadb_rows r;
+	enum err e;
+
+	if (!w->q->describe) {
+		fault_hint(f, "execute_procedure calls it");
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "a procedure of this source is not called by a statement");
+	}
+	if (at == 3)
+		args[1] = token_name(w->a, t, 1);
+	e = mariadb_ask(w->c, w->a,
+	    "SELECT 1 FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'PROCEDURE' AND ROUTINE_NAME = ? AND ROUTINE_SCHEMA = IFNULL(?, DATABASE())",
+	    args, 2, &r, f);
+	if (e == ERR_OK && r.rows == 0)
+		return fault_set(f, ERR_PROCEDURE_NOT_FOUND,
+		    "there is no procedure '%.*s'", (int)args[0].len,
+		    args[0].p);
+	return e;
+}
+
 /* Is the first word what the caller may? */
 static enum err
 check_words(struct mariadb_flow *w, struct fault *f)
@@ -94,6 +120,8 @@ check_words(struct mariadb_flow *w, struct fault *f)
 		return changes_structure(token_word(&t, 0))
 			   ? ERR_OK
 			   : other_statement(f);
+	if (w->q->gate->class == SQL_CALL && token_word(&t, 0) == WORD_CALL)
+		return check_call(w, &t, f);
 	verbs = verbs_of(&t);
 	if (verbs == 0)
 		return other_statement(f);
@@ -104,12 +132,25 @@ check_words(struct mariadb_flow *w, struct fault *f)
 }
 
 enum err
+mariadb_write_safe(struct mariadb_flow *w, struct fault *f)
+{
+	enum err e = check_words(w, f);
+
+	return e == ERR_OK && w->q->gate->class != SQL_DDL &&
+		       w->q->gate->class != SQL_CALL
+		   ? mariadb_engines(w, f)
+		   : e;
+}
+
+enum err
 mariadb_write_check(struct mariadb_flow *w, struct fault *f)
 {
 	enum err e = check_words(w, f);
 
-	return e == ERR_OK && w->q->gate->class != SQL_DDL ? check_rows(w, f)
-							   : e;
+	return e == ERR_OK && w->q->gate->class != SQL_DDL &&
+		       w->q->gate->class != SQL_CALL
+		   ? check_rows(w, f)
+		   : e;
 }
 
 static enum err
@@ -139,9 +180,7 @@ rows(struct mariadb_flow *w, struct fault *f)
 	enum err e = mariadb_begin(c, w->a, TURN_WRITE, w->q, f);
 
 	if (e == ERR_OK)
-		e = check_words(w, f);
-	if (e == ERR_OK)
-		e = mariadb_engines(w, f);
+		e = mariadb_write_safe(w, f);
 	if (e == ERR_OK)
 		e = run(w, f);
 	mariadb_stmt_close(c, w->st);

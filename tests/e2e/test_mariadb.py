@@ -13,6 +13,7 @@ from run import Skip
 SERVERS = [servers.Lighttpd, servers.LighttpdCgi, servers.ApacheFcgid, servers.Nginx]
 RUNNING = []
 KEYS = {}
+EVERY = {}
 
 SHOP = """
 CREATE DATABASE shop CHARACTER SET utf8mb4$$ USE shop$$
@@ -26,7 +27,7 @@ INSERT INTO orders SELECT seq, seq % 50 + 1, seq * 1.25, '2026-01-01' + INTERVAL
 INSERT INTO hidden_pay VALUES (1, 424242)$$
 CREATE FUNCTION total_of(customer integer) RETURNS decimal(12,2) READS SQL DATA RETURN (SELECT sum(total) FROM orders o WHERE o.customer = customer)$$
 CREATE PROCEDURE send_one(IN which bigint, OUT was text) BEGIN SELECT state INTO was FROM orders WHERE id = which; UPDATE orders SET state = 'sent' WHERE id = which; SELECT id, state FROM orders WHERE id = which; END$$
-CREATE USER mcp_write@localhost$$ GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON shop.* TO mcp_write@localhost$$
+CREATE USER mcp_write@localhost$$ GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE, CREATE, DROP ON shop.* TO mcp_write@localhost$$
 ANALYZE TABLE orders, customers$$
 """
 
@@ -42,8 +43,10 @@ def prepare(site):
     site.configure(USUAL.replace("sources  = {", """sources  = {
     my = { %s user = "mcp_read"; about = "Orders"; deny = [ "hidden_*", "customers.email" ]; mask = [ "customers.phone" ]; };
     desk = { %s user = "mcp_write"; readonly = false; data_table = "orders"; };
-    gone = { driver = "mariadb"; host = "127.0.0.1"; port = 1; database = "x"; user = "somebody"; tls = "off"; };""" % (at, at), 1))
-    KEYS[site] = site.key("my", "--scope", "read,write", "--source", "my:SELECT", "--source", "desk:ALL", "--source", "gone:SELECT")
+    ro = { %s user = "mcp_read"; };
+    gone = { driver = "mariadb"; host = "127.0.0.1"; port = 1; database = "x"; user = "somebody"; tls = "off"; };""" % (at, at, at), 1))
+    KEYS[site] = site.key("my", "--scope", "read,write", "--source", "my:SELECT", "--source", "desk:ALL", "--source", "ro:SELECT", "--source", "gone:SELECT")
+    EVERY[site] = site.key("every", "--scope", "read,write", "--source", "*:ALL")
 
 
 def client(server, site):
@@ -86,6 +89,87 @@ def test_reads_and_metadata(server, site):
     assert r["tables"][0]["table_name"] == "orders" and r["tables"][0]["access"] == "index" and r["tables"][0]["index"] == "PRIMARY", r
     r = c.tool("validate_sql", {"catalog": "my", "statement": "SELECT nosuch FROM orders"}).result["structuredContent"]
     assert r["valid"] is False and "no such column: nosuch" in r["error"] and "hint" in r, r
+
+
+def check(c, catalog, statement):
+    r = c.tool("validate_sql", {"catalog": catalog, "statement": statement}).result
+    assert not r.get("isError"), r
+    return r["structuredContent"]
+
+
+def test_writes_are_checked(server, site):
+    """A right write is valid whoever asks; a notice says what the token lacks."""
+    c = client(server, site)
+    before = RUNNING[0].sql("CHECKSUM TABLE shop.orders, shop.customers")
+    for statement in ("UPDATE customers SET name = 'q' WHERE id = 1", "INSERT INTO customers (id, name) VALUES (@id, 'x')", "INSERT INTO customers (id, name) SELECT id, state FROM orders", "DELETE FROM orders WHERE id = 1", "REPLACE INTO customers (id, name) VALUES (1, 'x')"):
+        for catalog in ("desk", "ro"):
+            r = check(c, catalog, statement)
+            assert r["valid"] is True, (catalog, statement, r)
+            assert (catalog == "desk") == ("notices" not in r), (catalog, r)
+    for statement in ("CREATE TABLE fresh (a integer)", "DROP TABLE orders", "CALL send_one(1, @x)"):
+        assert check(c, "desk", statement)["valid"] is True, check(c, "desk", statement)
+    for statement, word in (("UPDATE customer SET name = 'q' WHERE id = 1", "table: customer"), ("UPDATE customers SET nam = 'q' WHERE id = 1", "column: nam"), ("DELETE FROM orders WHERE nosuch = 1", "column: nosuch"), ("INSERT INTO customers (nosuch) VALUES (1)", "column: nosuch"), ("INSERT INTO customers (id) SELECT nosuch FROM orders", "column: nosuch"), ("UPDATE customers SET", "")):
+        for catalog in ("desk", "ro"):
+            r = check(c, catalog, statement)
+            assert r["valid"] is False and word in r["error"], (catalog, statement, r)
+    assert "procedure" in check(c, "desk", "CALL send_two(1)")["error"]
+    for statement in ("UPDATE customers SET name = 'q' WHERE email < 'd'", "INSERT INTO customers (id, email) VALUES (1, 'x')", "DELETE FROM customers WHERE nosuch = 1", "DELETE FROM hidden_pay WHERE nosuch = 1", "INSERT INTO orders (id) SELECT amount FROM hidden_pay", "UPDATE orders SET total = (SELECT nosuch FROM hidden_pay)"):
+        r = check(c, "my", statement)
+        assert r["valid"] is False and "nosuch" not in r["error"] and "email" not in r["error"], r
+    assert check(c, "my", "UPDATE orders SET nosuch = 1")["valid"] is False
+    assert check(c, "my", "UPDATE orders SET total = 1")["valid"] is True
+    r = c.tool("desk_execute_sql", {"query": "UPDATE customers SET name = 'q' WHERE id = 1", "schemaOnly": True}).result
+    assert not r.get("isError"), r
+    assert RUNNING[0].sql("CHECKSUM TABLE shop.orders, shop.customers") == before
+
+
+def test_names_of_three_parts(server, site):
+    """In any quotes, and whatever source stands first in the list."""
+    c = Client(server.url, EVERY[site]) if client(server, site) else None
+    for form in ("desk.shop.customers", "[desk].[shop].[customers]", '"desk"."shop"."customers"', "`desk`.`shop`.`customers`", "desk.[shop].customers"):
+        assert result(c, "execute_sql", query="SELECT count(*) FROM " + form)["rows"] == [[50]], form
+        assert c.tool("query_source", {"sql": "SELECT count(*) AS n FROM " + form, "source_name": "desk"}).result["structuredContent"]["rows"] == [{"n": 50}], form
+        assert check(c, "desk", "SELECT count(*) FROM " + form)["valid"] is True, form
+    for form in ("my.shop.hidden_pay", "[my].[shop].[hidden_pay]", '"my"."shop"."hidden_pay"', "`my`.`shop`.`hidden_pay`"):
+        for query in ("SELECT * FROM ", "DELETE FROM ", "INSERT INTO orders (id) SELECT amount FROM "):
+            assert error(c, "execute_sql", query=query + form).startswith(("TABLE_NOT_FOUND", "READ_ONLY")), (form, query)
+        assert check(c, "my", "SELECT * FROM " + form)["valid"] is False, form
+    for form in ("my.shop.customers", "[my].[shop].[customers]", '"my"."shop"."customers"', "`my`.`shop`.`customers`", "[my].shop.`customers`"):
+        assert result(c, "execute_sql", query="SELECT id, phone FROM %s WHERE id = 1" % form)["rows"] == [[1, "***"]], form
+        assert error(c, "execute_sql", query="SELECT email FROM " + form).startswith("COLUMN_NOT_FOUND"), form
+        assert error(c, "execute_sql", query="SELECT x.email FROM %s x" % form).startswith("COLUMN_NOT_FOUND"), form
+        assert "555-" not in str(c.tool("execute_sql", {"query": "SELECT %s.phone, email FROM %s" % (form, form)}).result), form
+
+
+def test_plans(server, site):
+    c = client(server, site)
+
+    def plan(catalog, statement):
+        r = c.tool("explain_sql", {"catalog": catalog, "statement": statement}).result
+        assert not r.get("isError"), r
+        return [(t["table_name"], t["access"], t.get("index")) for t in r["structuredContent"]["tables"]]
+
+    assert plan("desk", "SELECT * FROM customers c WHERE c.id = @id") == [("customers", "index", "PRIMARY")]
+    assert plan("desk", "SELECT * FROM orders AS o JOIN customers c ON c.id = o.customer WHERE o.id = @a AND c.name < @b LIMIT @n") == [("orders", "index", "PRIMARY"), ("customers", "index", "PRIMARY")]
+    assert plan("desk", "SELECT * FROM orders WHERE total = @t LIMIT @a, @b") == [("orders", "scan", None)]
+    assert plan("desk", "UPDATE orders SET total = @t WHERE id = @id") == [("orders", "index", "PRIMARY")]
+    assert "email" not in str(plan("my", "SELECT count(*) FROM customers x"))
+
+
+def test_explain_as_a_statement(server, site):
+    c = client(server, site)
+    assert result(c, "desk_execute_sql", query="EXPLAIN SELECT * FROM orders WHERE id = 7")["rows"][0][2:4] == ["orders", "const"]
+    assert result(c, "desk_execute_sql", query="explain extended SELECT * FROM orders WHERE id = @id", parameters={"id": 7})["rows"][0][2] == "orders"
+    for query in ("EXPLAIN FORMAT=JSON SELECT * FROM orders", "ANALYZE FORMAT=JSON SELECT * FROM orders WHERE id < 9"):
+        assert '"table_name": "orders"' in result(c, "desk_execute_sql", query=query)["rows"][0][0]
+    assert check(c, "desk", "EXPLAIN SELECT * FROM orders")["valid"] is True
+    before = RUNNING[0].sql("CHECKSUM TABLE shop.orders")
+    for query in ("EXPLAIN DELETE FROM orders", "ANALYZE DELETE FROM orders", "EXPLAIN FOR CONNECTION 1", "EXPLAIN /*! EXTENDED */ SELECT 1"):
+        assert error(c, "desk_execute_sql", query=query).startswith("STATEMENT_NOT_ALLOWED"), query
+    error(c, "desk_execute_sql", query="EXPLAIN SELECT 1 INTO OUTFILE '/tmp/mcp-copied'")
+    assert "COLUMN_NOT_FOUND" in error(c, "desk_execute_sql", query="EXPLAIN SELECT nosuch FROM orders")
+    assert "email" not in error(c, "my_execute_sql", query="EXPLAIN SELECT count(*) FROM customers")
+    assert RUNNING[0].sql("CHECKSUM TABLE shop.orders") == before
 
 
 def test_long_results_are_cut_and_go_on(server, site):
