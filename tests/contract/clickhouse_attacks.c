@@ -14,15 +14,10 @@
 
 #include <cmocka.h>
 
-#include "attack_file.h"
+#include "attack.h"
 #include "clickhouse_server.h"
-#include "contract.h"
 
 static struct clickhouse_server server;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct outcome out;
 
 static const char fixture[] =
     "CREATE TABLE t (a Int32, b String) ENGINE = MergeTree ORDER BY a;\n"
@@ -53,30 +48,11 @@ static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "clickhouse",
-		.url = server.url,
-		.database = "shop",
-		.user = "default",
-		.readonly = false,
-		.ddl = true,
-		.timeout = 10,
-		.connect_timeout = 5,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	arena_free(out.a);
+	attack_open(&(struct conf_source){ .driver = "clickhouse",
+	    .url = server.url,
+	    .database = "shop",
+	    .user = "default",
+	    .ddl = true });
 	return 0;
 }
 
@@ -91,43 +67,6 @@ sum(void)
 		return "a file";
 	return clickhouse_server_value(&server,
 	    "SELECT concat(toString((SELECT sum(cityHash64(a, b)) FROM shop.t)), '|', toString((SELECT sum(cityHash64(id, name, email, phone)) FROM shop.customers)), '|', toString((SELECT sum(cityHash64(id, amount)) FROM shop.hidden_pay)), '|', toString((SELECT sum(cityHash64(database, name, engine, create_table_query)) FROM system.tables WHERE database != 'system')), '|', toString((SELECT sum(cityHash64(name)) FROM system.databases)))");
-}
-
-static void
-run(const char *sql)
-{
-	struct sql_ask ask = {
-		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 1000,
-		.max_affected = 1000,
-	};
-
-	contract_ask(sources, &ask, sql, true, &out);
-}
-
-static void
-alive(void)
-{
-	run("SELECT a, b FROM t ORDER BY a");
-	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n2|'two'\n");
-}
-
-static void
-stopped(const char *sql)
-{
-	static char before[512];
-
-	(void)snprintf(before, sizeof(before), "%s", sum());
-	run(sql);
-	if (out.e == ERR_OK)
-		fail_msg("answered: %s", sql);
-	if (strcmp(before, sum()) != 0)
-		fail_msg("changed something: %s", sql);
-	if (strstr(out.f.msg, server.folder) != NULL ||
-	    strstr(out.f.hint, server.folder) != NULL)
-		fail_msg("tells a path: %s", sql);
 }
 
 /* Whatever it answers, no secret is in it. */
@@ -146,20 +85,6 @@ tells_nothing(const char *sql)
 	    strstr(out.f.hint, "email") != NULL)
 		fail_msg("%s\n%s\n%s / %s", sql, rows, out.f.msg, out.f.hint);
 }
-
-static void
-each(const char *file, const char *section, void (*check)(const char *sql))
-{
-	attack_each(out.a, file, section, server.folder, check);
-	alive();
-}
-
-#define ATTACK(name)                                       \
-	static void name(void **state)                     \
-	{                                                  \
-		(void)state;                               \
-		each("clickhouse.txt", __func__, stopped); \
-	}
 
 ATTACK(test_Q7_writes)
 ATTACK(test_Q7_server)
@@ -187,7 +112,7 @@ test_Q7_hidden_tables(void **state)
 {
 	(void)state;
 	hide();
-	each("clickhouse-hidden.txt", __func__, tells_nothing);
+	attack_each("clickhouse-hidden.txt", __func__, tells_nothing);
 }
 
 static void
@@ -195,14 +120,15 @@ test_Q7_hidden_columns(void **state)
 {
 	(void)state;
 	hide();
-	each("clickhouse-hidden.txt", __func__, tells_nothing);
-	run("SELECT * FROM shop.customers ORDER BY id");
-	assert_string_equal(arena_z(out.a, out.rows),
+	attack_each("clickhouse-hidden.txt", __func__, tells_nothing);
+	gives("SELECT * FROM shop.customers ORDER BY id",
 	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
-	run("SELECT c.name, (SELECT count(*) FROM t) FROM customers c ORDER BY c.id DESC");
-	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
-	run("SELECT a, name FROM t ANY LEFT JOIN customers ON t.a = customers.id ORDER BY a");
-	assert_string_equal(arena_z(out.a, out.rows), "1|'Ann'\n2|'Bob'\n");
+	gives(
+	    "SELECT c.name, (SELECT count(*) FROM t) FROM customers c ORDER BY c.id DESC",
+	    "'Bob'|2\n'Ann'|2\n");
+	gives(
+	    "SELECT a, name FROM t ANY LEFT JOIN customers ON t.a = customers.id ORDER BY a",
+	    "1|'Ann'\n2|'Bob'\n");
 }
 
 /* A table each of whose columns is hidden has rows, and nothing in them. */
@@ -211,11 +137,9 @@ test_Q7_all_columns_hidden(void **state)
 {
 	(void)state;
 	hide();
-	each("clickhouse-hidden.txt", __func__, tells_nothing);
-	run("SELECT count(*) FROM notes");
-	assert_string_equal(arena_z(out.a, out.rows), "2\n");
-	run("SELECT * FROM notes");
-	assert_string_equal(arena_z(out.a, out.rows), "null\nnull\n");
+	attack_each("clickhouse-hidden.txt", __func__, tells_nothing);
+	gives("SELECT count(*) FROM notes", "2\n");
+	gives("SELECT * FROM notes", "null\nnull\n");
 }
 
 /* Where we find no such table nothing is sent: the database of bare names may
@@ -269,10 +193,8 @@ test_Q7_columns_of_views(void **state)
 
 	(void)state;
 	spec.deny = (struct conf_names){ deny, 1 };
-	run("SELECT * FROM plain ORDER BY a");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n2\n");
-	run("SELECT b FROM plain");
-	assert_string_equal(arena_z(out.a, out.rows), "COLUMN_NOT_FOUND");
+	gives("SELECT * FROM plain ORDER BY a", "1\n2\n");
+	gives("SELECT b FROM plain", "COLUMN_NOT_FOUND");
 }
 
 /* The catalogue is not there, by whichever way a database is named. */
@@ -280,12 +202,10 @@ static void
 test_Q7_hidden_catalogue(void **state)
 {
 	static const char *const names[] = { "system", "System", "SYSTEM" };
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10 };
 	struct meta_ask m = { .what = META_TABLES, .schema = STR("system") };
 
 	(void)state;
+	ask.classes = ~0u;
 	hide();
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		ask.schema = str_of(names[i]);
@@ -312,11 +232,9 @@ test_Q7_schema_is_a_value(void **state)
 	static const char *const names[] = { "shop&readonly=0", "shop#",
 		"shop?x", "shop%26readonly=0", "shop readonly", "shop' OR '1",
 		"../shop", "" };
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10 };
 
 	(void)state;
+	ask.classes = ~0u;
 	for (size_t i = 0; names[i][0] != '\0'; i++) {
 		ask.schema = str_of(names[i]);
 		contract_ask(sources, &ask, "SELECT 1", false, &out);
@@ -340,16 +258,13 @@ test_Q7_schema_is_a_value(void **state)
 static void
 none_run(const char *const *cases, size_t n)
 {
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 10,
-		.max_affected = 10 };
 	static char before[512];
 
+	ask.classes = ~0u;
+	ask.max_affected = 10;
 	(void)snprintf(before, sizeof(before), "%s", sum());
 	for (size_t i = 0; i < n; i++) {
-		contract_ask(sources, &ask, cases[i], true, &out);
+		run(cases[i]);
 		if (out.e == ERR_OK)
 			fail_msg("ran: %s", cases[i]);
 		assert_string_equal(sum(), before);
@@ -404,7 +319,7 @@ test_Q7_hidden_writes(void **state)
 }
 #endif
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 int
 main(void)
@@ -434,6 +349,9 @@ main(void)
 	};
 	int failed;
 
+	attacked = (struct attacked){ .cases = "clickhouse.txt",
+		.folder = server.folder,
+		.sum = sum };
 	if (!clickhouse_server_start(&server, false)) {
 		fprintf(stderr,
 		    "no ClickHouse is installed here (Debian: clickhouse-server)\n");

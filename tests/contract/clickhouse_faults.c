@@ -4,7 +4,6 @@
  * host, account or password, and the source works again once the server does.
  * And what is large: it costs us little.
  */
-#include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -21,93 +20,29 @@
 #include <cmocka.h>
 
 #include "clickhouse_server.h"
-#include "contract.h"
+#include "rig.h"
 
 #define SLOW "SELECT count(*) FROM system.numbers WHERE sipHash64(number) = 0"
 
 static struct clickhouse_server server;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct outcome out;
-static struct sql_ask ask;
 
 static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "clickhouse",
-		.url = server.url,
-		.database = "shop",
-		.user = "default",
-		.timeout = 20,
-		.connect_timeout = 3,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
-	ask = (struct sql_ask){
-		.classes = ~0u,
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 1000,
-		.max_affected = 1000,
-	};
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	secret_done(&spec.password);
-	arena_free(out.a);
+	rig_open(&(struct conf_source){ .driver = "clickhouse",
+	    .url = server.url,
+	    .database = "shop",
+	    .user = "default",
+	    .timeout = 20 });
 	return 0;
 }
 
 static void
 again(void)
 {
-	(void)close_all(NULL);
+	(void)rig_close(NULL);
 	(void)open_all(NULL);
-}
-
-static void
-run(const char *sql)
-{
-	contract_ask(sources, &ask, sql, true, &out);
-}
-
-static void
-works(void)
-{
-	run("SELECT count(*) FROM t");
-	if (out.e != ERR_OK)
-		fail_msg("%s [%s]", out.f.msg, out.f.log);
-	assert_string_equal(arena_z(out.a, out.rows), "2\n");
-}
-
-/* This code, and nothing of the configuration in its words. */
-static void
-fails(const char *sql, const char *code)
-{
-	static const char *const own[] = { "127.0.0.1", "nosuch.invalid",
-		"localhost", "mcp", "somebody", "wrong word", "/tmp/", "nodb",
-		"internal", "10.0.0", ":9000" };
-
-	run(sql);
-	if (!str_eq(out.rows, str_of(code)))
-		fail_msg("%s: want %s, got %.*s: %s [%s]", sql, code,
-		    (int)out.rows.len, out.rows.p, out.f.msg, out.f.log);
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (strstr(out.f.msg, own[i]) != NULL ||
-		    strstr(out.f.hint, own[i]) != NULL)
-			fail_msg("tells %s: %s / %s", own[i], out.f.msg,
-			    out.f.hint);
 }
 
 static void
@@ -183,17 +118,11 @@ hosts(void **state)
 static void
 silent_server(void **state)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(a);
 	int64_t began = clock_mono_ms();
+	int port, fd = rig_listen(&port);
 
 	(void)state;
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(listen(fd, 5), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
-	(void)url_of("http", "127.0.0.1", ntohs(a.sin_port));
+	(void)url_of("http", "127.0.0.1", port);
 	spec.connect_timeout = 1;
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	assert_true(clock_mono_ms() - began < 5000);
@@ -272,19 +201,13 @@ other_servers(void **state)
 		{ "Code: 279, e.displayText() = DB::NetException: All connection tries failed. Log: Timeout: connect timed out: 10.0.0.2:9000 (ch2.internal:9000), e.what() = DB::Exception",
 		    "SOURCE_UNREACHABLE", "" },
 	};
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(a);
+	int port, fd = rig_listen(&port);
 
 	(void)state;
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(listen(fd, 5), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		pid_t pid = say_always(fd, cases[i].said);
 
-		(void)url_of("http", "127.0.0.1", ntohs(a.sin_port));
+		(void)url_of("http", "127.0.0.1", port);
 		fails("SELECT 1", cases[i].code);
 		(void)kill(pid, SIGKILL);
 		(void)waitpid(pid, NULL, 0);
@@ -340,49 +263,10 @@ full_pool(void **state)
 	works();
 }
 
-/* Kills the server at its first row. */
-struct counter {
-	struct row_sink sink;
-	bool kills;
-	int rows;
-};
-
-static bool
-any_columns(struct row_sink *to, const struct column *c, size_t n)
-{
-	(void)to;
-	(void)c;
-	(void)n;
-	return true;
-}
-
-static bool
-count_row(struct row_sink *to, const struct value *v, size_t n)
-{
-	struct counter *k = (struct counter *)to;
-
-	(void)v;
-	(void)n;
-	if (k->rows++ == 0 && k->kills)
-		clickhouse_server_kill(&server);
-	return true;
-}
-
 static void
-read_all(struct counter *k, const char *sql, int64_t rows, enum err want)
+kill_it(void)
 {
-	struct fault f = { 0 };
-	enum err e;
-
-	*k = (struct counter){ .sink = { any_columns, count_row, NULL },
-		.kills = k->kills };
-	ask.text = str_of(sql);
-	ask.max_rows = rows;
-	e = source_run(sources, 0, out.a, &ask, &out.g, &k->sink, &out.done,
-	    &f);
-	sources_reset(sources);
-	if (e != want)
-		fail_msg("%s: %s [%s]", sql, f.msg, f.log);
+	clickhouse_server_kill(&server);
 }
 
 static void
@@ -394,12 +278,13 @@ killed_in_the_middle(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
-		struct counter k = { .kills = true };
+		struct rig_rows rows = { .first = kill_it };
 
 		account(users[i], NULL);
 		works();
-		read_all(&k, sql, 1000000, ERR_SOURCE_UNREACHABLE);
-		assert_true(k.rows > 0 && k.rows < 1000000);
+		assert_int_equal(rig_read(sql, 1000000, &rows),
+		    ERR_SOURCE_UNREACHABLE);
+		assert_true(rows.n > 0 && rows.n < 1000000);
 		fails("SELECT 1", "SOURCE_UNREACHABLE");
 		clickhouse_server_again(&server);
 		works();
@@ -469,7 +354,7 @@ ended_at_the_server(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
-		struct counter k = { .kills = false };
+		struct rig_rows rows = { .n = 0 };
 
 		account(users[i], NULL);
 		ask.deadline = deadline_in(300);
@@ -480,8 +365,10 @@ ended_at_the_server(void **state)
 		fails(SLOW, "CANCELLED");
 		nothing_runs();
 		ask.pulse = NULL;
-		read_all(&k, "SELECT number FROM system.numbers", 1000, ERR_OK);
-		assert_int_equal(k.rows, 1000);
+		assert_int_equal(rig_read("SELECT number FROM system.numbers",
+				     1000, &rows),
+		    ERR_OK);
+		assert_int_equal(rows.n, 1000);
 		assert_true(out.done.more);
 		nothing_runs();
 	}
@@ -502,10 +389,11 @@ exception_in_the_middle(void **state)
 	for (size_t u = 0; u < sizeof(users) / sizeof(users[0]); u++) {
 		account(users[u], NULL);
 		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-			struct counter k = { .kills = false };
+			struct rig_rows rows = { .n = 0 };
 
-			read_all(&k, cases[i], 3000000, ERR_SQL_ERROR);
-			assert_true(u == 0 ? k.rows > 0 : k.rows == 0);
+			assert_int_equal(rig_read(cases[i], 3000000, &rows),
+			    ERR_SQL_ERROR);
+			assert_true(u == 0 ? rows.n > 0 : rows.n == 0);
 		}
 	}
 	works();
@@ -536,8 +424,7 @@ odd_names(void **state)
 		.table = STR("we\"ird`; DROP TABLE t; --") };
 
 	(void)state;
-	run("SELECT \"a\"\"b;c\" FROM `we\"ird\\`; DROP TABLE t; --`");
-	assert_string_equal(arena_z(out.a, out.rows), "7\n");
+	gives("SELECT \"a\"\"b;c\" FROM `we\"ird\\`; DROP TABLE t; --`", "7\n");
 	assert_string_equal(arena_z(out.a, out.columns), "a\"b;c:8");
 	contract_meta(sources, &m, &out);
 	assert_int_equal(out.nrows, 1);
@@ -548,8 +435,7 @@ odd_names(void **state)
 	contract_meta(sources, &m, &out);
 	assert_int_equal(out.nrows, 0);
 	ask.schema = STR("o\"dd; --");
-	run("SELECT x FROM z");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	gives("SELECT x FROM z", "1\n");
 	fails("SELECT x FROM nosuch", "TABLE_NOT_FOUND");
 	assert_string_equal(out.f.msg, "no such table: nosuch");
 	ask.schema = (struct str){ 0 };
@@ -562,22 +448,11 @@ memory_stays_flat(void **state)
 {
 	static const char sql[] =
 	    "SELECT number, 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' FROM system.numbers LIMIT 3000000";
-	struct counter k = { .kills = false };
-	int64_t before;
 
 	(void)state;
 	contract_measures_memory();
-	works();
-	before = contract_high_water();
-	read_all(&k, sql, 1000, ERR_OK);
-	assert_int_equal(k.rows, 1000);
-	assert_true(out.done.more);
-	read_all(&k, sql, 3000000, ERR_OK);
-	assert_int_equal(k.rows, 3000000);
+	rig_stays_flat(sql, sql, 3000000);
 	assert_false(out.done.more);
-	printf("memory: %lld kB more for 3000000 rows\n",
-	    (long long)(contract_high_water() - before));
-	assert_true(contract_high_water() - before < 8192);
 }
 
 /* In a process with little memory: a value larger than it. */
@@ -655,7 +530,7 @@ static const char fixture[] =
     "CREATE TABLE `o\"dd; --`.z (x Int32) ENGINE = Log;\n"
     "INSERT INTO `o\"dd; --`.z VALUES (1)";
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 int
 main(void)

@@ -9,40 +9,18 @@
 #include <cmocka.h>
 
 #include "clickhouse_server.h"
-#include "contract.h"
+#include "rig.h"
 #include "values.h"
 
 static struct clickhouse_server server;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct arena *a;
 
 static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "clickhouse",
-		.url = server.url,
-		.user = "default",
-		.timeout = 10,
-		.connect_timeout = 5,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	a = arena_new((size_t)1 << 26);
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	arena_free(a);
+	rig_open(&(struct conf_source){ .driver = "clickhouse",
+	    .url = server.url,
+	    .user = "default" });
 	return 0;
 }
 
@@ -60,23 +38,22 @@ values_are_exact(void **state)
 static void
 values_are_exact_for_a_reader(void **state)
 {
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10 };
 	enum data_type type;
 
 	(void)state;
 	spec.user = "reader";
-	assert_string_equal(values_one(sources, a, &ask,
+	assert_string_equal(values_one(sources, out.a, &ask,
 				"SELECT toUInt64(18446744073709551615)", &type),
 	    "\"18446744073709551615\"");
-	assert_string_equal(values_one(sources, a, &ask, "SELECT ''", &type),
+	assert_string_equal(values_one(sources, out.a, &ask, "SELECT ''",
+				&type),
 	    "\"\"");
-	assert_string_equal(values_one(sources, a, &ask, "SELECT '\\n'", &type),
+	assert_string_equal(values_one(sources, out.a, &ask, "SELECT '\\n'",
+				&type),
 	    "\"\\n\"");
 	/* A row that says what an exception says is taken for one. */
 	assert_non_null(strstr(
-	    values_one(sources, a, &ask,
+	    values_one(sources, out.a, &ask,
 		"SELECT 'Code: 60, e.displayText() = DB::Exception: Table x.y doesn\\'t exist., e.what() = DB::Exception'",
 		&type),
 	    "TABLE_NOT_FOUND"));
@@ -86,10 +63,7 @@ values_are_exact_for_a_reader(void **state)
 static void
 parameters_are_literals(void **state)
 {
-	static const struct {
-		struct value v;
-		const char *sql, *want;
-	} cases[] = {
+	static const struct value_case cases[] = {
 		{ I(2), "SELECT @v", "2" },
 		{ I(2), "SELECT @v + 1", "3" },
 		{ I(-5), "SELECT 1-@v", "6" },
@@ -138,21 +112,9 @@ parameters_are_literals(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct param p = { STR("v"), cases[i].v, 1 };
-		struct sql_ask ask = { .classes = ~0u,
-			.verbs = VERB_ALL,
-			.max_rows = 10,
-			.params = &p,
-			.nparams = 1 };
-		enum data_type type;
-		const char *got =
-		    values_one(sources, a, &ask, cases[i].sql, &type);
-
-		if (!str_eq(str_of(got), str_of(cases[i].want)))
-			fail_msg("%zu %s: want %s, got %s", i, cases[i].sql,
-			    cases[i].want, got);
-	}
+	assert_int_equal(values_bound(sources, cases,
+			     sizeof(cases) / sizeof(cases[0])),
+	    0);
 }
 
 /* What is sent is longer than what was asked; a place is still the caller's. */
@@ -171,13 +133,10 @@ places_are_the_callers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct outcome out = { .a = a };
-		struct sql_ask ask = { .classes = ~0u,
-			.verbs = VERB_ALL,
-			.max_rows = 10,
-			.params = &p,
-			.nparams = strchr(cases[i].sql, '@') != NULL };
 
+		ask.classes = ~0u;
+		ask.params = &p;
+		ask.nparams = strchr(cases[i].sql, '@') != NULL;
 		contract_ask(sources, &ask, cases[i].sql, false, &out);
 		assert_int_equal(out.e, ERR_SQL_SYNTAX);
 		if (out.f.position != cases[i].at)
@@ -185,7 +144,7 @@ places_are_the_callers(void **state)
 	}
 }
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 int
 main(void)

@@ -14,16 +14,10 @@
 
 #include <cmocka.h>
 
-#include "attack_file.h"
-#include "contract.h"
+#include "attack.h"
 #include "mariadb_server.h"
 
 static struct mariadb_server server;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct outcome out;
-static int64_t max_rows = 1000;
 
 static const char fixture[] =
     "CREATE DATABASE shop CHARACTER SET utf8mb4; CREATE DATABASE other CHARACTER SET utf8mb4; USE shop;"
@@ -97,30 +91,11 @@ static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "mariadb",
-		.socket = server.socket,
-		.database = "shop",
-		.user = "mcp",
-		.readonly = false,
-		.ddl = true,
-		.timeout = 10,
-		.connect_timeout = 5,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	out = (struct outcome){ .a = arena_new((size_t)1 << 26) };
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	arena_free(out.a);
+	attack_open(&(struct conf_source){ .driver = "mariadb",
+	    .socket = server.socket,
+	    .database = "shop",
+	    .user = "mcp",
+	    .ddl = true });
 	return 0;
 }
 
@@ -147,55 +122,15 @@ nothing_left(void)
 }
 
 static void
-run(const char *sql)
-{
-	struct sql_ask ask = {
-		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = max_rows,
-		.max_affected = 1000,
-	};
-
-	contract_ask(sources, &ask, sql, false, &out);
-}
-
-static void
-alive(void)
-{
-	run("SELECT a, b FROM t ORDER BY a");
-	if (out.e != ERR_OK)
-		fail_msg("%s [%s]", out.f.msg, out.f.log);
-	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n2|'two'\n");
-}
-
-static void
-no_path(const char *sql)
+no_file_no_name(const char *sql)
 {
 	char copied[128];
 
 	(void)snprintf(copied, sizeof(copied), "%s/copied", server.folder);
 	if (access(copied, F_OK) == 0)
 		fail_msg("wrote a file: %s", sql);
-	if ((strstr(out.f.msg, server.folder) != NULL &&
-		strstr(sql, server.folder) == NULL) ||
-	    strstr(out.f.hint, server.folder) != NULL ||
-	    strstr(out.f.msg, "mcp") != NULL)
-		fail_msg("tells a path or name: %s: %s", sql, out.f.msg);
-}
-
-static void
-stopped(const char *sql)
-{
-	char before[64];
-
-	(void)snprintf(before, sizeof(before), "%s", sum());
-	run(sql);
-	if (out.e == ERR_OK)
-		fail_msg("answered: %s", sql);
-	if (strcmp(before, sum()) != 0)
-		fail_msg("changed something: %s", sql);
-	no_path(sql);
+	if (strstr(out.f.msg, "mcp") != NULL)
+		fail_msg("tells a name: %s: %s", sql, out.f.msg);
 }
 
 /* Whatever it answers, no secret is in it. */
@@ -216,21 +151,6 @@ tells_nothing(const char *sql)
 		strstr(sql, "like_customers") == NULL))
 		fail_msg("%s\n%s\n%s / %s", sql, rows, out.f.msg, out.f.hint);
 }
-
-static void
-each(const char *file, const char *section, void (*check)(const char *sql))
-{
-	attack_each(out.a, file, section, server.folder, check);
-	alive();
-	nothing_left();
-}
-
-#define ATTACK(name)                                    \
-	static void name(void **state)                  \
-	{                                               \
-		(void)state;                            \
-		each("mariadb.txt", __func__, stopped); \
-	}
 
 ATTACK(test_Q6_transactions)
 ATTACK(test_Q6_session)
@@ -256,11 +176,9 @@ test_Q6_hidden_tables(void **state)
 {
 	(void)state;
 	hide();
-	each("mariadb-hidden.txt", __func__, tells_nothing);
-	run("SELECT * FROM plain_logs");
-	assert_string_equal(arena_z(out.a, out.rows), "1|'plain'\n");
-	run("SELECT * FROM bare_t ORDER BY a");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n2\n");
+	attack_each("mariadb-hidden.txt", __func__, tells_nothing);
+	gives("SELECT * FROM plain_logs", "1|'plain'\n");
+	gives("SELECT * FROM bare_t ORDER BY a", "1\n2\n");
 }
 
 /* On a server that keeps names in small letters. */
@@ -269,9 +187,8 @@ test_Q6_folded_names(void **state)
 {
 	(void)state;
 	hide();
-	each("mariadb-hidden.txt", __func__, tells_nothing);
-	run("SELECT * FROM SHOP.CUSTOMERS ORDER BY id");
-	assert_string_equal(arena_z(out.a, out.rows),
+	attack_each("mariadb-hidden.txt", __func__, tells_nothing);
+	gives("SELECT * FROM SHOP.CUSTOMERS ORDER BY id",
 	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
 }
 
@@ -280,23 +197,25 @@ test_Q6_hidden_columns(void **state)
 {
 	(void)state;
 	hide();
-	each("mariadb-hidden.txt", __func__, tells_nothing);
-	run("SELECT * FROM shop.customers ORDER BY id");
-	assert_string_equal(arena_z(out.a, out.rows),
+	attack_each("mariadb-hidden.txt", __func__, tells_nothing);
+	gives("SELECT * FROM shop.customers ORDER BY id",
 	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
-	run("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
-	    "ORDER BY c.id DESC");
-	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
-	run("WITH x AS (SELECT name FROM customers) SELECT * FROM x ORDER BY 1");
-	assert_string_equal(arena_z(out.a, out.rows), "'Ann'\n'Bob'\n");
-	run("(SELECT phone FROM customers) UNION (SELECT 'x')");
-	assert_string_equal(arena_z(out.a, out.rows), "'***'\n'x'\n");
-	run("SELECT phone, count(*) FROM customers GROUP BY phone");
-	assert_string_equal(arena_z(out.a, out.rows), "'***'|2\n");
-	run("SELECT * FROM (SELECT phone, count(*) FROM customers GROUP BY phone WITH ROLLUP) AS x");
-	assert_string_equal(arena_z(out.a, out.rows), "'***'|2\nnull|2\n");
-	run("SELECT * FROM (WITH x AS (SELECT a FROM t) SELECT * FROM x) y ORDER BY 1");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n2\n");
+	gives("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
+	      "ORDER BY c.id DESC",
+	    "'Bob'|2\n'Ann'|2\n");
+	gives(
+	    "WITH x AS (SELECT name FROM customers) SELECT * FROM x ORDER BY 1",
+	    "'Ann'\n'Bob'\n");
+	gives("(SELECT phone FROM customers) UNION (SELECT 'x')",
+	    "'***'\n'x'\n");
+	gives("SELECT phone, count(*) FROM customers GROUP BY phone",
+	    "'***'|2\n");
+	gives(
+	    "SELECT * FROM (SELECT phone, count(*) FROM customers GROUP BY phone WITH ROLLUP) AS x",
+	    "'***'|2\nnull|2\n");
+	gives(
+	    "SELECT * FROM (WITH x AS (SELECT a FROM t) SELECT * FROM x) y ORDER BY 1",
+	    "1\n2\n");
 }
 
 /* However few rows are wanted, the rules see all there is to know. */
@@ -305,7 +224,7 @@ test_Q6_hidden_from_few_rows(void **state)
 {
 	(void)state;
 	hide();
-	for (max_rows = 0; max_rows < 4; max_rows++) {
+	for (ask.max_rows = 0; ask.max_rows < 4; ask.max_rows++) {
 		tells_nothing("SELECT phone FROM customers");
 		tells_nothing("SELECT phone FROM shop.customers LIMIT 1");
 		tells_nothing("SELECT email FROM customers");
@@ -315,11 +234,9 @@ test_Q6_hidden_from_few_rows(void **state)
 		tells_nothing("SELECT n FROM count_pay");
 		tells_nothing("SELECT change_m(), $read(), read_pay()");
 	}
-	max_rows = 1;
-	run("SELECT a, b FROM t ORDER BY a");
-	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n");
+	ask.max_rows = 1;
+	gives("SELECT a, b FROM t ORDER BY a", "1|'one'\n");
 	assert_true(out.done.more);
-	max_rows = 1000;
 }
 
 /* A lock by name and a variable go with the request. */
@@ -327,13 +244,13 @@ static void
 test_Q6_session_is_reset(void **state)
 {
 	(void)state;
-	run("SELECT GET_LOCK('mine', 0)");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	gives("SELECT GET_LOCK('mine', 0)", "1\n");
 	assert_string_equal(mariadb_server_value(&server, "shop",
 				"SELECT IS_FREE_LOCK('mine')"),
 	    "1");
-	run("SELECT @@time_zone, @@max_statement_time > 0, @@sql_mode NOT LIKE '%ANSI%'");
-	assert_string_equal(arena_z(out.a, out.rows), "'+00:00'|1|1\n");
+	gives(
+	    "SELECT @@time_zone, @@max_statement_time > 0, @@sql_mode NOT LIKE '%ANSI%'",
+	    "'+00:00'|1|1\n");
 }
 
 #ifndef SOURCE_GATE_OFF
@@ -439,40 +356,32 @@ test_Q6_engines(void **state)
 		"INSERT INTO t SELECT 9, wríte_m()",
 		"INSERT INTO t SELECT 9, call_m()",
 		"INSERT INTO ansi VALUES (1)" };
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 10,
-		.max_affected = 10 };
 	char before[64];
 
 	(void)state;
+	ask.classes = ~0u;
+	ask.max_affected = 10;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		write_as(VERB_ALL, cases[i], "STATEMENT_NOT_ALLOWED");
 	/* Nobody can see what it does, and it does not say that it reads. */
 	write_as(VERB_ALL, "INSERT INTO t SELECT 9, change_m()",
 	    "PERMISSION_DENIED");
 	ask.dry_run = true;
-	contract_ask(sources, &ask, "INSERT INTO t SELECT 9, read_pay()", true,
-	    &out);
+	run("INSERT INTO t SELECT 9, read_pay()");
 	assert_int_equal(out.e, ERR_OK);
 	ask.dry_run = false;
 	spec.unsafe_engines = true;
-	contract_ask(sources, &ask, "INSERT INTO m VALUES (9, 'x')", true,
-	    &out);
+	run("INSERT INTO m VALUES (9, 'x')");
 	assert_int_equal(out.e, ERR_OK);
-	contract_ask(sources, &ask, "DELETE FROM m WHERE a = 9", true, &out);
+	run("DELETE FROM m WHERE a = 9");
 	assert_int_equal(out.done.affected, 1);
 	/* But a try leaves nothing there either. */
 	(void)snprintf(before, sizeof(before), "%s", sum());
 	ask.dry_run = true;
-	contract_ask(sources, &ask, "INSERT INTO m VALUES (9, 'x')", true,
-	    &out);
-	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
+	gives("INSERT INTO m VALUES (9, 'x')", "STATEMENT_NOT_ALLOWED");
 	assert_string_equal(sum(), before);
-	contract_ask(sources, &ask, "INSERT INTO t SELECT 9, SETVAL(s, 100)",
-	    true, &out);
-	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
+	gives("INSERT INTO t SELECT 9, SETVAL(s, 100)",
+	    "STATEMENT_NOT_ALLOWED");
 	assert_string_equal(sum(), before);
 }
 
@@ -521,13 +430,11 @@ static void
 test_Q6_procedures(void **state)
 {
 	static const char *const names[] = { "commit_t", "ddl_t", "again_t" };
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10,
-		.max_affected = 10 };
 	char before[64];
 
 	(void)state;
+	ask.classes = ~0u;
+	ask.max_affected = 10;
 	(void)snprintf(before, sizeof(before), "%s", sum());
 	for (size_t i = 0; i < 3; i++) {
 		contract_call(sources, &ask, names[i], true, &out);
@@ -546,31 +453,25 @@ test_Q6_procedures(void **state)
 static void
 test_Q6_structure_waits(void **state)
 {
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10,
-		.max_affected = 10 };
 	char before[64];
 
 	(void)state;
+	ask.classes = ~0u;
+	ask.max_affected = 10;
 	(void)snprintf(before, sizeof(before), "%s", sum());
 	contract_ask(sources, &ask, "CREATE TABLE fresh (a integer)", false,
 	    &out);
 	assert_int_equal(out.e, ERR_OK);
 	assert_string_equal(sum(), before);
 	ask.dry_run = true;
-	contract_ask(sources, &ask, "CREATE TABLE fresh (a integer)", true,
-	    &out);
-	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
+	gives("CREATE TABLE fresh (a integer)", "STATEMENT_NOT_ALLOWED");
 	assert_string_equal(sum(), before);
 	ask.dry_run = false;
-	contract_ask(sources, &ask, "CREATE TABLE fresh (a integer)", true,
-	    &out);
+	run("CREATE TABLE fresh (a integer)");
 	assert_int_equal(out.e, ERR_OK);
-	contract_ask(sources, &ask, "CREATE TABLE fresh (a integer)", true,
-	    &out);
+	run("CREATE TABLE fresh (a integer)");
 	assert_int_not_equal(out.e, ERR_OK);
-	contract_ask(sources, &ask, "DROP TABLE fresh", true, &out);
+	run("DROP TABLE fresh");
 	assert_int_equal(out.e, ERR_OK);
 	assert_string_equal(sum(), before);
 }
@@ -579,32 +480,26 @@ test_Q6_structure_waits(void **state)
 static void
 test_Q6_returning(void **state)
 {
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 1,
-		.max_affected = 10 };
 
 	(void)state;
-	contract_ask(sources, &ask,
-	    "INSERT INTO t VALUES (8, 'x'), (9, 'y') RETURNING a, b", true,
-	    &out);
-	assert_string_equal(arena_z(out.a, out.rows), "8|'x'\n");
+	ask.classes = ~0u;
+	ask.max_rows = 1;
+	ask.max_affected = 10;
+	gives("INSERT INTO t VALUES (8, 'x'), (9, 'y') RETURNING a, b",
+	    "8|'x'\n");
 	assert_int_equal(out.done.affected, 2);
 	assert_true(out.done.more);
 	ask.max_affected = 1;
-	contract_ask(sources, &ask, "DELETE FROM t WHERE a > 7 RETURNING a",
-	    true, &out);
-	assert_string_equal(arena_z(out.a, out.rows), "TOO_LARGE");
+	gives("DELETE FROM t WHERE a > 7 RETURNING a", "TOO_LARGE");
 	ask.max_affected = 2;
-	contract_ask(sources, &ask, "DELETE FROM t WHERE a > 7 RETURNING a",
-	    true, &out);
+	run("DELETE FROM t WHERE a > 7 RETURNING a");
 	assert_int_equal(out.done.affected, 2);
+	ask.max_rows = 1000;
 	alive();
 }
 #endif
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 static bool
 start(const char *more)
@@ -642,6 +537,8 @@ main(void)
 	const struct CMUnitTest folded[] = { CASE(test_Q6_folded_names) };
 	int failed;
 
+	attacked = (struct attacked){ "mariadb.txt", server.folder, sum,
+		no_file_no_name, nothing_left };
 	if (!start("--group-concat-max-len=1000000")) {
 		fprintf(stderr, "no MariaDB is installed here\n");
 		return 77;

@@ -3,7 +3,6 @@
  * What goes wrong with a server: each has its code and a sentence without
  * host, account or password, and the source works again once the server does.
  */
-#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,97 +10,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "contract.h"
 #include "mariadb_server.h"
+#include "rig.h"
 
 static struct mariadb_server server;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct outcome out;
-static struct sql_ask ask;
 
 static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "mariadb",
-		.socket = server.socket,
-		.database = "shop",
-		.user = "mcp",
-		.timeout = 60,
-		.connect_timeout = 3,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
-	ask = (struct sql_ask){
-		.classes = ~0u,
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 1000,
-		.max_affected = 1000,
-	};
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	secret_done(&spec.password);
-	arena_free(out.a);
+	rig_open(&(struct conf_source){ .driver = "mariadb",
+	    .socket = server.socket,
+	    .database = "shop",
+	    .user = "mcp",
+	    .timeout = 60 });
 	return 0;
 }
 
 static void
 again(void)
 {
-	(void)close_all(NULL);
+	(void)rig_close(NULL);
 	(void)open_all(NULL);
-}
-
-static void
-run(const char *sql)
-{
-	contract_ask(sources, &ask, sql, true, &out);
-}
-
-static void
-works(void)
-{
-	run("SELECT count(*) FROM t");
-	if (out.e != ERR_OK)
-		fail_msg("%s [%s]", out.f.msg, out.f.log);
-	assert_string_equal(arena_z(out.a, out.rows), "2\n");
-}
-
-/* This code, and nothing of the configuration in its words. */
-static void
-fails(const char *sql, const char *code)
-{
-	static const char *const own[] = { "127.0.0.1", "nosuch.invalid", "mcp",
-		"wrong word", "/tmp/", "nodb", "localhost", "10.1.2.3" };
-
-	run(sql);
-	if (!str_eq(out.rows, str_of(code)))
-		fail_msg("%s: want %s, got %.*s: %s [%s]", sql, code,
-		    (int)out.rows.len, out.rows.p, out.f.msg, out.f.log);
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (strstr(out.f.msg, own[i]) != NULL ||
-		    strstr(out.f.hint, own[i]) != NULL)
-			fail_msg("tells %s: %s / %s", own[i], out.f.msg,
-			    out.f.hint);
 }
 
 static void
@@ -174,21 +109,6 @@ hosts(void **state)
 	assert_null(getenv("MYSQL_PWD"));
 }
 
-static int
-listen_at(int *port)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(a);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(listen(fd, 5), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
-	*port = ntohs(a.sin_port);
-	return fd;
-}
-
 /* A port that takes connections and says nothing; with another host behind it
  * there is time left for that one. */
 static void
@@ -196,7 +116,7 @@ silent_server(void **state)
 {
 	static char list[64];
 	int64_t began;
-	int port, fd = listen_at(&port);
+	int port, fd = rig_listen(&port);
 
 	(void)state;
 	by_network("127.0.0.1", "far", "right word");
@@ -242,7 +162,7 @@ serve_logins(int fd)
 static void
 mute_server(void **state)
 {
-	int port, fd = listen_at(&port), status;
+	int port, fd = rig_listen(&port), status;
 	int64_t began = clock_mono_ms();
 	pid_t pid = fork();
 
@@ -299,7 +219,7 @@ rogue_server(void **state)
 	    "mysql_native_password\0";
 	static const char clear[] = "\x16\0\0\x02\xfemysql_clear_password";
 	char got[1024];
-	int port, fd = listen_at(&port), status, s;
+	int port, fd = rig_listen(&port), status, s;
 	ssize_t n;
 	pid_t pid;
 
@@ -333,8 +253,9 @@ tls(void **state)
 	by_network("127.0.0.1", "far", "right word");
 	spec.tls = TLS_REQUIRE;
 	works();
-	run("SELECT VARIABLE_VALUE <> '' FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER'");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	gives(
+	    "SELECT VARIABLE_VALUE <> '' FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'SSL_CIPHER'",
+	    "1\n");
 	by_network("127.0.0.1", "far", "right word");
 	spec.tls = TLS_VERIFY;
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
@@ -407,50 +328,26 @@ deadlock(void **state)
 	fails("UPDATE t SET b = 'ours'", "BUSY");
 	assert_int_equal(mysql_read_query_result(other), 0);
 	mysql_close(other);
-	run("SELECT count(*) FROM t WHERE b = 'ours'");
-	assert_string_equal(arena_z(out.a, out.rows), "0\n");
+	gives("SELECT count(*) FROM t WHERE b = 'ours'", "0\n");
 }
 
-/* Kills the server at its first row. */
-struct killer {
-	struct row_sink sink;
-	int64_t rows;
-};
-
-static bool
-any_cols(struct row_sink *to, const struct column *c, size_t n)
+static void
+kill_it(void)
 {
-	(void)to;
-	(void)c;
-	(void)n;
-	return true;
-}
-
-static bool
-kill_row(struct row_sink *to, const struct value *v, size_t n)
-{
-	(void)v;
-	(void)n;
-	if (((struct killer *)to)->rows++ == 0)
-		mariadb_server_kill(&server);
-	return true;
+	mariadb_server_kill(&server);
 }
 
 static void
 killed_in_the_middle(void **state)
 {
-	struct killer k = { .sink = { any_cols, kill_row, NULL } };
-	struct fault f = { 0 };
+	struct rig_rows rows = { .first = kill_it };
 
 	(void)state;
-	ask.text = STR("SELECT repeat('x', 1000) FROM seq_1_to_100000");
-	ask.max_rows = 100000;
-	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
-			     &out.done, &f),
+	assert_int_equal(
+	    rig_read("SELECT repeat('x', 1000) FROM seq_1_to_100000", 100000,
+		&rows),
 	    ERR_SOURCE_UNREACHABLE);
-	assert_true(k.rows > 0 && k.rows < 100000);
-	sources_reset(sources);
-	ask.max_rows = 1000;
+	assert_true(rows.n > 0 && rows.n < 100000);
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	mariadb_server_again(&server);
 	works();
@@ -548,8 +445,7 @@ statements(void **state)
 	fails("SELECT x.y FROM t", "COLUMN_NOT_FOUND");
 	fails("SELECT aa FROM t", "COLUMN_NOT_FOUND");
 	assert_non_null(strstr(out.f.hint, "a"));
-	run("SELECT a FROM t WHERE\n  a = = 1");
-	assert_string_equal(arena_z(out.a, out.rows), "SQL_SYNTAX");
+	gives("SELECT a FROM t WHERE\n  a = = 1", "SQL_SYNTAX");
 	assert_int_equal(out.f.position, 29);
 	works();
 }
@@ -561,8 +457,7 @@ odd_names(void **state)
 		.table = STR("we`ird; DROP TABLE t; --") };
 
 	(void)state;
-	run("SELECT `a``b;c` FROM `we``ird; DROP TABLE t; --`");
-	assert_string_equal(arena_z(out.a, out.rows), "7\n");
+	gives("SELECT `a``b;c` FROM `we``ird; DROP TABLE t; --`", "7\n");
 	assert_string_equal(arena_z(out.a, out.columns), "a`b;c:8");
 	contract_meta(sources, &m, &out);
 	assert_int_equal(out.nrows, 1);
@@ -570,35 +465,9 @@ odd_names(void **state)
 	contract_meta(sources, &m, &out);
 	assert_int_equal(out.nrows, 0);
 	ask.schema = STR("o`dd; --");
-	run("SELECT x FROM z");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	gives("SELECT x FROM z", "1\n");
 	ask.schema = (struct str){ 0 };
 	works();
-}
-
-/* Kilobytes of this process that were ever in use. */
-static int64_t
-high_water(void)
-{
-	char line[128];
-	int64_t kb = 0;
-	FILE *f = fopen("/proc/self/status", "r");
-
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, "VmHWM:", 6) == 0)
-			kb = strtoll(line + 6, NULL, 10);
-	fclose(f);
-	return kb;
-}
-
-static bool
-count_row(struct row_sink *to, const struct value *v, size_t n)
-{
-	(void)v;
-	(void)n;
-	((struct killer *)to)->rows++;
-	return true;
 }
 
 /* Three million rows and a thousand of them wanted; then all, or with less
@@ -606,33 +475,13 @@ count_row(struct row_sink *to, const struct value *v, size_t n)
 static void
 memory_stays_flat(void **state)
 {
-	struct killer k = { .sink = { any_cols, count_row, NULL } };
-	int64_t all = getenv("MCP_HEAVY") != NULL ? 3000000 : 300000;
-	struct fault f = { 0 };
-	int64_t before, began = clock_mono_ms();
+	static const char sql[] =
+	    "SELECT seq, repeat('x', 100) FROM seq_1_to_3000000";
 
 	(void)state;
 	contract_measures_memory();
-	works();
-	before = high_water();
-	ask.text = STR("SELECT seq, repeat('x', 100) FROM seq_1_to_3000000");
-	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
-			     &out.done, &f),
-	    ERR_OK);
-	sources_reset(sources);
-	assert_int_equal(k.rows, 1000);
-	assert_true(out.done.more);
-	assert_true(clock_mono_ms() - began < 2000);
-	ask.max_rows = all;
-	k.rows = 0;
-	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
-			     &out.done, &f),
-	    ERR_OK);
-	sources_reset(sources);
-	assert_int_equal(k.rows, all);
-	printf("memory: %lld kB more for 3000000 rows\n",
-	    (long long)(high_water() - before));
-	assert_true(high_water() - before < 8192);
+	rig_stays_flat(sql, sql,
+	    getenv("MCP_HEAVY") != NULL ? 3000000 : 300000);
 }
 
 /* A value past the ceiling of a packet ends the connection, not us. */
@@ -646,14 +495,13 @@ values_have_an_end(void **state)
 	contract_measures_memory();
 	spec.timeout = 300;
 	works();
-	before = high_water();
+	before = contract_high_water();
 	fails(heavy ? "SELECT repeat('x', 900000000)"
 		    : "SELECT repeat('x', 70000000)",
 	    "TOO_LARGE");
-	assert_true(high_water() - before < 200000);
+	assert_true(contract_high_water() - before < 200000);
 	works();
-	run("SELECT length(repeat('x', 70000000))");
-	assert_string_equal(arena_z(out.a, out.rows), "70000000\n");
+	gives("SELECT length(repeat('x', 70000000))", "70000000\n");
 }
 
 /* What doctor will say of two accounts. */
@@ -741,32 +589,6 @@ hardened(void **state)
 	fails("INSERT INTO t VALUES (7, 'x')", "PERMISSION_DENIED");
 }
 
-/* A key and a certificate of "localhost". */
-static void
-make_certificate(const char *folder)
-{
-	char key[128], cert[128];
-	struct stat st;
-	int status;
-	pid_t pid;
-
-	(void)snprintf(key, sizeof(key), "%s/server.key", folder);
-	(void)snprintf(cert, sizeof(cert), "%s/server.crt", folder);
-	pid = fork();
-	if (pid == 0) {
-		(void)close(STDERR_FILENO);
-		execlp("openssl", "openssl", "req", "-x509", "-newkey",
-		    "rsa:2048", "-nodes", "-days", "2", "-subj",
-		    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-		    "-keyout", key, "-out", cert, (char *)NULL);
-		_exit(127);
-	}
-	if (waitpid(pid, &status, 0) != pid || status != 0 ||
-	    stat(folder, &st) != 0 || chown(key, st.st_uid, st.st_gid) != 0 ||
-	    chmod(key, 0600) != 0)
-		abort();
-}
-
 static const char fixture[] =
     "CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop;"
     "CREATE TABLE t (a integer PRIMARY KEY, b varchar(20)); INSERT INTO t VALUES (1, 'one'), (2, 'two');"
@@ -784,14 +606,14 @@ static const char fixture[] =
     "CREATE USER good@localhost; GRANT SELECT, SHOW VIEW ON shop.* TO good@localhost;"
     "CREATE USER risky@localhost; GRANT FILE, PROCESS ON *.* TO risky@localhost; GRANT SUPER ON *.* TO risky@localhost; GRANT EXECUTE ON shop.* TO risky@localhost; GRANT INSERT (a), SELECT ON shop.t TO risky@localhost;";
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 static void
 start(void)
 {
 	static char more[512];
 
-	make_certificate(server.folder);
+	rig_certificate(server.folder);
 	(void)snprintf(more, sizeof(more),
 	    "--ssl-cert=%s/server.crt --ssl-key=%s/server.key --max-allowed-packet=1G",
 	    server.folder, server.folder);

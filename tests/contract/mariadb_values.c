@@ -7,15 +7,11 @@
 
 #include <cmocka.h>
 
-#include "contract.h"
 #include "mariadb_server.h"
+#include "rig.h"
 #include "values.h"
 
 static struct mariadb_server server;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct arena *a;
 
 static const char fixture[] =
     "CREATE DATABASE shop CHARACTER SET utf8mb4; USE shop; SET sql_mode = '', time_zone = '+00:00', NAMES utf8mb4;"
@@ -31,28 +27,10 @@ static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "mariadb",
-		.socket = server.socket,
-		.database = "shop",
-		.user = "mcp",
-		.timeout = 10,
-		.connect_timeout = 5,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	a = arena_new((size_t)1 << 26);
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	arena_free(a);
+	rig_open(&(struct conf_source){ .driver = "mariadb",
+	    .socket = server.socket,
+	    .database = "shop",
+	    .user = "mcp" });
 	return 0;
 }
 
@@ -70,10 +48,7 @@ values_are_exact(void **state)
 static void
 parameters_have_types(void **state)
 {
-	static const struct {
-		struct value v;
-		const char *sql, *want;
-	} cases[] = {
+	static const struct value_case cases[] = {
 		{ I(2), "SELECT @v", "2" },
 		{ I(2), "SELECT @v + 1", "3" },
 		{ I(2), "SELECT substr('abc', @v)", "\"bc\"" },
@@ -106,38 +81,23 @@ parameters_have_types(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct param p = { STR("v"), cases[i].v, 1 };
-		struct sql_ask ask = { .classes = ~0u,
-			.verbs = VERB_ALL,
-			.max_rows = 10,
-			.params = &p,
-			.nparams = 1 };
-		enum data_type type;
-		const char *got =
-		    values_one(sources, a, &ask, cases[i].sql, &type);
-
-		if (!str_eq(str_of(got), str_of(cases[i].want)))
-			fail_msg("%s: want %s, got %s", cases[i].sql,
-			    cases[i].want, got);
-	}
+	assert_int_equal(values_bound(sources, cases,
+			     sizeof(cases) / sizeof(cases[0])),
+	    0);
 }
 
 /* A mark of the server's own is none of ours. */
 static void
 marks_of_the_server(void **state)
 {
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10 };
 	enum data_type type;
 
 	(void)state;
-	assert_string_equal(values_one(sources, a, &ask, "SELECT ?", &type),
+	assert_string_equal(values_one(sources, out.a, &ask, "SELECT ?", &type),
 	    "SQL_SYNTAX: a value is written @name, not ?");
 }
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 int
 main(void)

@@ -138,3 +138,29 @@ values_run(struct sources *s, const char *name, size_t *cases)
 	arena_free(a);
 	return failed;
 }
+
+int
+values_bound(struct sources *s, const struct value_case *cases, size_t n)
+{
+	struct arena *a = arena_new((size_t)1 << 28);
+	int failed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct param p = { STR("v"), cases[i].v, 1 };
+		struct sql_ask ask = { .classes = ~0u,
+			.verbs = VERB_ALL,
+			.max_rows = 10,
+			.params = &p,
+			.nparams = 1 };
+		enum data_type type;
+		const char *got = values_one(s, a, &ask, cases[i].sql, &type);
+
+		if (str_eq(str_of(got), str_of(cases[i].want)))
+			continue;
+		fprintf(stderr, "%s: want %s, got %s\n", cases[i].sql,
+		    cases[i].want, got);
+		failed++;
+	}
+	arena_free(a);
+	return failed;
+}

@@ -17,6 +17,16 @@ int values_run(struct sources *s, const char *name, size_t *cases);
 const char *values_one(struct sources *s, struct arena *a, struct sql_ask *ask,
     const char *sql, enum data_type *type);
 
+/* A value for @v in a statement, and what values_one gives for it. */
+struct value_case {
+	struct value v;
+	const char *sql, *want;
+};
+
+/* All of them; the number of those that gave something else, each said on
+ * stderr. */
+int values_bound(struct sources *s, const struct value_case *cases, size_t n);
+
 /* Values as a table writes them. */
 #define VALUE(k, member, x)         \
 	{                           \
