@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What only some databases know, by the name that ODBC has for them. */
 #include <string.h>
+#include <strings.h>
 
 #include "source/odbc_int.h"
 
@@ -9,17 +10,26 @@
 static const struct odbc_engine engines[] = {
 	/* In brackets, so that no ANALYZE can follow. */
 	{ "PostgreSQL", "EXPLAIN (FORMAT TEXT) ", PLAN_LINES,
-	    "SET LOCAL search_path TO ", "SELECT pg_advisory_unlock_all()" },
-	{ "SQLite", "EXPLAIN QUERY PLAN ", PLAN_TREE, NULL, NULL },
+	    "SET LOCAL search_path TO ", "SELECT pg_advisory_unlock_all()",
+	    false },
+	{ "SQLite", "EXPLAIN QUERY PLAN ", PLAN_TREE, NULL, NULL, true },
 };
 
 const struct odbc_engine *
 odbc_engine_find(const char *dbms)
 {
 	for (size_t i = 0; i < sizeof(engines) / sizeof(engines[0]); i++)
-		if (strcmp(dbms, engines[i].name) == 0)
+		if (strncasecmp(dbms, engines[i].name,
+			strlen(engines[i].name)) == 0)
 			return &engines[i];
 	return NULL;
+}
+
+bool
+odbc_is_sqlite(const struct odbc_conn *c)
+{
+	return (c->engine != NULL && c->engine->is_sqlite) ||
+	       (c->driver != NULL && c->driver->is_sqlite);
 }
 
 /* The schema as it is written there. */

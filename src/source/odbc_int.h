@@ -25,6 +25,7 @@
 #define ODBC_BIT_TYPE (-7)
 
 struct odbc_watch;
+struct odbc_flow;
 
 /* A driver that is known: words its connection gets if the configuration does
  * not have them, and what it can do. */
@@ -33,6 +34,7 @@ struct odbc_driver {
 	const char *const *words;
 	bool cancels; /* SQLCancel of another thread does no harm */
 	bool utc;     /* moments with a zone come as UTC, without it */
+	bool is_sqlite;
 };
 
 /* A database that is known. */
@@ -42,6 +44,7 @@ struct odbc_engine {
 	enum { PLAN_NONE, PLAN_TREE, PLAN_LINES } plan;
 	const char *schema; /* in front of a quoted name: use that schema */
 	const char *forget; /* gives back what a rollback leaves */
+	bool is_sqlite;
 };
 
 struct odbc_conn {
@@ -85,10 +88,16 @@ const struct odbc_driver *odbc_driver_find(const char *name);
 struct str odbc_clean(struct arena *a, const struct conf_source *spec,
     struct str text);
 
+/* --- odbc_guard.c: what a statement of SQLite calls, before it runs --- */
+enum err odbc_guard(struct odbc_flow *w, struct fault *f);
+
 /* --- odbc_engine.c --- */
 const struct odbc_engine *odbc_engine_find(const char *dbms);
 enum err odbc_use_schema(struct odbc_conn *c, struct arena *a,
     struct str schema, struct fault *f);
+
+/* By its driver's name or the database's. */
+bool odbc_is_sqlite(const struct odbc_conn *c);
 
 /* Nothing of a read stays, where we know what could; false: it does. */
 bool odbc_forget(struct odbc_conn *c);

@@ -105,6 +105,8 @@ odbc_flow_prepare(struct odbc_flow *w, const char *prefix, struct fault *f)
 	if (e == ERR_OK)
 		e = odbc_use_schema(w->c, w->a, w->q->schema, f);
 	if (e == ERR_OK)
+		e = odbc_guard(w, f);
+	if (e == ERR_OK)
 		e = odbc_stmt(w->c, &w->s, f);
 	if (e != ERR_OK)
 		return e;

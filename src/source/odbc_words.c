@@ -21,7 +21,7 @@ static const char *const sqlite_words[] = { "StepAPI=1", "NoCreat=1",
 static const struct odbc_driver drivers[] = {
 	{ "psqlodbc", pgsql_words, .cancels = true, .utc = true },
 	/* Its SQLCancel gives the result back while it is being made. */
-	{ "sqlite3odbc", sqlite_words, .cancels = false, .utc = false },
+	{ "sqlite3odbc", sqlite_words, .is_sqlite = true },
 };
 
 const struct odbc_driver *

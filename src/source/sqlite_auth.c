@@ -9,51 +9,11 @@
  * sqlite_write.c refuses the first and the link's count_changes setting keeps
  * the library from the second.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "source/source.h"
+#include "source/sqlite_function.h"
 #include "source/sqlite_int.h"
-
-/* Functions a caller may use, sorted.  Not here: load_extension,
- * fts3_tokenizer, printf and format of the library (ours are capped), sqlite_*,
- * randomblob, zeroblob; changes and its like, which tell of other callers. */
-static const char *const functions[] = { "->", "->>", "abs", "acos", "acosh",
-	"asin", "asinh", "atan", "atan2", "atanh", "avg", "bm25", "ceil",
-	"ceiling", "char", "coalesce", "concat", "concat_ws", "cos", "cosh",
-	"count", "cume_dist", "current_date", "current_time",
-	"current_timestamp", "date", "datetime", "degrees", "dense_rank", "exp",
-	"first_value", "floor", "format", "glob", "group_concat", "hex",
-	"highlight", "if", "ifnull", "iif", "instr", "json", "json_array",
-	"json_array_length", "json_error_position", "json_extract",
-	"json_group_array", "json_group_object", "json_insert", "json_object",
-	"json_patch", "json_pretty", "json_quote", "json_remove",
-	"json_replace", "json_set", "json_type", "json_valid", "julianday",
-	"lag", "last_value", "lead", "length", "like", "likelihood", "likely",
-	"ln", "log", "log10", "log2", "lower", "ltrim", "match", "matchinfo",
-	"max", "median", "min", "mod", "nth_value", "ntile", "nullif",
-	"octet_length", "offsets", "percent_rank", "percentile",
-	"percentile_cont", "percentile_disc", "pi", "pow", "power", "printf",
-	"quote", "radians", "random", "rank", "regexp", "replace", "round",
-	"row_number", "rtrim", "sign", "sin", "sinh", "snippet", "soundex",
-	"sqrt", "strftime", "string_agg", "substr", "substring", "subtype",
-	"sum", "tan", "tanh", "time", "timediff", "total", "trim", "trunc",
-	"typeof", "unhex", "unicode", "unistr", "unistr_quote", "unixepoch",
-	"unlikely", "upper" };
-
-static int
-by_name(const void *key, const void *at)
-{
-	return sqlite3_stricmp(key, *(const char *const *)at);
-}
-
-static bool
-is_function(const char *name)
-{
-	return name != NULL && bsearch(name, functions,
-				   sizeof(functions) / sizeof(functions[0]),
-				   sizeof(functions[0]), by_name) != NULL;
-}
 
 /* What shows the engine instead of the data. */
 static bool
@@ -272,8 +232,9 @@ check_ddl(struct sqlite_link *l, int action, const char *p1, const char *p2)
 static int
 check_function(struct sqlite_link *l, const char *name)
 {
-	if (is_function(name) || (l->auth.ddl && name != NULL &&
-				     sqlite3_strnicmp(name, "sqlite_", 7) == 0))
+	if (name != NULL &&
+	    (sqlite_is_harmless(str_of(name)) ||
+		(l->auth.ddl && sqlite3_strnicmp(name, "sqlite_", 7) == 0)))
 		return SQLITE_OK;
 	return deny(l, SQLITE_FUNCTION, name, "");
 }

@@ -25,9 +25,29 @@ static struct conf conf;
 static struct sources *sources;
 static struct outcome out;
 static bool on_file; /* SQLite is behind it */
+static bool writes;  /* may be done */
+#ifdef SOURCE_GATE_OFF
+static const bool gated = false;
+#else
+static const bool gated = true;
+#endif
+static enum { RUN, VALIDATE, EXPLAIN } as;
 
 static const char fixture[] = "CREATE TABLE t (a integer PRIMARY KEY, b text);"
 			      "INSERT INTO t VALUES (1, 'one'), (2, 'two');";
+
+/* A file that somebody else made. */
+static const char file_more[] =
+    "CREATE VIEW evil_view AS SELECT CAST(blob_import('/etc/passwd') AS TEXT) AS x;"
+    "CREATE VIEW evil_export AS SELECT blob_export(b, '/tmp/evil_export') AS x FROM t;"
+    "CREATE VIEW evil_list AS SELECT * FROM pragma_database_list;"
+    "CREATE TABLE evil_trigger (y);"
+    "INSERT INTO evil_trigger VALUES (1);"
+    "CREATE TRIGGER evil_1 AFTER INSERT ON evil_trigger BEGIN SELECT blob_import('/etc/passwd'); END;"
+    "CREATE TRIGGER evil_2 AFTER UPDATE ON evil_trigger BEGIN UPDATE t SET b = load_extension('x'); END;"
+    "CREATE TABLE evil_default (x DEFAULT (CAST(blob_import('/etc/passwd') AS TEXT)), y);"
+    "CREATE VIRTUAL TABLE words USING fts5(y);"
+    "INSERT INTO words VALUES ('one'), ('two');";
 
 static const char pgsql_more[] =
     "CREATE SEQUENCE s;"
@@ -38,6 +58,7 @@ static const char pgsql_more[] =
 static void
 open_source(const char *dsn)
 {
+	writes = false;
 	spec = (struct conf_source){ .name = "shop",
 		.driver = "odbc",
 		.dsn = dsn,
@@ -77,6 +98,7 @@ static int
 close_all(void **state)
 {
 	(void)state;
+	as = RUN;
 	sources_free(sources);
 	arena_free(out.a);
 	return 0;
@@ -97,11 +119,15 @@ static void
 run(const char *sql)
 {
 	struct sql_ask ask = {
-		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
+		.classes =
+		    writes ? ~0u : SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
 		.verbs = VERB_ALL,
 		.all_rows = true,
 		.max_rows = 1000,
 		.max_affected = 1000,
+		.any_class = as == VALIDATE,
+		.describe = as == VALIDATE,
+		.explain = as == EXPLAIN,
 	};
 
 	contract_ask(sources, &ask, sql, true, &out);
@@ -147,10 +173,25 @@ static void
 stopped(const char *sql)
 {
 	changes_nothing(sql);
-#ifndef SOURCE_GATE_OFF
-	if (out.e == ERR_OK)
+	if (gated && out.e == ERR_OK)
 		fail_msg("answered: %s", sql);
-#endif
+}
+
+/* Here it is the driver that refuses, with the gate and without. */
+static void
+refused(const char *sql)
+{
+	for (as = RUN; as <= EXPLAIN; as++) {
+		changes_nothing(sql);
+		if (out.e == ERR_OK)
+			fail_msg("answered (%d): %s: %.*s", as, sql,
+			    (int)out.rows.len, out.rows.p);
+		/* SQLite itself keeps some from views and triggers. */
+		if (out.e == ERR_SQL_ERROR &&
+		    strstr(out.f.msg, "unsafe use") == NULL)
+			fail_msg("ran (%d): %s: %s", as, sql, out.f.msg);
+	}
+	as = RUN;
 }
 
 static void
@@ -193,6 +234,119 @@ ATTACK(test_Q8_structure)
 ATTACK(test_Q8_writes_in_a_read)
 ATTACK(test_Q8_two_statements)
 ATTACK(test_Q8_escapes)
+
+static void
+test_Q8_file_functions(void **state)
+{
+	(void)state;
+	each(__func__, refused);
+}
+
+static void
+test_Q8_file_functions_in_writes(void **state)
+{
+	(void)state;
+	spec.readonly = false;
+	spec.ddl = writes = true;
+	each(__func__, refused);
+}
+
+static void
+succeed(const char *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		run(v[i]);
+		if (out.e != ERR_OK)
+			fail_msg("%s: %s [%s]", v[i], out.f.msg, out.f.log);
+	}
+}
+
+/* What has nothing to do with files is not in the way. */
+static void
+test_Q8_harmless_functions(void **state)
+{
+	static const char *const good[] = {
+		"SELECT upper(b), json_extract('{\"a\":1}', '$.a') FROM t",
+		"SELECT count(*), group_concat(b), max(a) FROM t",
+		"SELECT row_number() OVER (ORDER BY a) FROM t",
+		"SELECT value FROM json_each('[1,2]')",
+		"SELECT y FROM words WHERE words MATCH 'one'",
+		"SELECT b FROM t WHERE b LIKE 'o%' AND a IN (SELECT value FROM json_each('[1]'))",
+		"SELECT date('2026-01-01'), round(1.5), typeof(a), 'blob_import(1)' FROM t",
+		"-- first\nSELECT /* x */ 1",
+		"WITH x(y) AS (SELECT 1) SELECT y FROM x",
+		"EXPLAIN QUERY PLAN SELECT a FROM t",
+		"/* x */ explain SELECT upper(b) FROM t",
+	};
+	static const char *const changes[] = {
+		"INSERT INTO t VALUES (3, lower('X'))",
+		"UPDATE t SET b = b || json_extract('[1]', '$[0]') WHERE a = 3",
+		"DELETE FROM t WHERE a = 3",
+		"INSERT INTO words VALUES ('three')",
+		"DELETE FROM words WHERE words MATCH 'three'",
+		"CREATE TABLE n (x integer PRIMARY KEY, y text DEFAULT (upper('x')))",
+		"CREATE INDEX n_y ON n (y)",
+		"ALTER TABLE n ADD COLUMN z",
+		"ALTER TABLE n RENAME COLUMN z TO w",
+		"ALTER TABLE n DROP COLUMN w",
+		"ALTER TABLE n RENAME TO m",
+		"CREATE TABLE n AS SELECT * FROM m",
+		"CREATE VIEW v AS SELECT upper(y) FROM m",
+		"DROP VIEW v",
+		"DROP TABLE n",
+		"DROP TABLE m",
+	};
+
+	(void)state;
+	succeed(good, sizeof(good) / sizeof(good[0]));
+	spec.readonly = false;
+	spec.ddl = writes = true;
+	sources_free(sources);
+	sources = sources_new(&conf);
+	if (gated)
+		succeed(changes, sizeof(changes) / sizeof(changes[0]));
+	alive();
+}
+
+/* SQLite behind ODBC reads a statement when it is validated. */
+static void
+test_Q8_nonsense_is_not_valid(void **state)
+{
+	static const struct {
+		const char *sql, *want;
+	} bad[] = {
+		{ "SELECT nosuch FROM t", "COLUMN_NOT_FOUND" },
+		{ "SELECT a FROM nosuch", "TABLE_NOT_FOUND" },
+		{ "SELECT FROM WHERE", "SQL_SYNTAX" },
+		{ "SELECT nosuch(1)", "SQL_ERROR" },
+		{ "INSERT INTO nosuch VALUES (1)", "TABLE_NOT_FOUND" },
+		{ "INSERT INTO t (nosuch) VALUES (1)", "COLUMN_NOT_FOUND" },
+		{ "INSERT INTO t VALUES (1, 2, 3)", "SQL_ERROR" },
+		{ "UPDATE t SET nosuch = 1", "COLUMN_NOT_FOUND" },
+		{ "DELETE FROM nosuch", "TABLE_NOT_FOUND" },
+		{ "DELETE FROM t WHERE nosuch = 1", "COLUMN_NOT_FOUND" },
+		{ "DROP TABLE nosuch", "TABLE_NOT_FOUND" },
+		{ "CREATE TABLE t (x)", "SQL_ERROR" },
+		{ "CREATE NONSENSE", "SQL_SYNTAX" },
+		{ "WITH x AS (SELECT 1) SELECT nosuch FROM x",
+		    "COLUMN_NOT_FOUND" },
+	};
+	static const char *const good[] = { "SELECT a FROM t WHERE a = 1",
+		"INSERT INTO t VALUES (9, 'x')", "UPDATE t SET b = 'x'",
+		"DELETE FROM t", "CREATE TABLE n (x)", "DROP TABLE t" };
+
+	(void)state;
+	as = VALIDATE;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		run(bad[i].sql);
+		if (!str_eq(out.rows, str_of(bad[i].want)))
+			fail_msg("%s: %.*s [%s]", bad[i].sql, (int)out.rows.len,
+			    out.rows.p, out.f.msg);
+	}
+	succeed(good, sizeof(good) / sizeof(good[0]));
+	as = RUN;
+	alive();
+}
 
 static void
 test_Q8_rights(void **state)
@@ -243,11 +397,13 @@ main(void)
 		FILED(test_Q8_two_statements),
 		FILED(test_Q8_escapes),
 		FILED(test_Q8_rights),
-#ifndef SOURCE_GATE_OFF
-		/* A file has no account that could hold these. */
 		FILED(test_Q8_session),
-#endif
+		FILED(test_Q8_file_functions),
+		FILED(test_Q8_file_functions_in_writes),
+		FILED(test_Q8_harmless_functions),
+		FILED(test_Q8_nonsense_is_not_valid),
 	};
+	char text[4096];
 	int failed;
 
 	if (!pgsql_server_start(&server, NULL)) {
@@ -263,7 +419,8 @@ main(void)
 	pgsql_server_script(&server, "shop", fixture);
 	pgsql_server_script(&server, "shop", pgsql_more);
 	pgsql_server_harden(&server, "shop", "mcp");
-	odbc_site_script(&site, fixture);
+	(void)snprintf(text, sizeof(text), "%s%s", fixture, file_more);
+	odbc_site_script(&site, text);
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	odbc_site_remove(&site);
 	pgsql_server_stop(&server);
