@@ -142,6 +142,9 @@ enum ctl_exit ctl_usage(const struct ctl *c, const char *fmt, ...)
  * see both.  The exit status that fits. */
 enum ctl_exit ctl_fault(struct ctl *c, const struct fault *f);
 
+/* The same where what was typed may be what is wrong. */
+enum ctl_exit ctl_fault_typed(struct ctl *c, const struct fault *f);
+
 /* The halves of it, for a command that goes on: on standard error only, and as
  * members of the object that is open. */
 enum ctl_exit ctl_fault_say(const struct fault *f);

@@ -58,9 +58,17 @@ cmd_key_extend(struct ctl *c)
 
 	if (expires == NULL || !expires_parse(expires, ctl_now(), &until))
 		return ctl_usage(c, "say the new end, as --expires 90d");
+	if (until != 0 && until <= ctl_now())
+		return ctl_usage(c,
+		    "--expires %s is past; mcpctl key revoke ends a key",
+		    expires);
 	e = open_key(c, &k);
 	if (e != CTL_DONE)
 		return e;
+	if (k.revoked_s != 0) {
+		(void)fault_set(&f, ERR_CONFLICT, "the key is revoked");
+		return ctl_fault(c, &f);
+	}
 	if (key_extend(c->store, str_of(k.id), until, &f) != ERR_OK)
 		return ctl_fault(c, &f);
 	return report(c, k.id, "extended");
@@ -77,6 +85,6 @@ cmd_key_rename(struct ctl *c)
 		return e;
 	if (key_rename(c->store, str_of(k.id), str_of(c->args[1]), &f) !=
 	    ERR_OK)
-		return ctl_fault(c, &f);
+		return ctl_fault_typed(c, &f);
 	return report(c, k.id, "renamed");
 }

@@ -44,7 +44,7 @@ cmd_key_create(struct ctl *c)
 	want.label = str_of(c->args[0]);
 	if (key_create(c->store, &want, ctl_now(), token, &made, c->arena,
 		&f) != ERR_OK)
-		return ctl_fault(c, &f);
+		return ctl_fault_typed(c, &f);
 	e = show(c, token, &made);
 	sodium_memzero(token, sizeof(token));
 	return e;

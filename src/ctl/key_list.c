@@ -32,6 +32,9 @@ text_row(struct listing *l, const struct key *k)
 	table_text(t, k->label);
 	table_text(t, str_of(key_status(k, l->now_s)));
 	table_text(t, scopes_text(k->scopes));
+	if (grants.len == 0 && k->environment.len > 0)
+		grants = arena_fmt(l->c->arena, "(all of %.*s)",
+		    (int)k->environment.len, k->environment.p);
 	table_text(t, grants.len > 0 ? grants : STR("(all)"));
 	table_text(t, k->owner);
 	table_time(t, k->expires_s, "never");
@@ -119,7 +122,9 @@ show_text(struct ctl *c, const struct key *k)
 	line(c, "status", str_of(key_status(k, ctl_now())), NULL);
 	line(c, "scopes", scopes_text(k->scopes), NULL);
 	line(c, "sources", grants_text(c->arena, k),
-	    "every one, with the scopes' usual verbs");
+	    k->environment.len > 0
+		? "every one of the environment, with the scopes' usual verbs"
+		: "every one, with the scopes' usual verbs");
 	line(c, "environment", k->environment, NULL);
 	line(c, "owner", k->owner, NULL);
 	line(c, "user", k->user, NULL);

@@ -23,8 +23,8 @@ local_key(struct ctl *c, struct key *k)
 		.confirm = -1 };
 	(void)memcpy(k->id, "local", sizeof("local"));
 	if (scope != NULL && !scopes_parse(str_of(scope), &k->scopes))
-		return ctl_usage(c,
-		    "--scope is read, write or read,write, not '%s'", scope);
+		return ctl_usage(c, "--scope is read or read,write, not '%s'",
+		    scope);
 	return CTL_DONE;
 }
 
@@ -105,7 +105,7 @@ local_open(struct ctl *c, struct local *l)
 			  : named_key(c, which, &l->key);
 	if (e != CTL_DONE)
 		return e;
-	return open_rest(l, &f) == ERR_OK ? CTL_DONE : ctl_fault(c, &f);
+	return open_rest(l, &f) == ERR_OK ? CTL_DONE : ctl_fault_typed(c, &f);
 }
 
 void

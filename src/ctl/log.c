@@ -130,6 +130,8 @@ read_log(struct ctl *c, FILE **in, const char *path, size_t lines)
 	arena_defer(c->arena, ring_free,
 	    memcpy(arena_get(c->arena, sizeof(r)), &r, sizeof(r)));
 	fill(&r, *in, filter);
+	if (r.count == 0)
+		log_nothing(filter);
 	if (ctl_has(c, OPT_FOLLOW)) {
 		for (size_t i = r.count > r.n ? r.count - r.n : 0; i < r.count;
 		     i++)

@@ -23,6 +23,7 @@ struct log_filter {
 	struct arena *arena; /* of the line in hand */
 	struct str key, tool;
 	bool failed, all;
+	bool unknown; /* no key is called so */
 };
 
 struct log_rows {
@@ -56,8 +57,9 @@ struct log_filter *
 log_filter_new(struct ctl *c)
 {
 	struct log_filter *f = arena_zero(c->arena, 1, sizeof(*f));
-	struct key k = { 0 };
 	struct fault fault = { 0 };
+	struct key k = { 0 };
+	enum err e;
 
 	f->arena = arena_new(LINE_ARENA);
 	arena_defer(c->arena, (void (*)(void *))arena_free, f->arena);
@@ -65,10 +67,24 @@ log_filter_new(struct ctl *c)
 	f->tool = str_of(ctl_opt(c, OPT_TOOL));
 	f->failed = ctl_has(c, OPT_FAILED);
 	f->all = ctl_has(c, OPT_ALL);
-	if (f->key.len > 0 &&
-	    key_find(c->store, c->arena, f->key, &k, &fault) == ERR_OK)
+	if (f->key.len == 0)
+		return f;
+	/* Its lines may be there all the same: a key need not be of the store. */
+	e = key_find(c->store, c->arena, f->key, &k, &fault);
+	if (e == ERR_OK)
 		f->key = arena_dup(c->arena, str_of(k.id));
+	f->unknown = e == ERR_OBJECT_NOT_FOUND;
 	return f;
+}
+
+void
+log_nothing(const struct log_filter *f)
+{
+	if (f->unknown)
+		ctl_say("no key is called '%.*s', and nothing of it is here",
+		    (int)f->key.len, f->key.p);
+	else
+		ctl_say("nothing of that is here");
 }
 
 static bool

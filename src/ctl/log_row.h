@@ -11,6 +11,9 @@ struct log_filter;
  * by name when there is one of it, else as an id. */
 struct log_filter *log_filter_new(struct ctl *c);
 
+/* Say that nothing fitted. */
+void log_nothing(const struct log_filter *filter);
+
 /* Does this line of the file fit?  One that is no JSON fits nothing. */
 bool log_fits(const struct log_filter *filter, struct str line);
 

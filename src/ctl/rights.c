@@ -53,7 +53,7 @@ scopes_parse(struct str text, unsigned *scopes)
 		else
 			return false;
 	}
-	return *scopes != 0;
+	return (*scopes & SCOPE_READ) != 0;
 }
 
 bool
@@ -161,8 +161,8 @@ rights_read(struct ctl *c, struct key *k)
 
 	k->scopes = SCOPE_READ;
 	if (scope != NULL && !scopes_parse(str_of(scope), &k->scopes))
-		return ctl_usage(c,
-		    "--scope is read, write or read,write, not '%s'", scope);
+		return ctl_usage(c, "--scope is read or read,write, not '%s'",
+		    scope);
 	if (rate != NULL && !rate_parse(str_of(rate), &k->rate))
 		return ctl_usage(c,
 		    "--rate is a count and a unit such as 60/min, not '%s'",

@@ -89,6 +89,16 @@ ctl_fault(struct ctl *c, const struct fault *f)
 	return ctl_fault_say(f);
 }
 
+enum ctl_exit
+ctl_fault_typed(struct ctl *c, const struct fault *f)
+{
+	enum ctl_exit e = ctl_fault(c, f);
+
+	return f->code == ERR_INVALID_ARGUMENT || f->code == ERR_FILTER
+		   ? CTL_USAGE
+		   : e;
+}
+
 bool
 ctl_flush(struct ctl *c)
 {

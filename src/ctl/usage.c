@@ -64,6 +64,16 @@ name_of(const struct listing *l, struct str id)
 }
 
 static bool
+is_known(const struct listing *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (str_eq(str_of(l->names[i].id), l->key) ||
+		    str_eq(l->names[i].label, l->key))
+			return true;
+	return false;
+}
+
+static bool
 each(void *arg, const struct count *c)
 {
 	struct listing *l = arg;
@@ -111,5 +121,7 @@ cmd_usage(struct ctl *c)
 	if (!l.any && !ctl_has(c, OPT_JSON))
 		ctl_say("nothing was asked%s",
 		    ctl_has(c, OPT_ALL) ? "" : " in the last 30 days");
+	if (!l.any && l.key.len > 0 && !is_known(&l))
+		ctl_say("no key is called '%.*s'", (int)l.key.len, l.key.p);
 	return CTL_DONE;
 }

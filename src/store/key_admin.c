@@ -233,8 +233,8 @@ key_rotate(struct store *s, struct str id, int64_t now_s, int64_t grace_s,
 enum err
 key_extend(struct store *s, struct str id, int64_t expires_s, struct fault *f)
 {
-	static const char sql[] =
-	    "UPDATE keys SET expires = ?2 WHERE id = ?1 AND id <> ''";
+	static const char sql[] = "UPDATE keys SET expires = ?2"
+				  " WHERE id = ?1 AND id <> '' AND revoked = 0";
 	const struct value v[] = { value_text(id), value_int(expires_s) };
 
 	return change(s, sql, v, 2, f);

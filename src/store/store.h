@@ -143,6 +143,7 @@ enum err key_revoke(struct store *s, struct str id, int64_t now_s,
 enum err key_rotate(struct store *s, struct str id, int64_t now_s,
     int64_t grace_s, char token[static KEY_TEXT_LEN + 1], struct key *made,
     struct arena *a, struct fault *f) FAULT_MUST_CHECK;
+/* Not of a revoked key. */
 enum err key_extend(struct store *s, struct str id, int64_t expires_s,
     struct fault *f) FAULT_MUST_CHECK;
 enum err key_rename(struct store *s, struct str id, struct str label,

@@ -34,6 +34,7 @@ done <<'BAD'
 --scope admin
 --scope
 --scope read,
+--scope write
 --source nowhere:SELECT
 --source shop:DROP
 --source shop:INSERT
@@ -47,13 +48,28 @@ done <<'BAD'
 --rate 60/fortnight
 --max-rows 0
 --max-rows x
+--expires 2001-02-03T04:05:06Z
+--address 999.1.1.1
+--address 10.0.0.0/33
+--user a:b
 BAD
-want 1 key create x --config "$conf" --address 999.1.1.1
+want 2 key create "" --config "$conf"
+has "$err" "1 to 100 bytes"
+want 2 key create "$(printf 'a\nb')" --config "$conf"
+want 2 key rename alice "" --config "$conf"
+want 2 key create x --user a:b --config "$conf" --json
+json 'x["error"]["code"]' INVALID_ARGUMENT
 want 0 key list --config "$conf" --json
 json '[k["name"] for k in x]' '["alice", "bob"]'
 hasnot "$out" "$token"
 want 0 key list --config "$conf"
 has "$out" "shop:SELECT,INSERT"
+want 0 key create prod --environment production --config "$conf"
+want 0 key list --config "$conf"
+has "$out" "(all of production)"
+want 0 key show prod --config "$conf"
+has "$out" "every one of the environment"
+want 0 key revoke prod --config "$conf"
 
 want 0 key show alice --config "$conf"
 has "$out" "never"
@@ -73,6 +89,7 @@ json 'x["expires"]' 2031-01-02T03:04:05Z
 want 0 key extend eve --expires never --config "$conf" --json
 json 'x["expires"]' null
 want 2 key extend eve --config "$conf"
+want 2 key extend eve --expires 2001-02-03T04:05:06Z --config "$conf"
 want 0 key rotate eve --config "$conf"
 if [ "$(cat "$out")" = "$token" ]; then
 	bad "the same token"
@@ -84,6 +101,10 @@ want 0 key rotate eve --grace 1h --config "$conf" --json
 json 'x["name"]' eve
 want 0 key revoke eve --config "$conf" --json
 json 'x["status"]' revoked
+want 1 key extend eve --expires 90d --config "$conf"
+has "$err" "revoked"
+want 0 key show eve --config "$conf" --json
+json 'x["expires"]' null
 want 0 key list --config "$conf" --json
 json '[k["name"] for k in x]' '["bob"]'
 want 0 key list --all --config "$conf" --json

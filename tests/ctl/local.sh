@@ -46,7 +46,7 @@ json 'x["bytes"] <= 10000' true
 want 0 tools --cost --config "$conf" --json --tools sql --ops execute_select
 json '[t["name"] for t in x["tools"]]' '["execute_select"]'
 json 'x["bytes"] <= 1500' true
-want 1 tools --ops bogus --config "$conf"
+want 2 tools --ops bogus --config "$conf"
 
 want 0 resources --config "$conf"
 has "$out" "schema://shop/main/orders"
@@ -100,6 +100,16 @@ want 0 log --config "$conf" --key reader --json
 json 'len(x)' 1
 want 0 log --config "$conf" --key nobody --json
 json 'x' '[]'
+want 0 log --config "$conf" --key nobody
+has "$err" "no key is called 'nobody'"
+want 0 log --config "$conf" --key reader --tool nothing
+has "$err" "nothing of that is here"
+want 0 usage --config "$conf" --key nobody
+has "$err" "no key is called 'nobody'"
+for words in "tools --ops bogus" "tools --tools bogus" "call get_catalogs --ops bogus" "tools --scope write"; do
+	# shellcheck disable=SC2086
+	want 2 $words --config "$conf"
+done
 
 # A torn line and a foreign one do not disturb.
 printf '\n{"ts":\nhello\033[31m\n' >>"$site/state/audit.jsonl"

@@ -87,17 +87,19 @@ has "$out" "Bearer $token"
 hasnot "$out" YOUR_TOKEN
 MCP_KEY="x'y" want 2 client --config "$conf"
 want 2 client --url "https://x/'; rm -rf /" --config "$conf"
-for url in notaurl "" ftp://x/ https:// https://x/#y 'https://x/?a"b' 'https://x/?a b' 'https://x/\'; do
+for url in notaurl "" ftp://x/ https:// https://x/#y 'https://x/?a"b' 'https://x/?a b' "https://x/\\"; do
 	want 2 client --url "$url"
 done
 
 # What goes into a shell arrives as it is.
+for word in claude gemini npx curl; do
+	printf "%s() { printf '%%s\\\\n' \"\$@\"; }\n" "$word"
+done >"$work/stand-ins"
 for url in "https://x/a;b" "https://x/a\$(id)&b" "https://x/it's" "https://x/(a)" "http://[::1]:8/m" "https://x/m?tools=sql&ops=read"; do
 	for client in claude-code gemini inspector curl; do
 		want 0 client "$client" --url "$url"
-		sed -n '/^\(claude\|gemini\|npx\|curl\) /,$p' "$out" >"$work/lines"
-		# shellcheck disable=SC2016
-		(for word in claude gemini npx curl; do eval "$word() { printf '%s\\n' \"\$@\"; }"; done && . "$work/lines") >"$out" 2>"$err"
+		{ cat "$work/stand-ins" && sed -n '/^\(claude\|gemini\|npx\|curl\) /,$p' "$out"; } >"$work/paste"
+		run sh "$work/paste"
 		is "$client $url" "$(grep -cxF -e "$url" "$out")" 1
 	done
 	want 0 client cursor --url "$url" --json

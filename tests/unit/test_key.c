@@ -259,6 +259,11 @@ life_of_a_key(void **state)
 	assert_int_equal(key_rotate(site.store, str_of(id), NOW, 0, token, &k,
 			     site.arena, &f),
 	    ERR_CONFLICT);
+	assert_int_equal(key_extend(site.store, str_of(id), NOW + 999, &f),
+	    ERR_OBJECT_NOT_FOUND);
+	assert_int_equal(key_find(site.store, site.arena, str_of(id), &k, &f),
+	    ERR_OK);
+	assert_int_equal(k.expires_s, 0);
 }
 
 /* A row that was moved to another id holds a hash that fits, and yet the key
