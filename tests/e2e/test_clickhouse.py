@@ -9,6 +9,7 @@ import servers
 from client import Client
 from mcpsite import CONF as USUAL
 from run import Skip
+from sqltool import error, result
 
 SERVERS = [servers.Lighttpd, servers.LighttpdCgi, servers.ApacheFcgid, servers.Nginx]
 RUNNING = []
@@ -53,21 +54,6 @@ def client(server, site):
 def finish():
     for ch in RUNNING:
         ch.close()
-
-
-def result(c, tool, **arguments):
-    r = c.tool(tool, arguments).result
-    assert not r.get("isError"), r
-    return r["structuredContent"]["results"][0]
-
-
-def error(c, tool, **arguments):
-    r = c.tool(tool, arguments).result
-    assert r.get("isError"), r
-    text = r["content"][0]["text"]
-    for secret in ("mcp_read", "mcp_write", "somebody", "127.0.0.1", "/tmp/", " word"):
-        assert secret not in text, text
-    return text
 
 
 def test_reads_and_metadata(server, site):
