@@ -90,6 +90,7 @@ struct bill {
 	struct site *site;
 	struct caller *who;
 	int64_t now_us;
+	struct tool_places places;
 };
 
 static enum err
@@ -111,6 +112,38 @@ charge_more(void *arg, struct fault *f)
 	    b->now_us, f);
 }
 
+static struct bill *
+bill_of(struct tool_places *p)
+{
+	return (struct bill *)((char *)p - offsetof(struct bill, places));
+}
+
+static enum err
+enter(struct tool_places *p, struct fault *f)
+{
+	const struct bill *b = bill_of(p);
+
+	return auth_enter(b->site->store, b->site->conf, b->who, f);
+}
+
+static void
+leave(struct tool_places *p)
+{
+	const struct bill *b = bill_of(p);
+
+	if (b->site->store != NULL)
+		store_place_leave(b->site->store);
+}
+
+static void
+apart(struct tool_places *p)
+{
+	const struct bill *b = bill_of(p);
+
+	if (b->site->store != NULL)
+		store_place_apart(b->site->store);
+}
+
 static enum err
 once(void *arg, struct str mark, int64_t until_s, struct fault *f)
 {
@@ -129,7 +162,7 @@ static void
 speak(struct site *site, struct http_req *req, struct tool_filter *filter,
     struct attempt *t, struct caller *who, struct http_res *res)
 {
-	struct bill bill = { site, who, t->start_us };
+	struct bill bill = { site, who, t->start_us, { enter, leave, apart } };
 	size_t mark = res->head.len;
 	struct str later;
 	size_t end;
@@ -140,11 +173,13 @@ speak(struct site *site, struct http_req *req, struct tool_filter *filter,
 	site->mcp.charge = charge;
 	site->mcp.charge_more = charge_more;
 	site->mcp.charge_arg = &bill;
+	site->mcp.places = &bill.places;
 	site->mcp.once = once;
 	site->mcp.once_arg = &bill;
 	mcp_post(&site->mcp, req, filter, t, res);
 	site->mcp.charge_arg = NULL;
 	site->mcp.once_arg = NULL;
+	site->mcp.places = NULL;
 	if (!who->limited || res->streaming)
 		return;
 	later = arena_dup(site->arena, str_from(buf_text(&res->head), end));

@@ -148,6 +148,16 @@ auth_charge_source(struct store *s, const struct conf *conf, struct arena *a,
 	return err;
 }
 
+enum err
+auth_enter(struct store *s, const struct conf *conf, const struct caller *who,
+    struct fault *f)
+{
+	if (who->local || !who->known)
+		return ERR_OK;
+	return store_place_take(s, who->key.id, conf->limits.sources_in_flight,
+	    f);
+}
+
 void
 auth_local(const struct conf *conf, struct arena *a, const struct key *k,
     struct caller *who)

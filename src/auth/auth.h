@@ -57,6 +57,11 @@ enum err auth_charge_source(struct store *s, const struct conf *conf,
     struct arena *a, struct caller *who, int source, int64_t now_us,
     struct fault *f) FAULT_MUST_CHECK;
 
+/* Take one of the caller's places for statements that run at the same time
+ * (limits.sources_in_flight); store_place_leave gives it back. */
+enum err auth_enter(struct store *s, const struct conf *conf,
+    const struct caller *who, struct fault *f) FAULT_MUST_CHECK;
+
 /* Overwrite the credential where it stands (A5), once it has been checked;
  * the memory must be writable. */
 void auth_wipe(struct credential *c);

@@ -100,6 +100,10 @@ struct meta_want {
 enum err meta_tables(struct tool_call *c, int source, const struct meta_want *w,
     struct table_name **out, size_t *n, struct fault *f) FAULT_MUST_CHECK;
 
+/* source_meta, counted among the statements of the caller that run. */
+enum err meta_look(struct tool_call *c, int source, const struct meta_ask *ask,
+    struct row_sink *to, struct fault *f) FAULT_MUST_CHECK;
+
 /* --- source.c, table.c: a source's schema as text, a table as JSON --- */
 
 enum err content_source(struct tool_call *c, int source, struct str *text,

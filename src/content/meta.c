@@ -74,6 +74,19 @@ charge(struct tool_call *c, int source, struct fault *f)
 }
 
 enum err
+meta_look(struct tool_call *c, int source, const struct meta_ask *ask,
+    struct row_sink *to, struct fault *f)
+{
+	enum err e = tool_enter(c, f);
+
+	if (e != ERR_OK)
+		return e;
+	e = source_meta(c->sources, source, c->arena, ask, to, f);
+	tool_leave(c);
+	return e;
+}
+
+enum err
 meta_tables(struct tool_call *c, int source, const struct meta_want *w,
     struct table_name **out, size_t *n, struct fault *f)
 {
@@ -91,7 +104,7 @@ meta_tables(struct tool_call *c, int source, const struct meta_want *w,
 		ask.pattern = pattern_of(c->arena, w->begins);
 	ask.deadline = deadline_in(ms);
 	if (e == ERR_OK)
-		e = source_meta(c->sources, source, c->arena, &ask, &t.sink, f);
+		e = meta_look(c, source, &ask, &t.sink, f);
 	*out = t.v;
 	*n = t.n;
 	return e;

@@ -210,7 +210,7 @@ content_source(struct tool_call *c, int source, struct str *text,
 	head(&t, c, source);
 	ask.deadline = deadline_in((int64_t)s->timeout * 1000);
 	if (t.n > 0)
-		e = source_meta(c->sources, source, c->arena, &ask, &t.sink, f);
+		e = meta_look(c, source, &ask, &t.sink, f);
 	if (e != ERR_OK)
 		return e;
 	tail(&t);

@@ -78,7 +78,7 @@ put_columns(struct tool_call *c, int source, const struct table_name *t,
 	ask.deadline =
 	    deadline_in((int64_t)c->conf->sources[source].timeout * 1000);
 	json_arr(out, "columns");
-	e = source_meta(c->sources, source, c->arena, &ask, &to.sink, f);
+	e = meta_look(c, source, &ask, &to.sink, f);
 	json_end(out);
 	return e;
 }
@@ -128,8 +128,10 @@ run_sample(struct tool_call *c, int source, struct sql_ask *ask,
 	struct source_pulse pulse = { beat, c->events };
 	struct sql_done done;
 	struct gate gate;
-	enum err e;
+	enum err e = tool_enter(c, f);
 
+	if (e != ERR_OK)
+		return e;
 	ask->deadline = deadline_in(ms);
 	ask->pulse = c->events == NULL ? NULL : &pulse;
 	if (c->guard != NULL)
@@ -139,6 +141,7 @@ run_sample(struct tool_call *c, int source, struct sql_ask *ask,
 	    &done, f);
 	if (c->guard != NULL)
 		c->guard->disarm(c->guard);
+	tool_leave(c);
 	return e;
 }
 

@@ -135,7 +135,7 @@ look_files(struct doctor *d)
 {
 	static const char *const names[] = { "pepper", "keys.db", "keys.db-wal",
 		"keys.db-shm", "limits.tab", "limits.db", "limits.db-wal",
-		"limits.db-shm", "audit.jsonl" };
+		"limits.db-shm", "places.lck", "audit.jsonl" };
 	const struct conf *conf = d->c->conf;
 	struct stat st;
 

@@ -120,7 +120,7 @@ give_away(struct ctl *c, const struct site_paths *p, struct fault *f)
 {
 	static const char *const names[] = { "keys.db", "keys.db-wal",
 		"keys.db-shm", "limits.tab", "limits.db", "limits.db-wal",
-		"limits.db-shm", "pepper", "audit.jsonl" };
+		"limits.db-shm", "places.lck", "pepper", "audit.jsonl" };
 	const char *owner = ctl_opt(c, OPT_OWNER);
 	const struct passwd *pw = owner == NULL ? NULL : getpwnam(owner);
 

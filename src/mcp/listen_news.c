@@ -175,6 +175,7 @@ call_of(struct news *n, struct tool_call *c)
 	c->filter = n->view.filter;
 	c->attempt = &n->nobody;
 	c->charge = NULL;
+	c->places = NULL;
 }
 
 /* Is there anything that must be looked at again and again? */

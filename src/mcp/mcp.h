@@ -69,6 +69,7 @@ struct mcp {
 	/* Charge a message of a batch beside its first; with charge_arg. */
 	enum err (*charge_more)(void *arg, struct fault *f);
 	void *charge_arg;
+	struct tool_places *places;
 	struct mcp_watch watch; /* open NULL: no standing streams */
 	/* Messages without HTTP: what their last initialize agreed on. */
 	bool has_agreed;

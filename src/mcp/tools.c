@@ -23,6 +23,7 @@ tools_call_of(const struct message *msg, struct tool_call *call)
 		.attempt = msg->attempt,
 		.charge = msg->m->charge,
 		.charge_arg = msg->m->charge_arg,
+		.places = msg->m->places,
 	};
 }
 

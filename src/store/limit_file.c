@@ -299,6 +299,32 @@ limit_file_charge(struct limit_file *l, struct str bucket, struct limit_move *m,
 }
 
 enum err
+limit_file_swap(struct limit_file *l, struct str name, int64_t now,
+    int64_t *was, int64_t next, bool *granted, struct fault *f)
+{
+	const int64_t expected = *was;
+	int64_t removed = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		enum limit_verdict v;
+		enum err err = limit_file_ready(l, now, f);
+
+		if (err != ERR_OK)
+			return err;
+		*was = expected;
+		v = limit_table_swap(l->table, number_of(l->table, name), was,
+		    next);
+		*granted = v == LIMIT_GRANTED;
+		if (v == LIMIT_GRANTED || v == LIMIT_REFUSED)
+			return ERR_OK;
+		err = renew(l, now, &removed, f);
+		if (err != ERR_OK)
+			return err;
+	}
+	return trouble(l, "there are too many buckets", f);
+}
+
+enum err
 limit_file_gc(struct limit_file *l, int64_t now, int64_t *removed,
     struct fault *f)
 {

@@ -32,6 +32,11 @@ enum err limit_file_charge(struct limit_file *l, struct str bucket,
     struct limit_move *m, bool *granted, int64_t *tat,
     struct fault *f) FAULT_MUST_CHECK;
 
+/* Swap the mark of a name, as limit_table_swap does. */
+enum err limit_file_swap(struct limit_file *l, struct str name, int64_t now,
+    int64_t *was, int64_t next, bool *granted,
+    struct fault *f) FAULT_MUST_CHECK;
+
 /* Leave out the buckets that are full. */
 enum err limit_file_gc(struct limit_file *l, int64_t now, int64_t *removed,
     struct fault *f) FAULT_MUST_CHECK;

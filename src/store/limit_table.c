@@ -79,6 +79,19 @@ limit_table_charge(struct limit_table *t, const struct limit_move *m,
 	return LIMIT_GRANTED;
 }
 
+enum limit_verdict
+limit_table_swap(struct limit_table *t, uint64_t who, int64_t *was,
+    int64_t next)
+{
+	struct limit_place *p = place_of(t, who);
+
+	if (p == NULL)
+		return LIMIT_FULL;
+	if (atomic_compare_exchange_strong(&p->tat, was, next))
+		return LIMIT_GRANTED;
+	return *was < 0 ? LIMIT_FROZEN : LIMIT_REFUSED;
+}
+
 bool
 limit_table_freeze(struct limit_table *t, uint64_t i, int64_t now,
     uint64_t *who, int64_t *tat)

@@ -68,6 +68,13 @@ enum limit_verdict {
 enum limit_verdict limit_table_charge(struct limit_table *t,
     const struct limit_move *m, int64_t *tat);
 
+/*
+ * The same place as a mark of who holds something: "*was" becomes "next", or
+ * LIMIT_REFUSED and *was is what stands there.  Neither is negative.
+ */
+enum limit_verdict limit_table_swap(struct limit_table *t, uint64_t who,
+    int64_t *was, int64_t next);
+
 /* Freeze place i; false when its bucket is full at "now" or nobody's. */
 bool limit_table_freeze(struct limit_table *t, uint64_t i, int64_t now,
     uint64_t *who, int64_t *tat);

@@ -58,8 +58,6 @@ describe_folder(struct store *s)
 		.how = DB_FAST,
 		.path = arena_fmt(s->arena, "%s/limits.db", s->state).p,
 		.schema = limits_schema };
-	s->table = (struct limit_file){ .folder = strlen(s->state),
-		.path = arena_fmt(s->arena, "%s/limits.tab", s->state).p };
 }
 
 /* One connection for all of it. */
@@ -84,6 +82,9 @@ store_new(const struct conf *conf, const char *state,
 	s->arena = a;
 	s->conf = conf;
 	s->state = arena_z(a, str_of(state));
+	s->table = (struct limit_file){ .folder = strlen(s->state),
+		.path = arena_fmt(s->arena, "%s/limits.tab", s->state).p };
+	s->running.lives = -1;
 	if (server == NULL)
 		describe_folder(s);
 	else
@@ -143,6 +144,7 @@ store_close(struct store *s)
 		return;
 	for (size_t i = 0; i < sizeof(s->place) / sizeof(s->place[0]); i++)
 		db_close(s->place[i].db);
+	store_place_apart(s);
 	limit_file_close(&s->table);
 	ring_free(s);
 	for (size_t i = 0; i < s->npeppers; i++)

@@ -160,6 +160,17 @@ enum err limit_charge(struct store *s, struct str bucket,
     const struct conf_rate *rate, int64_t now_us, struct limit_answer *out,
     struct fault *f) FAULT_MUST_CHECK;
 
+/*
+ * One of "max" places that a key has on this machine, held while a statement
+ * runs; ERR_BUSY when all are held.  A process holds one at a time, and its
+ * end frees it, whatever the end is.  store_place_apart: before this process
+ * is copied.
+ */
+enum err store_place_take(struct store *s, const char *key, int max,
+    struct fault *f) FAULT_MUST_CHECK;
+void store_place_leave(struct store *s);
+void store_place_apart(struct store *s);
+
 /* Can the limits be charged?  For doctor. */
 enum err limit_look(struct store *s, struct fault *f) FAULT_MUST_CHECK;
 

@@ -31,6 +31,15 @@ struct store_db {
 /* How the buckets of the rate limits are kept. */
 enum buckets { BUCKETS_UNKNOWN, BUCKETS_TABLE, BUCKETS_SQL };
 
+/* One of the places for statements, and who we are among their holders. */
+enum { PLACE_NAME = 1 + KEY_ID_LEN + 3 + 1 }; /* "p", the key, 000 */
+struct places {
+	bool looked, works;
+	int lives;  /* places.lck, a lock in it tells that we live; -1: none */
+	int64_t me; /* 0: not known to the others yet */
+	char held[PLACE_NAME]; /* or empty */
+};
+
 struct store {
 	struct arena *arena;
 	const char *state;
@@ -39,7 +48,8 @@ struct store {
 	struct store_db *keys, *limits; /* of these */
 	bool shared;                    /* with other machines, on a server */
 	enum buckets buckets;
-	struct limit_file table;
+	struct limit_file table; /* of the limits here, and of the places */
+	struct places running;
 	struct pepper peppers[PEPPERS_MAX]; /* the first is the current one */
 	size_t npeppers;
 	int64_t now_s;               /* as the last caller that knew it said */

@@ -149,12 +149,16 @@ meta_one(struct meta_job *m, int source, struct fault *f)
 	const struct conf_source *conf = &c->conf->sources[source];
 	enum err e = run_charge(m->run, source, f);
 
+	if (e == ERR_OK)
+		e = tool_enter(c, f);
 	if (e != ERR_OK)
 		return e;
 	m->feed.catalog = str_of(conf->name);
 	m->ask.deadline = deadline_in((int64_t)conf->timeout * 1000);
-	return source_meta(c->sources, source, c->arena, &m->ask, &m->feed.sink,
+	e = source_meta(c->sources, source, c->arena, &m->ask, &m->feed.sink,
 	    f);
+	tool_leave(c);
+	return e;
 }
 
 static enum err

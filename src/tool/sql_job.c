@@ -165,6 +165,8 @@ job_run(struct sql_job *j, struct row_sink *to, struct fault *f)
 	int64_t ms = j->timeout_s * 1000;
 	enum err e = run_charge(j->run, j->source, f);
 
+	if (e == ERR_OK)
+		e = tool_enter(c, f);
 	if (e != ERR_OK)
 		return e;
 	c->attempt->source = str_of(c->conf->sources[j->source].name);
@@ -179,6 +181,7 @@ job_run(struct sql_job *j, struct row_sink *to, struct fault *f)
 	    &j->done, f);
 	if (c->guard != NULL)
 		c->guard->disarm(c->guard);
+	tool_leave(c);
 	return e;
 }
 

@@ -29,4 +29,6 @@ void
 tool_apart(struct tool_call *c)
 {
 	sources_close(c->sources);
+	if (c->places != NULL)
+		c->places->apart(c->places);
 }

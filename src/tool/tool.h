@@ -97,6 +97,15 @@ struct tool_guard {
 	void (*disarm)(struct tool_guard *g);
 };
 
+/* The places of the caller for statements that run (limits.sources_in_flight):
+ * one is held while a source is at work.  "apart" is for before this process is
+ * copied. */
+struct tool_places {
+	enum err (*enter)(struct tool_places *p, struct fault *f);
+	void (*leave)(struct tool_places *p);
+	void (*apart)(struct tool_places *p);
+};
+
 /*
  * A caller who can be asked in the middle of a call (mcp.md 14).  "answers"
  * holds the replies by the keys of the requests, "state" what the tool gave to
@@ -131,6 +140,7 @@ struct tool_call {
 	 * NULL where nothing is charged. */
 	enum err (*charge)(void *arg, int source, struct fault *f);
 	void *charge_arg;
+	struct tool_places *places;       /* or NULL */
 	const struct tool_asking *asking; /* NULL: cannot be asked */
 };
 
@@ -163,6 +173,21 @@ enum err tool_run(struct tool_call *c, struct str name, const json_t *arguments,
 /* May a call of this tool become a task (mcp.md 15.2)?  Never, for one that
  * this caller does not see. */
 enum conf_task tool_task(const struct tool_call *c, struct str name);
+
+/* Around the work of a source; ERR_BUSY when the caller has too much of it.
+ * No tool_leave after a refusal. */
+static inline enum err FAULT_MUST_CHECK
+tool_enter(const struct tool_call *c, struct fault *f)
+{
+	return c->places == NULL ? ERR_OK : c->places->enter(c->places, f);
+}
+
+static inline void
+tool_leave(const struct tool_call *c)
+{
+	if (c->places != NULL)
+		c->places->leave(c->places);
+}
 
 /* Before this process is copied: nothing is open that two cannot share. */
 void tool_apart(struct tool_call *c);
