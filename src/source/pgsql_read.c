@@ -116,24 +116,6 @@ fetch_all(struct pgsql_flow *w, struct fault *f)
 	return e;
 }
 
-/* Is the result one table's rows, and has that table a primary key? */
-static bool
-has_key(struct pgsql_flow *w)
-{
-	const struct gate *g = w->q->gate;
-	const char *name[1];
-	struct fault ignored = { 0 };
-	PGresult *res;
-
-	if (g->ntables != 1)
-		return false;
-	name[0] = arena_z(w->a, g->tables[0]);
-	return pgsql_ask(w->c, w->a,
-		   "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid WHERE i.indisprimary AND c.relname = ANY (ARRAY[$1::pg_catalog.name, pg_catalog.lower($1::pg_catalog.text)::pg_catalog.name]) AND pg_catalog.pg_table_is_visible(c.oid) LIMIT 1",
-		   name, 1, &res, &ignored) == ERR_OK &&
-	       PQntuples(res) == 1;
-}
-
 /* What the server understood, and what it gives. */
 static enum err
 declare(struct pgsql_flow *w, struct fault *f)
@@ -185,8 +167,6 @@ pgsql_read(struct pgsql_flow *w, struct fault *f)
 	PQclear(res);
 	if (e == ERR_OK && !w->ended)
 		e = fetch_all(w, f);
-	if (e == ERR_OK && w->done->more)
-		w->done->has_key = has_key(w);
 	pgsql_rollback(w->c);
 	return e;
 }

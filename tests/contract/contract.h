@@ -46,6 +46,7 @@ struct contract {
 	 * or has a size, rows have no order of their own, WITH has no tables
 	 * and a dry run is refused. */
 	bool only_inserts;
+	bool heap; /* a primary key gives rows no order */
 	/* customers.active in rows and its dataType; NULL and 0: true and
 	 * false, boolean. */
 	const char *booleans;

@@ -78,6 +78,8 @@ def test_long_results_are_cut_and_go_on(server, site):
     r = c.tool("pg_execute_select", {"query": "SELECT id FROM orders ORDER BY id"}).result["structuredContent"]
     assert r["rowsReturned"] == 1000 and r["truncated"] is True, r["rowsReturned"]
     r = c.tool("pg_execute_select", {"query": "SELECT id FROM orders ORDER BY id", "cursor": r["nextCursor"]}).result["structuredContent"]
+    unordered = c.tool("pg_execute_select", {"query": "SELECT id FROM orders"}).result["structuredContent"]
+    assert unordered["truncated"] is True and "nextCursor" not in unordered, unordered.keys()
     assert r["results"][0]["rows"][0] == [1001] and r["results"][0]["rows"][-1] == [2000] and not r.get("truncated"), r["rowsReturned"]
 
 
