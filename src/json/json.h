@@ -38,6 +38,19 @@ enum err json_parse(struct arena *a, struct str text,
     const struct json_limits *limits, json_t **root,
     struct fault *f) FAULT_MUST_CHECK;
 
+/*
+ * The same, with numbers of any size.  Those of more than a few digits, and
+ * those with an exponent, stand in the tree as 0: what was written is told by
+ * json_number_next().
+ */
+enum err json_parse_digits(struct arena *a, struct str text,
+    const struct json_limits *limits, json_t **root,
+    struct fault *f) FAULT_MUST_CHECK;
+
+/* The next number of a text that was parsed, as it stands there; asked once
+ * for every number in the order of the tree. */
+struct str json_number_next(struct str *rest);
+
 /* The text of a JSON string; empty (p NULL) for NULL and other types. */
 struct str json_text(const json_t *v);
 

@@ -30,7 +30,12 @@ struct scan {
 	size_t depth;
 	size_t elements;
 	const char *wrong; /* NULL while all is well */
+	const char *from;  /* of the text, and a copy of it that has a 0 for */
+	char *copy;        /* every long number; NULL: numbers stay */
 };
+
+/* Longer ones may be more than an int64_t or a double holds. */
+#define NUMBER_SHORT 18
 
 static bool
 in_number(char c)
@@ -55,15 +60,60 @@ scan_string(struct scan *s)
 		s->p++;
 }
 
+static size_t
+digits(struct str *s)
+{
+	size_t n = 0;
+
+	while (n < s->len && s->p[n] >= '0' && s->p[n] <= '9')
+		n++;
+	*s = str_from(*s, n);
+	return n;
+}
+
+/* Take one of these characters off. */
+static bool
+take(struct str *s, const char *any)
+{
+	if (s->len == 0 || strchr(any, s->p[0]) == NULL)
+		return false;
+	*s = str_from(*s, 1);
+	return true;
+}
+
+/* A number as the grammar has it. */
+static bool
+is_number(struct str s)
+{
+	(void)take(&s, "-");
+	if (!take(&s, "0") && digits(&s) == 0)
+		return false;
+	if (take(&s, ".") && digits(&s) == 0)
+		return false;
+	if (take(&s, "eE")) {
+		(void)take(&s, "+-");
+		return digits(&s) > 0 && s.len == 0;
+	}
+	return s.len == 0;
+}
+
 static void
 scan_number(struct scan *s)
 {
-	const char *from = s->p;
+	struct str number = { .p = s->p };
 
 	while (s->p < s->end && in_number(*s->p))
 		s->p++;
-	if ((size_t)(s->p - from) > s->limits->number)
+	number.len = (size_t)(s->p - number.p);
+	if (number.len > s->limits->number)
 		s->wrong = "a number is too long";
+	if (s->copy == NULL || !is_number(number))
+		return;
+	if (number.len > NUMBER_SHORT || str_has(number, 'e') ||
+	    str_has(number, 'E')) {
+		memset(s->copy + (number.p - s->from), ' ', number.len);
+		s->copy[number.p - s->from] = '0';
+	}
 }
 
 static void
@@ -135,9 +185,12 @@ scan_token(struct scan *s)
 
 /* What is wrong with the text as far as jansson would not see it; or NULL. */
 static const char *
-scan(struct str text, const struct json_limits *limits)
+scan(struct str text, const struct json_limits *limits, char *copy)
 {
-	struct scan s = { .p = text.p, .limits = limits };
+	struct scan s = { .p = text.p,
+		.limits = limits,
+		.from = text.p,
+		.copy = copy };
 
 	if (text.len == 0)
 		return "no text";
@@ -165,13 +218,14 @@ root_free(void *root)
 	json_decref(root);
 }
 
-enum err
-json_parse(struct arena *a, struct str text, const struct json_limits *limits,
-    json_t **root, struct fault *f)
+/* "copy" is of the text, and read instead of it; or NULL. */
+static enum err
+parse(struct arena *a, struct str text, char *copy,
+    const struct json_limits *limits, json_t **root, struct fault *f)
 {
 	const int flags =
 	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
-	const char *wrong = scan(text, limits);
+	const char *wrong = scan(text, limits, copy);
 	json_error_t e;
 	char *near;
 
@@ -180,7 +234,7 @@ json_parse(struct arena *a, struct str text, const struct json_limits *limits,
 		fault_log(f, "JSON: %s", wrong);
 		return refuse(f);
 	}
-	*root = json_loadb(text.p, text.len, flags, &e);
+	*root = json_loadb(copy == NULL ? text.p : copy, text.len, flags, &e);
 	arena_defer(a, root_free, *root); /* takes NULL */
 	if (*root != NULL)
 		return ERR_OK;
@@ -190,6 +244,42 @@ json_parse(struct arena *a, struct str text, const struct json_limits *limits,
 		*near = '\0';
 	fault_log(f, "JSON: line %d, column %d: %s", e.line, e.column, e.text);
 	return refuse(f);
+}
+
+enum err
+json_parse(struct arena *a, struct str text, const struct json_limits *limits,
+    json_t **root, struct fault *f)
+{
+	return parse(a, text, NULL, limits, root, f);
+}
+
+enum err
+json_parse_digits(struct arena *a, struct str text,
+    const struct json_limits *limits, json_t **root, struct fault *f)
+{
+	return parse(a, text, arena_z(a, text), limits, root, f);
+}
+
+struct str
+json_number_next(struct str *rest)
+{
+	static const struct json_limits any = { .string = SIZE_MAX };
+	struct scan s = { .p = rest->p,
+		.end = rest->p + rest->len,
+		.limits = &any };
+	struct str number;
+
+	while (s.p < s.end && *s.p != '-' && (*s.p < '0' || *s.p > '9'))
+		if (*s.p >= 'a' && *s.p <= 'z')
+			scan_word(&s);
+		else if (*s.p++ == '"')
+			scan_string(&s);
+	number.p = s.p;
+	while (s.p < s.end && in_number(*s.p))
+		s.p++;
+	number.len = (size_t)(s.p - number.p);
+	*rest = str_from(*rest, (size_t)(s.p - rest->p));
+	return number;
 }
 
 struct str

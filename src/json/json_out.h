@@ -68,6 +68,11 @@ void json_raw(struct json_out *o, const char *key, struct str json);
 struct json_t;
 void json_tree(struct json_out *o, const char *key, const struct json_t *v);
 
+/* The same with its numbers as they were written: "rest" is the text it was
+ * made of, from its first number on, and is moved behind its last. */
+void json_tree_digits(struct json_out *o, const char *key,
+    const struct json_t *v, struct str *rest);
+
 /* Take back a half-written result. */
 struct json_mark {
 	size_t len;

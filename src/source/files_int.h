@@ -81,7 +81,7 @@ struct files_reader {
 	size_t record_max, columns_max;
 	struct files_in in;
 	struct arena *arena; /* of what lives as long as the reader */
-	struct arena *row;   /* JSON lines: of the record in hand */
+	struct arena *row;   /* of the record in hand */
 	struct buf text;     /* the record's bytes, unquoted */
 	struct files_cell *cells;
 	struct {
@@ -146,6 +146,15 @@ const char *files_type_sql(enum files_type t);
 /* The FITS_ bit a value of this type must have; 0: any text. */
 unsigned files_type_bit(enum files_type t);
 const char *files_type_name(enum files_type t);
+
+/* --- files_value.c --- */
+
+/* Has the double of this number (FITS_NUMBER but for its digits) all its
+ * digits? */
+bool files_double_keeps(struct str number);
+double files_double(struct str number);
+/* A moment (FITS_TIMESTAMP) as all are told: a T, seconds, a large Z. */
+struct str files_moment(struct arena *a, struct str s);
 
 /* --- files_import.c and files_table.c: one import on its way --- */
 

@@ -43,21 +43,21 @@ place(struct files_reader *r, struct str name, size_t near)
 	return r->learning ? files_name_add(r, name) : SIZE_MAX;
 }
 
-/* A value as JSON text. */
+/* A value as JSON text, its numbers as they stand in "rest". */
 static struct str
-text_of(struct files_reader *r, const json_t *v)
+text_of(struct files_reader *r, const json_t *v, struct str *rest)
 {
 	struct json_out out;
 	struct buf b;
 
 	buf_init(&b, r->row, r->record_max);
 	json_out_init(&out, &b, NULL);
-	json_tree(&out, NULL, v);
+	json_tree_digits(&out, NULL, v, rest);
 	return buf_text(&b);
 }
 
 static struct files_cell
-cell(struct files_reader *r, const json_t *v)
+cell(struct files_reader *r, const json_t *v, struct str *rest)
 {
 	struct files_cell c = { .typed = true };
 
@@ -75,18 +75,14 @@ cell(struct files_reader *r, const json_t *v)
 		c.text = json_is_true(v) ? STR("true") : STR("false");
 		return c;
 	case JSON_INTEGER:
-		c.text =
-		    arena_fmt(r->row, "%lld", (long long)json_integer_value(v));
+	case JSON_REAL:
+		c.text = json_number_next(rest);
 		c.fits = files_fits(c.text) & (FITS_INTEGER | FITS_NUMBER);
 		return c;
-	case JSON_REAL:
-		c.fits = FITS_NUMBER;
-		break;
 	default:
-		break;
+		c.text = text_of(r, v, rest);
+		return c;
 	}
-	c.text = text_of(r, v);
-	return c;
 }
 
 static enum files_step
@@ -96,8 +92,22 @@ wrong(struct files_reader *r, const char *why)
 	return STEP_WRONG;
 }
 
+/* The words for the log, without the line, which is always the first. */
 static enum files_step
-members(struct files_reader *r, json_t *root)
+no_json(struct files_reader *r, const struct fault *f)
+{
+	static const char *const heads[] = { "JSON: ", "line 1, " };
+	struct str why = str_of(f->log);
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (str_starts(why, str_of(heads[i])))
+			why = str_from(why, strlen(heads[i]));
+	r->why = arena_fmt(r->row, "it is no JSON: %.*s", (int)why.len, why.p);
+	return STEP_WRONG;
+}
+
+static enum files_step
+members(struct files_reader *r, json_t *root, struct str text)
 {
 	size_t near = 0;
 	const char *name;
@@ -112,7 +122,7 @@ members(struct files_reader *r, json_t *root)
 		if (k == SIZE_MAX)
 			return wrong(r,
 			    "it has more members than a table may have columns");
-		r->cells[k] = cell(r, v);
+		r->cells[k] = cell(r, v, &text);
 		near = k + 1;
 	}
 	r->n = r->nnames;
@@ -139,11 +149,10 @@ files_jsonl_next(struct files_reader *r)
 	if (buf_failed(&r->text))
 		return wrong(r, "it is longer than a record may be");
 	limits.string = r->record_max;
-	if (json_parse(r->row, text, &limits, &root, &f) != ERR_OK) {
-		r->why = arena_dup(r->row, str_of(f.msg));
-		return STEP_WRONG;
-	}
+	limits.number = r->record_max;
+	if (json_parse_digits(r->row, text, &limits, &root, &f) != ERR_OK)
+		return no_json(r, &f);
 	if (!json_is_object(root))
 		return wrong(r, "it is no JSON object");
-	return members(r, root);
+	return members(r, root, text);
 }

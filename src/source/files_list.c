@@ -15,7 +15,7 @@
 #define FILES_MAX 1000
 
 /* Raised when the same file would be read into other rows. */
-#define READING_VERSION 1
+#define READING_VERSION 2
 
 static const struct {
 	const char *ending;

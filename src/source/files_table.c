@@ -88,6 +88,29 @@ learn(struct table *t)
 	}
 }
 
+/* The first of the wrong rows of this import. */
+static enum err
+first_wrong(struct files_job *j, const struct table *t, struct fault *f)
+{
+	struct str lines = buf_text(&j->lines), first;
+
+	fault_hint(f, "%lld %s wrong in all; \"mcpctl import %s\" names them",
+	    (long long)t->wrong, t->wrong == 1 ? "row is" : "rows are",
+	    j->spec->name);
+	(void)str_cut(&lines, '\n', &first);
+	return fault_set(f, ERR_SOURCE_UNREACHABLE, "%.*s", (int)first.len,
+	    first.p);
+}
+
+/* No column was found: not a row is there, or not one that is good. */
+static enum err
+nothing(struct files_job *j, const struct table *t, struct fault *f)
+{
+	if (t->wrong > 0)
+		return first_wrong(j, t, f);
+	return fault_set(f, ERR_SOURCE_UNREACHABLE, "it is empty");
+}
+
 /* The first reading: columns, types, and the rows that are wrong. */
 static enum err
 scan(struct files_job *j, struct table *t, struct fault *f)
@@ -106,7 +129,7 @@ scan(struct files_job *j, struct table *t, struct fault *f)
 		return fault_set(f, ERR_SOURCE_UNREACHABLE,
 		    "it cannot be read");
 	if (e == ERR_OK && t->r.nnames == 0)
-		return fault_set(f, ERR_SOURCE_UNREACHABLE, "it is empty");
+		return nothing(j, t, f);
 	if (e == ERR_OK && t->r.nnames > t->cap)
 		fits_grow(t);
 	return e;
@@ -194,6 +217,13 @@ is_good(struct table *t, size_t i)
 }
 
 static void
+bind_text(struct table *t, int at, struct str text)
+{
+	sqlite3_bind_text64(t->insert, at, text.p, text.len, SQLITE_STATIC,
+	    SQLITE_UTF8);
+}
+
+static void
 bind(struct table *t, size_t i)
 {
 	const struct files_cell *c = &t->r.cells[i];
@@ -203,9 +233,12 @@ bind(struct table *t, size_t i)
 		sqlite3_bind_null(t->insert, at);
 	else if (t->types[i] == COLUMN_BOOLEAN)
 		sqlite3_bind_int(t->insert, at, str_ieq(c->text, STR("true")));
+	else if (t->types[i] == COLUMN_NUMBER)
+		sqlite3_bind_double(t->insert, at, files_double(c->text));
+	else if (t->types[i] == COLUMN_TIMESTAMP)
+		bind_text(t, at, files_moment(t->r.row, c->text));
 	else
-		sqlite3_bind_text64(t->insert, at, c->text.p, c->text.len,
-		    SQLITE_STATIC, SQLITE_UTF8);
+		bind_text(t, at, c->text);
 }
 
 /* One record into the table; a wrong one has had its line. */
@@ -247,16 +280,9 @@ load(struct files_job *j, struct table *t, struct fault *f)
 static enum err
 verdict(struct files_job *j, const struct table *t, struct fault *f)
 {
-	struct str lines = buf_text(&j->lines), first;
-
 	if (t->wrong == 0 || j->spec->on_error == ON_ERROR_SKIP)
 		return ERR_OK;
-	fault_hint(f, "%lld %s wrong in all; \"mcpctl import %s\" names them",
-	    (long long)t->wrong, t->wrong == 1 ? "row is" : "rows are",
-	    j->spec->name);
-	(void)str_cut(&lines, '\n', &first);
-	return fault_set(f, ERR_SOURCE_UNREACHABLE, "%.*s", (int)first.len,
-	    first.p);
+	return first_wrong(j, t, f);
 }
 
 static enum err

@@ -81,7 +81,7 @@ is_number(struct str s)
 	size_t i = s.len > 0 && s.p[0] == '-' ? 1 : 0;
 	size_t whole = i;
 
-	if (s.len >= 64 || significant(s) > DOUBLE_DIGITS || !whole_part(s, &i))
+	if (s.len >= 64 || !whole_part(s, &i))
 		return false;
 	whole = i - whole;
 	if (i < s.len && s.p[i] == '.') {
@@ -89,9 +89,13 @@ is_number(struct str s)
 		if (digits(s, &i) == 0)
 			return false;
 	}
-	if (i < s.len && (s.p[i] == 'e' || s.p[i] == 'E'))
-		return is_exponent(str_from(s, i + 1), whole);
-	return i == s.len;
+	if (i < s.len && (s.p[i] == 'e' || s.p[i] == 'E')) {
+		if (!is_exponent(str_from(s, i + 1), whole))
+			return false;
+		i = s.len;
+	}
+	return i == s.len &&
+	       (significant(s) <= DOUBLE_DIGITS || files_double_keeps(s));
 }
 
 static bool

@@ -337,6 +337,48 @@ test_taking_out(void **state)
 	arena_free(mem);
 }
 
+/* What is written by json_tree_digits of it. */
+static struct str
+digits_of(const char *text)
+{
+	struct str rest = str_of(text);
+	struct fault f = { 0 };
+	struct json_out o;
+	struct buf b;
+	json_t *root;
+
+	if (json_parse_digits(mem, rest, &json_limits_default, &root, &f) !=
+	    ERR_OK)
+		return STR("refused");
+	buf_init(&b, mem, 1 << 16);
+	json_out_init(&o, &b, NULL);
+	json_tree_digits(&o, NULL, root, &rest);
+	return buf_text(&b);
+}
+
+/* Numbers of any size come out as they went in; what is no number is refused
+ * all the same. */
+static void
+test_digits(void **state)
+{
+	static const char *const kept[] = { "123456789012345678901", "-1e400",
+		"[1.10,0,-0.0,1E+5,0.12345678901234567890]",
+		"{\"1\":true,\"2\":\"-3\\\"4\",\"e\":[false,null,5e-1],\"x\":6}",
+		"[[],{},\"\",99999999999999999999]" };
+	static const char *const bad[] = { "012345678901234567890",
+		"1234567890123456789.", "1.e5", "1e", "-", "1e+-5",
+		"--12345678901234567890", "12345678901234567890-1",
+		"[1234567890123456789 1]", "1.2.3456789012345678901" };
+
+	(void)state;
+	mem = arena_new(1 << 20);
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		assert_string_equal(arena_z(mem, digits_of(kept[i])), kept[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(arena_z(mem, digits_of(bad[i])), "refused");
+	arena_free(mem);
+}
+
 int
 main(void)
 {
@@ -347,6 +389,7 @@ main(void)
 		cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_log_quotes_nothing),
 		cmocka_unit_test(test_taking_out),
+		cmocka_unit_test(test_digits),
 	};
 	const char *srcdir = getenv("srcdir");
 
