@@ -20,6 +20,8 @@ static const struct {
 	{ "day", 86400 },
 };
 
+enum { OPENING = 10 }; /* requests that a client opens with, and some */
+
 bool
 rate_parse(struct str text, struct conf_rate *out)
 {
@@ -33,7 +35,7 @@ rate_parse(struct str text, struct conf_rate *out)
 		if (!str_eq(rest, str_of(units[i].name)))
 			continue;
 		*out = (struct conf_rate){ true, (uint32_t)n, units[i].seconds,
-			n < 4 ? 1 : (uint32_t)n / 4 };
+			n / 4 < OPENING ? OPENING : (uint32_t)n / 4 };
 		return true;
 	}
 	return false;

@@ -16,7 +16,7 @@ struct str scopes_text(unsigned scopes);
 /* --expires: seconds since 1970, 0 for never; false when it is no time. */
 bool expires_parse(const char *text, int64_t now_s, int64_t *out);
 
-/* "60/min" and the like; the burst is a quarter of it, at least one. */
+/* "60/min" and the like; the burst is a quarter of it, at least ten. */
 bool rate_parse(struct str text, struct conf_rate *out);
 struct str rate_text(struct arena *a, const struct conf_rate *r);
 

@@ -14,12 +14,15 @@ rates(void **state)
 {
 	static const struct {
 		const char *text;
-		uint32_t count, window_s;
+		uint32_t count, window_s, burst;
 	} good[] = {
-		{ "60/min", 60, 60 },
-		{ "1/s", 1, 1 },
-		{ "1000000/day", 1000000, 86400 },
-		{ "5/hour", 5, 3600 },
+		{ "60/min", 60, 60, 15 },
+		{ "1/s", 1, 1, 10 },
+		{ "3/s", 3, 1, 10 },
+		{ "43/min", 43, 60, 10 },
+		{ "44/min", 44, 60, 11 },
+		{ "1000000/day", 1000000, 86400, 250000 },
+		{ "5/hour", 5, 3600, 10 },
 	};
 	static const char *const bad[] = { "", "60", "60/", "/min", "0/min",
 		"-1/min", "1000001/s", "60/month", "60/min/min", " 60/min",
@@ -32,7 +35,7 @@ rates(void **state)
 		assert_true(r.set);
 		assert_int_equal(r.count, good[i].count);
 		assert_int_equal(r.window_s, good[i].window_s);
-		assert_true(r.burst >= 1 && r.burst <= r.count);
+		assert_int_equal(r.burst, good[i].burst);
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(rate_parse(str_of(bad[i]), &r));
