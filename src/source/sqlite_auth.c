@@ -15,9 +15,8 @@
 #include "source/sqlite_function.h"
 #include "source/sqlite_int.h"
 
-/* What shows the engine instead of the data. */
-static bool
-is_system(struct str table)
+bool
+sqlite_is_system(struct str table)
 {
 	static const char *const names[] = { "sqlite_*", "pragma_*", "dbstat",
 		"bytecode", "tables_used", "completion", "fsdir" };
@@ -61,7 +60,8 @@ denies(const struct sqlite_link *l, struct str table, struct str column)
 bool
 sqlite_sees(const struct sqlite_link *l, struct str table)
 {
-	return !is_system(table) && !denies(l, table, (struct str){ 0 }) &&
+	return !sqlite_is_system(table) &&
+	       !denies(l, table, (struct str){ 0 }) &&
 	       !sqlite_names_has(&l->inner, table) &&
 	       !sqlite_names_has(&l->conn->rd.hidden, table);
 }
@@ -151,7 +151,7 @@ check_read(struct sqlite_link *l, const char *table, const char *column,
 	const struct conf_source *spec = l->conn->spec;
 	struct str t = str_of(table), c = str_of(column);
 
-	if (is_system(t) && !l->auth.ddl)
+	if (sqlite_is_system(t) && !l->auth.ddl)
 		return deny(l, SQLITE_READ, table, "");
 	if (!l->writing && db != NULL && strcmp(db, "temp") == 0)
 		return SQLITE_OK; /* our views, and what the engine makes */
@@ -179,9 +179,9 @@ check_write(struct sqlite_link *l, unsigned verb, int action, const char *table,
 
 	if (!l->writing)
 		return deny(l, action, table, column);
-	if (l->auth.ddl && is_system(t))
+	if (l->auth.ddl && sqlite_is_system(t))
 		return SQLITE_OK; /* how the library keeps the schema */
-	if (is_system(t) || sqlite_names_has(&l->inner, t))
+	if (sqlite_is_system(t) || sqlite_names_has(&l->inner, t))
 		return deny(l, action, table, column);
 	if (in_trigger(l, context))
 		return denied && l->conn->spec->ddl

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "source/gate_int.h"
 #include "source/source.h"
 #include "source/sqlite_int.h"
 
@@ -175,6 +176,38 @@ is_ruled(const struct sqlite_link *l)
 		   rules_masks(l->conn->spec, t, c));
 }
 
+/*
+ * The library makes a table of its own (pragma_table_info, dbstat) known to
+ * itself and asks as for a write to what holds the schema, which the caller did
+ * not name.
+ */
+static bool
+is_own(const struct sqlite_link *l, struct arena *a, const struct sql *q)
+{
+	struct str name = str_of(l->auth.name);
+
+	return sqlite_is_system(name) && as_written(a, q, name) == NULL;
+}
+
+static enum err
+own_table(struct arena *a, const struct sql *q, struct fault *f)
+{
+	struct str name = STR("what the engine tells of itself");
+	struct fault ignored = { 0 };
+	struct tokens t = { 0 };
+
+	if (tokens_read(a, DIALECT_SQLITE, q->gate->text, &t, &ignored) !=
+	    ERR_OK)
+		t.n = 0;
+	for (size_t i = t.n; i > 0; i--)
+		if (t.v[i - 1].kind != LEX_TEXT &&
+		    sqlite_is_system(token_name(a, &t, i - 1)))
+			name = token_name(a, &t, i - 1);
+	fault_hint(f, "get_tables and get_columns describe the source");
+	return fault_set(f, ERR_PERMISSION_DENIED, "%.*s cannot be read here",
+	    (int)name.len, name.p);
+}
+
 static enum err
 refused(struct sqlite_link *l, struct arena *a, const struct sql *q,
     struct fault *f)
@@ -200,6 +233,8 @@ refused(struct sqlite_link *l, struct arena *a, const struct sql *q,
 	case SQLITE_DELETE:
 		if (is_ruled(l))
 			return refused_name(l, a, q, f);
+		if (is_own(l, a, q))
+			return own_table(a, q, f);
 		if (!l->writing)
 			return fault_set(f, ERR_READ_ONLY,
 			    "%s is not allowed in a read",

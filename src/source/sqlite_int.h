@@ -149,6 +149,8 @@ int sqlite_printf_register(struct sqlite_link *l);
 /* sqlite_auth.c */
 int sqlite_authorize(void *link, int action, const char *p1, const char *p2,
     const char *db, const char *context);
+/* What shows the engine instead of the data. */
+bool sqlite_is_system(struct str table);
 /* Does a visible object of the caller's have this name? */
 bool sqlite_sees(const struct sqlite_link *l, struct str table);
 /* Is one of the table's columns denied or masked? */
