@@ -16,6 +16,30 @@ run_one(struct odbc_flow *w, struct fault *f)
 	return sql_writes(w->q) ? odbc_write(w, f) : odbc_read(w, f);
 }
 
+/* Where a place says nothing of a value's type, as in "@v IS NULL", it is told
+ * and the statement tried again: nothing ran yet. */
+static enum err
+run_typed(struct odbc_flow *w, struct fault *f)
+{
+	struct odbc_conn *c = w->c;
+	size_t marks = w->q->gate->nmarks;
+	enum err e;
+
+	w->typed = arena_zero(w->a, marks + 1, sizeof(*w->typed));
+	for (;;) {
+		c->untyped = 0;
+		e = run_one(w, f);
+		if (e == ERR_OK || w->cols != NULL || c->engine == NULL ||
+		    !c->engine->casts || c->untyped == 0 ||
+		    (size_t)c->untyped > marks || w->typed[c->untyped - 1])
+			return e;
+		w->typed[c->untyped - 1] = true;
+		odbc_rollback(c);
+		*f = (struct fault){ 0 };
+		odbc_begin(c, w->q->deadline, w->q->pulse);
+	}
+}
+
 /* "Did you mean", now that the transaction is over. */
 static void
 hint(struct odbc_flow *w, struct fault *f)
@@ -46,14 +70,14 @@ odbc_run(void *conn, struct arena *a, const struct sql *q, struct row_sink *to,
 	odbc_begin(c, q->deadline, q->pulse);
 	e = odbc_sure(c, f);
 	if (e == ERR_OK)
-		e = run_one(&w, f);
+		e = run_typed(&w, f);
 	/* The server was restarted since: once more, on a new connection. */
 	if (e == ERR_SOURCE_UNREACHABLE && kept && c->lost && w.cols == NULL) {
 		*f = (struct fault){ 0 };
 		odbc_begin(c, q->deadline, q->pulse);
 		e = odbc_sure(c, f);
 		if (e == ERR_OK)
-			e = run_one(&w, f);
+			e = run_typed(&w, f);
 	}
 	if (e != ERR_OK) {
 		odbc_rollback(c);

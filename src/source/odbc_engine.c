@@ -11,8 +11,9 @@ static const struct odbc_engine engines[] = {
 	/* In brackets, so that no ANALYZE can follow. */
 	{ "PostgreSQL", "EXPLAIN (FORMAT TEXT) ", PLAN_LINES,
 	    "SET LOCAL search_path TO ", "SELECT pg_advisory_unlock_all()",
-	    false },
-	{ "SQLite", "EXPLAIN QUERY PLAN ", PLAN_TREE, NULL, NULL, true },
+	    .casts = true },
+	{ "SQLite", "EXPLAIN QUERY PLAN ", PLAN_TREE, NULL, NULL,
+	    .is_sqlite = true },
 };
 
 const struct odbc_engine *

@@ -193,6 +193,22 @@ place_of(struct str text, const struct sql *q)
 	return n == 1 ? (int)found : 0;
 }
 
+/* "could not determine data type of parameter $1", whatever the language. */
+static int64_t
+untyped_in(const struct said *s)
+{
+	struct str rest = str_of(s->text), piece;
+	int64_t number = 0;
+	size_t n = 0;
+
+	if (strcmp(s->state, "42P18") != 0 || !str_cut(&rest, '$', &piece))
+		return 0;
+	while (n < rest.len && rest.p[n] >= '0' && rest.p[n] <= '9')
+		n++;
+	(void)str_int((struct str){ rest.p, n }, 1, INT32_MAX, &number);
+	return number;
+}
+
 static enum err
 by_words(struct odbc_conn *c, struct arena *a, const struct said *s,
     const struct sql *q, struct fault *f)
@@ -209,6 +225,7 @@ by_words(struct odbc_conn *c, struct arena *a, const struct said *s,
 
 	c->doubtful = c->doubtful || (st == NULL && w == NULL);
 	c->wants_call = strcmp(s->state, "42809") == 0;
+	c->untyped = untyped_in(s);
 	if (code == ERR_SOURCE_UNREACHABLE)
 		c->lost = true;
 	if (code == ERR_TIMEOUT)

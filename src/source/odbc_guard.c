@@ -341,7 +341,7 @@ odbc_guard(struct odbc_flow *w, struct fault *f)
 
 	if (!odbc_is_sqlite(w->c))
 		return ERR_OK;
-	e = odbc_text(w->a, w->q, "", &text, f);
+	e = odbc_text(w, "", &text, f);
 	if (e != ERR_OK)
 		return e;
 	text = behind_explain(text);

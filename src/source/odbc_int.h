@@ -45,6 +45,8 @@ struct odbc_engine {
 	const char *schema; /* in front of a quoted name: use that schema */
 	const char *forget; /* gives back what a rollback leaves */
 	bool is_sqlite;
+	bool
+	    casts; /* takes its own types of bytes, and where it asks for one */
 };
 
 struct odbc_conn {
@@ -58,15 +60,18 @@ struct odbc_conn {
 	const struct odbc_driver *driver; /* or NULL: not known */
 	const struct odbc_engine *engine; /* the same */
 	SQLUSMALLINT txn;                 /* SQL_TXN_CAPABLE */
-	bool open;       /* something ran since the last end of a transaction */
-	bool writing;    /* and it waits for finish */
-	bool used;       /* since the last reset */
-	bool stained;    /* by a write or a call, which nobody can wash off */
-	bool lost;       /* of no use any more */
-	bool doubtful;   /* something failed that we do not know */
+	bool open;     /* something ran since the last end of a transaction */
+	bool writing;  /* and it waits for finish */
+	bool used;     /* since the last reset */
+	bool stained;  /* by a write or a call, which nobody can wash off */
+	bool lost;     /* of no use any more */
+	bool doubtful; /* something failed that we do not know */
+	bool
+	    nothing; /* was changed: there are no rows and columns to ask for */
 	bool wants_call; /* what was called is a procedure, no function */
 	struct running run;
 	struct odbc_watch *watch;
+	int64_t untyped; /* the placeholder, from 1, that needs a type; 0 */
 	struct str hint_table, hint_column; /* names that were not found */
 };
 
@@ -131,7 +136,7 @@ void odbc_rollback(struct odbc_conn *c);
 
 /* --- odbc_text.c --- */
 /* A caller's text with ? for each @name, behind "prefix". */
-enum err odbc_text(struct arena *a, const struct sql *q, const char *prefix,
+enum err odbc_text(const struct odbc_flow *w, const char *prefix,
     struct str *out, struct fault *f);
 enum err odbc_bind(struct odbc_conn *c, struct arena *a, SQLHSTMT s,
     const struct sql *q, struct fault *f);
@@ -184,7 +189,8 @@ struct odbc_flow {
 	struct value *values;
 	int n;
 	int64_t sent;
-	bool ended; /* the sink has enough */
+	bool *typed; /* by placeholder; NULL: none */
+	bool ended;  /* the sink has enough */
 };
 /* The statement behind "prefix", with its values. */
 enum err odbc_flow_prepare(struct odbc_flow *w, const char *prefix,

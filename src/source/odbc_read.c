@@ -100,7 +100,7 @@ enum err
 odbc_flow_prepare(struct odbc_flow *w, const char *prefix, struct fault *f)
 {
 	struct str text;
-	enum err e = odbc_text(w->a, w->q, prefix, &text, f);
+	enum err e = odbc_text(w, prefix, &text, f);
 
 	if (e == ERR_OK)
 		e = odbc_use_schema(w->c, w->a, w->q->schema, f);

@@ -78,8 +78,9 @@ odbc_execute(struct odbc_conn *c, struct arena *a, SQLHSTMT s,
 	odbc_enter(c, s);
 	r = SQLExecute(s);
 	odbc_leave(c);
-	/* No row was changed. */
-	if (r == SQL_NO_DATA || SQL_SUCCEEDED(r))
+	/* No row was changed, and there is none to fetch. */
+	c->nothing = r == SQL_NO_DATA;
+	if (c->nothing || SQL_SUCCEEDED(r))
 		return ERR_OK;
 	return failed(c, a, s, q, f);
 }

@@ -6,20 +6,68 @@
 
 #define TEXT_MAX ((size_t)1 << 26)
 
-enum err
-odbc_text(struct arena *a, const struct sql *q, const char *prefix,
-    struct str *out, struct fault *f)
+static const struct value *
+value_of(const struct sql *q, struct str name)
 {
+	for (size_t i = 0; i < q->nparams; i++)
+		if (str_eq(q->params[i].name, name))
+			return &q->params[i].value;
+	return NULL;
+}
+
+static bool
+is_small(const struct value *v)
+{
+	return v->i >= INT32_MIN && v->i <= INT32_MAX;
+}
+
+/* The type that a mark must be told to have, or NULL: its place says it. */
+static const char *
+type_of(const struct odbc_flow *w, size_t i)
+{
+	static const char *const types[] = {
+		[VALUE_NULL] = "text",
+		[VALUE_INT] = "bigint",
+		[VALUE_REAL] = "double precision",
+		[VALUE_BOOL] = "boolean",
+		[VALUE_TEXT] = "text",
+		[VALUE_BLOB] = "bytea",
+		[VALUE_EXACT] = "numeric",
+	};
+	const struct value *v = value_of(w->q, w->q->gate->marks[i].name);
+	enum value_kind kind = v == NULL ? VALUE_NULL : v->kind;
+
+	if (w->c->engine == NULL || !w->c->engine->casts)
+		return NULL;
+	if (kind != VALUE_BLOB && (w->typed == NULL || !w->typed[i]))
+		return NULL;
+	return kind == VALUE_INT && is_small(v) ? "integer" : types[kind];
+}
+
+static void
+put_mark(struct buf *b, const char *type)
+{
+	if (type == NULL)
+		buf_char(b, '?');
+	else
+		buf_fmt(b, "CAST(? AS %s)", type);
+}
+
+enum err
+odbc_text(const struct odbc_flow *w, const char *prefix, struct str *out,
+    struct fault *f)
+{
+	const struct sql *q = w->q;
 	size_t from = 0;
 	struct buf b;
 
-	buf_init(&b, a, TEXT_MAX);
+	buf_init(&b, w->a, TEXT_MAX);
 	buf_str(&b, str_of(prefix));
 	for (size_t i = 0; i < q->gate->nmarks; i++) {
 		const struct gate_mark *m = &q->gate->marks[i];
 
 		buf_put(&b, q->text.p + from, m->at - from);
-		buf_char(&b, '?');
+		put_mark(&b, type_of(w, i));
 		from = m->at + m->len;
 	}
 	buf_put(&b, q->text.p + from, q->text.len - from);
@@ -67,7 +115,7 @@ bind_number(struct arena *a, const struct value *v, struct bound *b)
 		b->size = 15;
 	} else {
 		SQLBIGINT *p = arena_get(a, sizeof(*p));
-		bool small = v->i >= INT32_MIN && v->i <= INT32_MAX;
+		bool small = is_small(v);
 
 		*p = v->i;
 		b->p = p;
@@ -142,15 +190,6 @@ odbc_bind_one(struct odbc_conn *c, struct arena *a, SQLHSTMT s, int n,
 		b.c_type, b.type, b.size, b.digits, b.p, b.len, b.indicator)))
 		return ERR_OK;
 	return odbc_fault(c, a, SQL_HANDLE_STMT, s, NULL, f);
-}
-
-static const struct value *
-value_of(const struct sql *q, struct str name)
-{
-	for (size_t i = 0; i < q->nparams; i++)
-		if (str_eq(q->params[i].name, name))
-			return &q->params[i].value;
-	return NULL;
 }
 
 /* A statement that is only looked at needs no values. */

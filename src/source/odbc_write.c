@@ -21,7 +21,7 @@ run(struct odbc_flow *w, struct fault *f)
 
 	if (e != ERR_OK)
 		return e;
-	if (odbc_ncolumns(w->s) > 0)
+	if (!w->c->nothing && odbc_ncolumns(w->s) > 0)
 		e = odbc_flow(w, f);
 	else
 		(void)w->to->cols(w->to, NULL, 0);
