@@ -52,6 +52,15 @@ write_new(const char *path, const unsigned char *p, size_t n, struct fault *f)
 	return trouble(f, path, "cannot be written", error);
 }
 
+/* Another one would make every key void, so none is made and none is advised.
+ */
+static enum err
+missing_with_keys(const char *path, struct fault *f)
+{
+	return trouble(f, path,
+	    "is missing though there are keys: put it back from your copy", 0);
+}
+
 enum err
 pepper_create(const char *state, struct fault *f)
 {
@@ -63,9 +72,7 @@ pepper_create(const char *state, struct fault *f)
 
 	if (access(path, F_OK) != 0) {
 		if (access(keys, F_OK) == 0) {
-			err = trouble(f, path,
-			    "is missing though there are keys: put it back from your copy",
-			    0);
+			err = missing_with_keys(path, f);
 		} else {
 			randombytes_buf(bytes, sizeof(bytes));
 			err = write_new(path, bytes, sizeof(bytes), f);
@@ -107,7 +114,18 @@ read_one(struct store *s, const char *path, struct fault *f)
 enum err
 pepper_load(struct store *s, struct fault *f)
 {
-	return read_one(s, arena_fmt(s->arena, "%s/pepper", s->state).p, f);
+	const char *path = arena_fmt(s->arena, "%s/pepper", s->state).p;
+	const char *keys = arena_fmt(s->arena, "%s/keys.db", s->state).p;
+
+	if (access(path, F_OK) != 0 && errno == ENOENT) {
+		if (s->shared)
+			return trouble(f, path,
+			    "is missing: copy it from another front end or from your copy (for the first front end \"mcpctl init\" makes it)",
+			    0);
+		if (access(keys, F_OK) == 0)
+			return missing_with_keys(path, f);
+	}
+	return read_one(s, path, f);
 }
 
 static bool
@@ -133,7 +151,12 @@ earlier(struct store *s, struct str id)
 	if (read_one(s, path, &f) == ERR_OK && str_eq(id, str_of(p->id)))
 		return p;
 	log_line("some keys need an earlier pepper: %s",
-	    f.log[0] != '\0' ? f.log : "the file holds another one");
+	    access(path, F_OK) != 0
+		? arena_fmt(s->arena,
+		      "%s is missing: put it back from your copy", path)
+		      .p
+	    : f.log[0] != '\0' ? f.log
+			       : "the file holds another one");
 	secret_done(&p->secret);
 	p->secret = secret_take(s->peppers[0].secret.bytes, PEPPER_LEN);
 	memcpy(p->id, id.p, PEPPER_ID_LEN);

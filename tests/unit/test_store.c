@@ -119,7 +119,8 @@ pepper_troubles(void **state)
 	assert_int_equal(rename(site_path(&site, "pepper"),
 			     site_path(&site, "kept")),
 	    0);
-	opens_with("the pepper is missing (\"mcpctl init\" makes it)");
+	opens_with(
+	    "the pepper is missing though there are keys: put it back from your copy");
 	says(store_create(site.state, &f), &f,
 	    "the pepper is missing though there are keys: put it back from your copy");
 	write_file("pepper", bytes, 31, 0400);
