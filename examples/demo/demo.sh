@@ -35,7 +35,7 @@ demo_options() {
 	: "${demo_dir:=$top/demo}"
 	case $demo_dir in
 	/*) ;;
-	*) demo_dir=$caller/$demo_dir ;;
+	*) demo_dir=${caller:?}/$demo_dir ;;
 	esac
 }
 

@@ -57,6 +57,10 @@ void
 stopped(const char *sql)
 {
 	changes_nothing(sql);
+#ifdef SOURCE_GATE_OFF
+	if (attacked.gate_only)
+		return;
+#endif
 	if (out.e == ERR_OK)
 		fail_msg("answered: %s", sql);
 }

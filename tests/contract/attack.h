@@ -15,6 +15,8 @@ struct attacked {
 	const char *(*sum)(void); /* all that an attack could have changed */
 	void (*also)(const char *sql); /* looked at after each, or NULL */
 	void (*after)(void);           /* after those of a test, or NULL */
+	/* Only the gate refuses: without it nothing may be changed. */
+	bool gate_only;
 };
 extern struct attacked attacked;
 
@@ -29,7 +31,7 @@ void attack_each(const char *file, const char *section,
 /* Whatever comes of it, nothing is changed and no path told. */
 void changes_nothing(const char *sql);
 
-/* And it is not answered. */
+/* And it is not answered, unless only the gate would refuse it. */
 void stopped(const char *sql);
 
 /* The table t has its two rows, a and b. */

@@ -537,8 +537,11 @@ main(void)
 	const struct CMUnitTest folded[] = { CASE(test_Q6_folded_names) };
 	int failed;
 
-	attacked = (struct attacked){ "mariadb.txt", server.folder, sum,
-		no_file_no_name, nothing_left };
+	attacked = (struct attacked){ .cases = "mariadb.txt",
+		.folder = server.folder,
+		.sum = sum,
+		.also = no_file_no_name,
+		.after = nothing_left };
 	if (!start("--group-concat-max-len=1000000")) {
 		fprintf(stderr, "no MariaDB is installed here\n");
 		return 77;

@@ -14,24 +14,17 @@
 
 #include <cmocka.h>
 
-#include "attacks.h"
-#include "contract.h"
+#include "attack.h"
 #include "odbc_site.h"
 
 static struct pgsql_server server;
 static struct odbc_site site;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct outcome out;
 static bool on_file; /* SQLite is behind it */
-static bool writes;  /* may be done */
 #ifdef SOURCE_GATE_OFF
 static const bool gated = false;
 #else
 static const bool gated = true;
 #endif
-static enum { RUN, VALIDATE, EXPLAIN } as;
 
 static const char fixture[] = "CREATE TABLE t (a integer PRIMARY KEY, b text);"
 			      "INSERT INTO t VALUES (1, 'one'), (2, 'two');";
@@ -56,24 +49,14 @@ static const char pgsql_more[] =
     "SELECT lo_from_bytea(4711, 'large');";
 
 static void
-open_source(const char *dsn)
+open_source(const char *dsn, const char *user)
 {
-	writes = false;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "odbc",
-		.dsn = dsn,
-		.trusted_role = true,
-		.readonly = true,
-		.timeout = 10,
-		.connect_timeout = 5,
-		.max_sql = 65536 };
-	if (!on_file)
-		spec.user = "mcp";
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	out = (struct outcome){ .a = arena_new((size_t)1 << 26) };
+	attack_open(&(struct conf_source){ .driver = "odbc",
+	    .dsn = dsn,
+	    .user = user,
+	    .trusted_role = true,
+	    .readonly = true });
+	attacked.folder = on_file ? site.folder : server.folder;
 }
 
 static int
@@ -81,7 +64,7 @@ open_server(void **state)
 {
 	(void)state;
 	on_file = false;
-	open_source("shop");
+	open_source("shop", "mcp");
 	return 0;
 }
 
@@ -90,17 +73,7 @@ open_file(void **state)
 {
 	(void)state;
 	on_file = true;
-	open_source("file");
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	as = RUN;
-	sources_free(sources);
-	arena_free(out.a);
+	open_source("file", NULL);
 	return 0;
 }
 
@@ -115,31 +88,6 @@ sum(void)
 	    "SELECT md5(string_agg(x, '|' ORDER BY x)) FROM (SELECT t::text FROM t UNION ALL SELECT last_value || is_called::text FROM s UNION ALL SELECT concat(relname, relkind, relacl, obj_description(oid, 'pg_class')) FROM pg_class WHERE relnamespace = 'public'::regnamespace UNION ALL SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast_temp)' UNION ALL SELECT proname FROM pg_proc UNION ALL SELECT concat(rolname, rolsuper, rolpassword) FROM pg_authid UNION ALL SELECT concat(loid, data) FROM pg_largeobject UNION ALL SELECT concat(setdatabase, setconfig) FROM pg_db_role_setting UNION ALL SELECT gid FROM pg_prepared_xacts) v (x)");
 }
 
-static void
-run(const char *sql)
-{
-	struct sql_ask ask = {
-		.classes =
-		    writes ? ~0u : SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 1000,
-		.max_affected = 1000,
-		.any_class = as == VALIDATE,
-		.describe = as == VALIDATE,
-		.explain = as == EXPLAIN,
-	};
-
-	contract_ask(sources, &ask, sql, true, &out);
-}
-
-static void
-alive(void)
-{
-	run("SELECT a, b FROM t ORDER BY a");
-	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n2|'two'\n");
-}
-
 static bool
 is_there(const char *name)
 {
@@ -151,37 +99,19 @@ is_there(const char *name)
 }
 
 static void
-changes_nothing(const char *sql)
+no_file(const char *sql)
 {
-	char before[4096];
-
-	(void)snprintf(before, sizeof(before), "%s", sum());
-	run(sql);
-	if (strcmp(before, sum()) != 0)
-		fail_msg("changed something: %s", sql);
 	if (is_there("copied") || is_there("new.db"))
 		fail_msg("wrote a file: %s", sql);
-	/* Of what the statement does not hold itself. */
-	if (strstr(sql, "/tmp/") == NULL &&
-	    (strstr(out.f.msg, server.folder) != NULL ||
-		strstr(out.f.hint, server.folder) != NULL ||
-		strstr(out.f.msg, site.folder) != NULL))
-		fail_msg("tells a path: %s: %s", sql, out.f.msg);
-}
-
-static void
-stopped(const char *sql)
-{
-	changes_nothing(sql);
-	if (gated && out.e == ERR_OK)
-		fail_msg("answered: %s", sql);
 }
 
 /* Here it is the driver that refuses, with the gate and without. */
 static void
 refused(const char *sql)
 {
-	for (as = RUN; as <= EXPLAIN; as++) {
+	for (int as = 0; as < 3; as++) {
+		ask.describe = ask.any_class = as == 1;
+		ask.explain = as == 2;
 		changes_nothing(sql);
 		if (out.e == ERR_OK)
 			fail_msg("answered (%d): %s: %.*s", as, sql,
@@ -191,7 +121,7 @@ refused(const char *sql)
 		    strstr(out.f.msg, "unsafe use") == NULL)
 			fail_msg("ran (%d): %s: %s", as, sql, out.f.msg);
 	}
-	as = RUN;
+	ask.explain = false;
 }
 
 static void
@@ -209,25 +139,6 @@ nothing_left(void)
 	    "0");
 }
 
-static void
-each(const char *section, void (*check)(const char *sql))
-{
-	size_t n = attacks_each(out.a, "odbc.txt", section,
-	    on_file ? site.folder : server.folder, check);
-
-	assert_true(n > 0);
-	printf("%s: %zu cases\n", section, n);
-	alive();
-	nothing_left();
-}
-
-#define ATTACK(name)                     \
-	static void name(void **state)   \
-	{                                \
-		(void)state;             \
-		each(__func__, stopped); \
-	}
-
 ATTACK(test_Q8_transactions)
 ATTACK(test_Q8_session)
 ATTACK(test_Q8_structure)
@@ -239,7 +150,7 @@ static void
 test_Q8_file_functions(void **state)
 {
 	(void)state;
-	each(__func__, refused);
+	attack_each("odbc.txt", __func__, refused);
 }
 
 static void
@@ -247,8 +158,9 @@ test_Q8_file_functions_in_writes(void **state)
 {
 	(void)state;
 	spec.readonly = false;
-	spec.ddl = writes = true;
-	each(__func__, refused);
+	spec.ddl = true;
+	ask.classes = ~0u;
+	attack_each("odbc.txt", __func__, refused);
 }
 
 static void
@@ -300,7 +212,8 @@ test_Q8_harmless_functions(void **state)
 	(void)state;
 	succeed(good, sizeof(good) / sizeof(good[0]));
 	spec.readonly = false;
-	spec.ddl = writes = true;
+	spec.ddl = true;
+	ask.classes = ~0u;
 	sources_free(sources);
 	sources = sources_new(&conf);
 	if (gated)
@@ -336,7 +249,7 @@ test_Q8_nonsense_is_not_valid(void **state)
 		"DELETE FROM t", "CREATE TABLE n (x)", "DROP TABLE t" };
 
 	(void)state;
-	as = VALIDATE;
+	ask.describe = ask.any_class = true;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		run(bad[i].sql);
 		if (!str_eq(out.rows, str_of(bad[i].want)))
@@ -344,7 +257,7 @@ test_Q8_nonsense_is_not_valid(void **state)
 			    out.rows.p, out.f.msg);
 	}
 	succeed(good, sizeof(good) / sizeof(good[0]));
-	as = RUN;
+	ask.describe = ask.any_class = false;
 	alive();
 }
 
@@ -352,7 +265,7 @@ static void
 test_Q8_rights(void **state)
 {
 	(void)state;
-	each(__func__, changes_nothing);
+	attack_each("odbc.txt", __func__, changes_nothing);
 }
 
 /* The word of the administrator is asked again where it counts. */
@@ -363,20 +276,18 @@ test_Q8_off_unless_trusted(void **state)
 
 	(void)state;
 	spec.trusted_role = false;
-	run("SELECT 1");
-	assert_string_equal(arena_z(out.a, out.rows), "SOURCE_UNREACHABLE");
+	gives("SELECT 1", "SOURCE_UNREACHABLE");
 	spec.trusted_role = true;
 	spec.deny = (struct conf_names){ deny, 1 };
-	run("SELECT 1");
-	assert_string_equal(arena_z(out.a, out.rows), "SOURCE_UNREACHABLE");
+	gives("SELECT 1", "SOURCE_UNREACHABLE");
 	spec.deny.n = 0;
 	alive();
 }
 
-#define SERVER(fn) cmocka_unit_test_setup_teardown(fn, open_server, close_all)
+#define SERVER(fn) cmocka_unit_test_setup_teardown(fn, open_server, rig_close)
 #define FILED(fn)                                                \
 	{                                                        \
-#fn " on a file", fn, open_file, close_all, NULL \
+#fn " on a file", fn, open_file, rig_close, NULL \
 	}
 
 int
@@ -406,6 +317,11 @@ main(void)
 	char text[4096];
 	int failed;
 
+	attacked = (struct attacked){ .cases = "odbc.txt",
+		.sum = sum,
+		.also = no_file,
+		.after = nothing_left,
+		.gate_only = true };
 	if (!pgsql_server_start(&server, NULL)) {
 		fprintf(stderr, "no PostgreSQL is installed here\n");
 		return 77;

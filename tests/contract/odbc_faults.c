@@ -3,99 +3,46 @@
  * What goes wrong behind ODBC: each has its code and a sentence without host,
  * account or password, and the source works again once the database does.
  */
-#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 #include <sqlite3.h>
 
-#include "contract.h"
 #include "odbc_site.h"
+#include "rig.h"
 
 static struct pgsql_server server;
 static struct odbc_site site;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct outcome out;
-static struct sql_ask ask;
 static char words[512];
 
 static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "odbc",
-		.dsn = "shop",
-		.user = "mcp",
-		.trusted_role = true,
-		.timeout = 10,
-		.connect_timeout = 3,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
-	ask = (struct sql_ask){
-		.classes = ~0u,
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 1000,
-		.max_affected = 1000,
-	};
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	secret_done(&spec.password);
-	arena_free(out.a);
+	rig_open(&(struct conf_source){ .driver = "odbc",
+	    .dsn = "shop",
+	    .user = "mcp",
+	    .trusted_role = true });
 	return 0;
 }
 
 static void
-run(const char *sql)
+again(void)
 {
-	contract_ask(sources, &ask, sql, true, &out);
+	(void)rig_close(NULL);
+	(void)open_all(NULL);
 }
 
 static void
-works(void)
+on_file(void)
 {
-	run("SELECT count(*) FROM t");
-	if (out.e != ERR_OK)
-		fail_msg("%s [%s]", out.f.msg, out.f.log);
-	assert_string_equal(arena_z(out.a, out.rows), "2\n");
-}
-
-/* This code, and nothing of the configuration in its words. */
-static void
-fails(const char *sql, const char *code)
-{
-	static const char *const own[] = { "127.0.0.1", "nosuch.invalid", "mcp",
-		"wrong word", "/tmp/", "nodb", "nosuchdriver", "psqlodbc",
-		"unixODBC" };
-
-	run(sql);
-	if (!str_eq(out.rows, str_of(code)))
-		fail_msg("%s: want %s, got %.*s: %s [%s]", sql, code,
-		    (int)out.rows.len, out.rows.p, out.f.msg, out.f.log);
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (strstr(out.f.msg, own[i]) != NULL ||
-		    strstr(out.f.hint, own[i]) != NULL)
-			fail_msg("tells %s: %s / %s", own[i], out.f.msg,
-			    out.f.hint);
+	spec.dsn = "file";
+	spec.user = NULL;
 }
 
 /* The server by its network address, on this port and with this database. */
@@ -103,8 +50,7 @@ static void
 by_network(const char *host, int port, const char *database,
     const char *password)
 {
-	close_all(NULL);
-	open_all(NULL);
+	again();
 	(void)snprintf(words, sizeof(words),
 	    "Driver=pg;Servername=%s;Port=%d;Database=%s", host, port,
 	    database);
@@ -155,67 +101,34 @@ places(void **state)
 static void
 silent_server(void **state)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(a);
 	int64_t began = clock_mono_ms();
+	int port, fd = rig_listen(&port);
 
 	(void)state;
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(listen(fd, 5), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
-	by_network("127.0.0.1", ntohs(a.sin_port), "shop", NULL);
+	by_network("127.0.0.1", port, "shop", NULL);
 	spec.connect_timeout = 1;
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	assert_true(clock_mono_ms() - began < 6000);
 	close(fd);
 }
 
-/* Kills the server at its first row, or counts. */
-struct rows {
-	struct row_sink sink;
-	bool kill;
-	int n;
-};
-
-static bool
-any_cols(struct row_sink *to, const struct column *c, size_t n)
+static void
+kill_it(void)
 {
-	(void)to;
-	(void)c;
-	(void)n;
-	return true;
-}
-
-static bool
-any_row(struct row_sink *to, const struct value *v, size_t n)
-{
-	struct rows *r = (struct rows *)to;
-
-	(void)v;
-	(void)n;
-	if (r->n++ == 0 && r->kill)
-		pgsql_server_kill(&server);
-	return true;
+	pgsql_server_kill(&server);
 }
 
 static void
 killed_in_the_middle(void **state)
 {
-	struct rows r = { .sink = { any_cols, any_row, NULL }, .kill = true };
-	struct fault f = { 0 };
+	struct rig_rows rows = { .first = kill_it };
 
 	(void)state;
-	ask.text =
-	    STR("SELECT repeat('x', 1000) FROM generate_series(1, 100000)");
-	ask.max_rows = 100000;
-	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &r.sink,
-			     &out.done, &f),
+	assert_int_equal(
+	    rig_read("SELECT repeat('x', 1000) FROM generate_series(1, 100000)",
+		100000, &rows),
 	    ERR_SOURCE_UNREACHABLE);
-	assert_true(r.n > 0 && r.n < 100000);
-	sources_reset(sources);
-	ask.max_rows = 1000;
+	assert_true(rows.n > 0 && rows.n < 100000);
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	pgsql_server_again(&server);
 	works();
@@ -281,8 +194,7 @@ left_between_rows(void **state)
 	int64_t began = clock_mono_ms();
 
 	(void)state;
-	spec.dsn = "file";
-	spec.user = NULL;
+	on_file();
 	ask.max_rows = 1;
 	ask.skip = 1000000;
 	ask.deadline = deadline_in(20);
@@ -326,8 +238,7 @@ locked_file(void **state)
 	sqlite3 *db;
 
 	(void)state;
-	spec.dsn = "file";
-	spec.user = NULL;
+	on_file();
 	spec.options = "Timeout=200";
 	assert_int_equal(sqlite3_open(site.database, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL),
@@ -427,8 +338,8 @@ odd_names(void **state)
 		.table = STR("we\"ird; DROP TABLE t; --") };
 
 	(void)state;
-	run("SELECT \"a\"\"b;c\" FROM \"we\"\"ird; DROP TABLE t; --\"");
-	assert_string_equal(arena_z(out.a, out.rows), "7\n");
+	gives("SELECT \"a\"\"b;c\" FROM \"we\"\"ird; DROP TABLE t; --\"",
+	    "7\n");
 	assert_string_equal(arena_z(out.a, out.columns), "a\"b;c:8");
 	contract_meta(sources, &m, &out);
 	assert_int_equal(out.nrows, 1);
@@ -439,8 +350,7 @@ odd_names(void **state)
 	contract_meta(sources, &m, &out);
 	assert_int_equal(out.nrows, 0);
 	ask.schema = STR("o\"dd; --");
-	run("SELECT x FROM z");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	gives("SELECT x FROM z", "1\n");
 	ask.schema = (struct str){ 0 };
 	fails("SELECT x FROM z", "TABLE_NOT_FOUND");
 	works();
@@ -472,67 +382,33 @@ plans(void **state)
 	works();
 }
 
-/* Kilobytes of this process that were ever in use. */
-static int64_t
-high_water(void)
-{
-	char line[128];
-	int64_t kb = 0;
-	FILE *f = fopen("/proc/self/status", "r");
-
-	assert_non_null(f);
-	while (fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, "VmHWM:", 6) == 0)
-			kb = strtoll(line + 6, NULL, 10);
-	fclose(f);
-	return kb;
-}
-
-static void
-take_rows(const char *sql, int64_t most)
-{
-	struct rows r = { .sink = { any_cols, any_row, NULL } };
-	struct fault f = { 0 };
-
-	ask.text = str_of(sql);
-	ask.max_rows = most;
-	if (source_run(sources, 0, out.a, &ask, &out.g, &r.sink, &out.done,
-		&f) != ERR_OK)
-		fail_msg("%s [%s]", f.msg, f.log);
-	sources_reset(sources);
-	assert_int_equal(r.n, most);
-}
-
-/* Three million rows, and a thousand of them wanted; all of them where there
- * is time, but not of SQLite, whose driver holds what is wanted. */
+/* All of the rows where there is time, but not of SQLite, whose driver holds
+ * what is wanted. */
 static void
 memory_stays_flat(void **state)
 {
-	bool heavy = getenv("MCP_HEAVY") != NULL;
+	struct rig_rows rows = { .n = 0 };
 	int64_t before;
 
 	(void)state;
 	contract_measures_memory();
 	spec.timeout = 300;
-	works();
-	before = high_water();
-	take_rows(
+	rig_stays_flat(
 	    "SELECT i, repeat('x', 100) FROM (SELECT generate_series(1, 3000000) AS i) g",
-	    1000);
-	assert_true(out.done.more);
-	take_rows("SELECT generate_series(1, 3000000)",
-	    heavy ? 3000000 : 100000);
-	close_all(NULL);
-	open_all(NULL);
-	spec.dsn = "file";
-	spec.user = NULL;
+	    "SELECT generate_series(1, 3000000)",
+	    getenv("MCP_HEAVY") != NULL ? 3000000 : 100000);
+	again();
+	on_file();
 	spec.timeout = 300;
-	take_rows(
-	    "SELECT n FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000) SELECT n FROM c)",
-	    1000);
-	printf("memory: %lld kB more for 3000000 rows\n",
-	    (long long)(high_water() - before));
-	assert_true(high_water() - before < 8192);
+	works();
+	before = contract_high_water();
+	assert_int_equal(
+	    rig_read(
+		"SELECT n FROM (WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000000) SELECT n FROM c)",
+		1000, &rows),
+	    ERR_OK);
+	assert_int_equal(rows.n, 1000);
+	assert_true(contract_high_water() - before < 8192);
 }
 
 /* An out value of a function comes into a buffer; a procedure that would end
@@ -575,7 +451,7 @@ static const char pgsql_more[] =
     "CREATE FUNCTION keeps_a_setting() RETURNS text LANGUAGE sql AS $$ SELECT set_config('search_path', 'nosuch', false) $$;"
     "CREATE PROCEDURE ends_itself() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;";
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 int
 main(void)

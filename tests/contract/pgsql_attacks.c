@@ -14,15 +14,10 @@
 
 #include <cmocka.h>
 
-#include "attacks.h"
-#include "contract.h"
+#include "attack.h"
 #include "pgsql_server.h"
 
 static struct pgsql_server server;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct outcome out;
 
 static const char fixture[] =
     "CREATE TABLE t (a integer PRIMARY KEY, b text);"
@@ -76,31 +71,12 @@ static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "pgsql",
-		.socket = server.socket,
-		.port = server.port,
-		.database = "shop",
-		.user = "mcp",
-		.readonly = false,
-		.ddl = true,
-		.timeout = 10,
-		.connect_timeout = 5,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	out = (struct outcome){ .a = arena_new((size_t)1 << 26) };
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	arena_free(out.a);
+	attack_open(&(struct conf_source){ .driver = "pgsql",
+	    .socket = server.socket,
+	    .port = server.port,
+	    .database = "shop",
+	    .user = "mcp",
+	    .ddl = true });
 	return 0;
 }
 
@@ -126,43 +102,6 @@ nothing_left(void)
 	    "0");
 }
 
-static void
-run(const char *sql)
-{
-	struct sql_ask ask = {
-		.classes = SQL_BIT(SQL_SELECT) | SQL_BIT(SQL_EXPLAIN),
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 1000,
-		.max_affected = 1000,
-	};
-
-	contract_ask(sources, &ask, sql, false, &out);
-}
-
-static void
-alive(void)
-{
-	run("SELECT a, b FROM t ORDER BY a");
-	assert_string_equal(arena_z(out.a, out.rows), "1|'one'\n2|'two'\n");
-}
-
-static void
-stopped(const char *sql)
-{
-	char before[64];
-
-	(void)snprintf(before, sizeof(before), "%s", sum());
-	run(sql);
-	if (out.e == ERR_OK)
-		fail_msg("answered: %s", sql);
-	if (strcmp(before, sum()) != 0)
-		fail_msg("changed something: %s", sql);
-	if (strstr(out.f.msg, server.folder) != NULL ||
-	    strstr(out.f.hint, server.folder) != NULL)
-		fail_msg("tells a path: %s", sql);
-}
-
 /* Whatever it answers, no secret is in it. */
 static void
 tells_nothing(const char *sql)
@@ -181,24 +120,6 @@ tells_nothing(const char *sql)
 		strstr(sql, "like_customers") == NULL))
 		fail_msg("%s\n%s\n%s / %s", sql, rows, out.f.msg, out.f.hint);
 }
-
-static void
-each(const char *file, const char *section, void (*check)(const char *sql))
-{
-	size_t n = attacks_each(out.a, file, section, server.folder, check);
-
-	assert_true(n > 0);
-	printf("%s: %zu cases\n", section, n);
-	alive();
-	nothing_left();
-}
-
-#define ATTACK(name)                                  \
-	static void name(void **state)                \
-	{                                             \
-		(void)state;                          \
-		each("pgsql.txt", __func__, stopped); \
-	}
 
 ATTACK(test_Q5_transactions)
 ATTACK(test_Q5_session)
@@ -224,7 +145,7 @@ test_Q5_hidden_tables(void **state)
 {
 	(void)state;
 	hide();
-	each("pgsql-hidden.txt", __func__, tells_nothing);
+	attack_each("pgsql-hidden.txt", __func__, tells_nothing);
 }
 
 static void
@@ -232,18 +153,14 @@ test_Q5_hidden_columns(void **state)
 {
 	(void)state;
 	hide();
-	each("pgsql-hidden.txt", __func__, tells_nothing);
-	run("SELECT * FROM public.customers ORDER BY id");
-	assert_string_equal(arena_z(out.a, out.rows),
+	attack_each("pgsql-hidden.txt", __func__, tells_nothing);
+	gives("SELECT * FROM public.customers ORDER BY id",
 	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
-	run("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
-	    "ORDER BY c.id DESC");
-	assert_string_equal(arena_z(out.a, out.rows), "'Bob'|2\n'Ann'|2\n");
-	run("SELECT count(DISTINCT customers) FROM customers");
-	assert_string_equal(arena_z(out.a, out.rows), "2\n");
-	run("SELECT row_to_json('(1,2)'::t)");
-	assert_string_equal(arena_z(out.a, out.rows),
-	    "'{\"a\":1,\"b\":\"2\"}'\n");
+	gives("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
+	      "ORDER BY c.id DESC",
+	    "'Bob'|2\n'Ann'|2\n");
+	gives("SELECT count(DISTINCT customers) FROM customers", "2\n");
+	gives("SELECT row_to_json('(1,2)'::t)", "'{\"a\":1,\"b\":\"2\"}'\n");
 }
 
 /* A table each of whose columns is hidden has rows, and nothing in them. */
@@ -252,9 +169,8 @@ test_Q5_all_columns_hidden(void **state)
 {
 	(void)state;
 	hide();
-	each("pgsql-hidden.txt", __func__, tells_nothing);
-	run("SELECT count(*) FROM notes");
-	assert_string_equal(arena_z(out.a, out.rows), "2\n");
+	attack_each("pgsql-hidden.txt", __func__, tells_nothing);
+	gives("SELECT count(*) FROM notes", "2\n");
 }
 
 /* A rule about a column of any table is about those that have it. */
@@ -267,17 +183,12 @@ test_Q5_any_table(void **state)
 	(void)state;
 	spec.deny = (struct conf_names){ deny, 1 };
 	spec.mask = (struct conf_names){ mask, 1 };
-	each("pgsql-hidden.txt", __func__, tells_nothing);
-	run("SELECT 1");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n");
-	run("SELECT * FROM loud");
-	assert_string_equal(arena_z(out.a, out.rows), "TABLE_NOT_FOUND");
-	run("SELECT count(*) FROM t, parent_pay");
-	assert_string_equal(arena_z(out.a, out.rows), "2\n");
-	run("SELECT * FROM all_pay");
-	assert_string_equal(arena_z(out.a, out.rows), "1|'much secret'\n");
-	run("SELECT id, name FROM customers WHERE id = 1");
-	assert_string_equal(arena_z(out.a, out.rows), "1|'Ann'\n");
+	attack_each("pgsql-hidden.txt", __func__, tells_nothing);
+	gives("SELECT 1", "1\n");
+	gives("SELECT * FROM loud", "TABLE_NOT_FOUND");
+	gives("SELECT count(*) FROM t, parent_pay", "2\n");
+	gives("SELECT * FROM all_pay", "1|'much secret'\n");
+	gives("SELECT id, name FROM customers WHERE id = 1", "1|'Ann'\n");
 }
 
 /* What is allowed and changes the session stays in its transaction. */
@@ -286,8 +197,9 @@ test_Q5_settings_stay(void **state)
 {
 	(void)state;
 	run("SELECT set_config('default_transaction_read_only', 'off', false), set_config('search_path', 'other', false)");
-	run("SELECT current_setting('default_transaction_read_only'), count(*) FROM customers");
-	assert_string_equal(arena_z(out.a, out.rows), "'on'|2\n");
+	gives(
+	    "SELECT current_setting('default_transaction_read_only'), count(*) FROM customers",
+	    "'on'|2\n");
 }
 
 #ifndef SOURCE_GATE_OFF
@@ -354,19 +266,15 @@ test_Q5_verbs_by_the_plan(void **state)
 static void
 test_Q5_session_is_reset(void **state)
 {
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10,
-		.max_affected = 10 };
-
 	(void)state;
-	contract_ask(sources, &ask,
-	    "INSERT INTO t SELECT 9, set_config('application_name', 'evil', false) || set_config('search_path', 'other', false)",
-	    true, &out);
+	ask.classes = ~0u;
+	ask.max_affected = 10;
+	run("INSERT INTO t SELECT 9, set_config('application_name', 'evil', false) || set_config('search_path', 'other', false)");
 	assert_int_equal(out.e, ERR_OK);
-	run("SELECT current_setting('application_name'), count(*) FROM customers");
-	assert_string_equal(arena_z(out.a, out.rows), "'mcp-fcgi'|2\n");
-	contract_ask(sources, &ask, "DELETE FROM t WHERE a = 9", true, &out);
+	gives(
+	    "SELECT current_setting('application_name'), count(*) FROM customers",
+	    "'mcp-fcgi'|2\n");
+	run("DELETE FROM t WHERE a = 9");
 	assert_int_equal(out.done.affected, 1);
 }
 
@@ -375,22 +283,17 @@ static void
 test_Q5_hidden_counts(void **state)
 {
 	static const char *deny[] = { "*.email" };
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10,
-		.max_affected = 1 };
 
 	(void)state;
-	contract_ask(sources, &ask,
-	    "WITH d AS (DELETE FROM t RETURNING a) SELECT 1 LIMIT 0", true,
-	    &out);
+	ask.classes = ~0u;
+	ask.max_affected = 1;
+	run("WITH d AS (DELETE FROM t RETURNING a) SELECT 1 LIMIT 0");
 	assert_string_equal(arena_z(out.a, out.rows), "TOO_LARGE");
 	ask.dry_run = true;
-	contract_ask(sources, &ask, "INSERT INTO t SELECT setval('s', 99)",
-	    true, &out);
+	run("INSERT INTO t SELECT setval('s', 99)");
 	assert_string_equal(arena_z(out.a, out.rows), "STATEMENT_NOT_ALLOWED");
 	spec.deny = (struct conf_names){ deny, 1 };
-	contract_ask(sources, &ask, "INSERT INTO t VALUES (9)", true, &out);
+	run("INSERT INTO t VALUES (9)");
 	assert_int_equal(out.e, ERR_OK);
 	assert_int_equal(out.done.affected, 1);
 	alive();
@@ -402,11 +305,9 @@ static void
 test_Q5_rows_are_not_read(void **state)
 {
 	int64_t began = clock_mono_ms();
-	struct sql_ask ask = { .classes = ~0u,
-		.verbs = VERB_ALL,
-		.max_rows = 10 };
 
 	(void)state;
+	ask.max_rows = 10;
 	contract_ask(sources, &ask,
 	    "SELECT g, repeat('x', 1000) FROM generate_series(1, 2000000) g",
 	    false, &out);
@@ -416,7 +317,7 @@ test_Q5_rows_are_not_read(void **state)
 	assert_true(clock_mono_ms() - began < 5000);
 }
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 int
 main(void)
@@ -443,6 +344,10 @@ main(void)
 	};
 	int failed;
 
+	attacked = (struct attacked){ .cases = "pgsql.txt",
+		.folder = server.folder,
+		.sum = sum,
+		.after = nothing_left };
 	if (!pgsql_server_start(&server, NULL)) {
 		fprintf(stderr, "no PostgreSQL is installed here\n");
 		return 77;

@@ -3,7 +3,6 @@
  * What goes wrong with a server: each has its code and a sentence without
  * host, account or password, and the source works again once the server does.
  */
-#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,92 +10,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "contract.h"
 #include "pgsql_server.h"
+#include "rig.h"
 
 static struct pgsql_server server;
-static struct conf_source spec;
-static struct conf conf;
-static struct sources *sources;
-static struct outcome out;
-static struct sql_ask ask;
 
 static int
 open_all(void **state)
 {
 	(void)state;
-	spec = (struct conf_source){ .name = "shop",
-		.driver = "pgsql",
-		.socket = server.socket,
-		.port = server.port,
-		.database = "shop",
-		.user = "mcp",
-		.timeout = 10,
-		.connect_timeout = 3,
-		.max_sql = 65536 };
-	conf = (struct conf){ .sources = &spec,
-		.nsources = 1,
-		.limits = contract_limits() };
-	sources = sources_new(&conf);
-	out = (struct outcome){ .a = arena_new((size_t)1 << 28) };
-	ask = (struct sql_ask){
-		.classes = ~0u,
-		.verbs = VERB_ALL,
-		.all_rows = true,
-		.max_rows = 1000,
-		.max_affected = 1000,
-	};
-	return 0;
-}
-
-static int
-close_all(void **state)
-{
-	(void)state;
-	sources_free(sources);
-	secret_done(&spec.password);
-	arena_free(out.a);
+	rig_open(&(struct conf_source){ .driver = "pgsql",
+	    .socket = server.socket,
+	    .port = server.port,
+	    .database = "shop",
+	    .user = "mcp" });
 	return 0;
 }
 
 static void
-run(const char *sql)
+again(void)
 {
-	contract_ask(sources, &ask, sql, true, &out);
-}
-
-static void
-works(void)
-{
-	run("SELECT count(*) FROM t");
-	if (out.e != ERR_OK)
-		fail_msg("%s [%s]", out.f.msg, out.f.log);
-	assert_string_equal(arena_z(out.a, out.rows), "2\n");
-}
-
-/* This code, and nothing of the configuration in its words. */
-static void
-fails(const char *sql, const char *code)
-{
-	static const char *const own[] = { "127.0.0.1", "nosuch.invalid", "mcp",
-		"wrong word", "/tmp/", "nodb" };
-
-	run(sql);
-	if (!str_eq(out.rows, str_of(code)))
-		fail_msg("%s: want %s, got %.*s: %s [%s]", sql, code,
-		    (int)out.rows.len, out.rows.p, out.f.msg, out.f.log);
-	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (strstr(out.f.msg, own[i]) != NULL ||
-		    strstr(out.f.hint, own[i]) != NULL)
-			fail_msg("tells %s: %s / %s", own[i], out.f.msg,
-			    out.f.hint);
+	(void)rig_close(NULL);
+	(void)open_all(NULL);
 }
 
 static void
@@ -115,18 +55,15 @@ accounts(void **state)
 	(void)state;
 	by_network("127.0.0.1", "right word");
 	works();
-	close_all(NULL);
-	open_all(NULL);
+	again();
 	by_network("127.0.0.1", "wrong word");
 	fails("SELECT 1", "SOURCE_AUTH_FAILED");
-	close_all(NULL);
-	open_all(NULL);
+	again();
 	by_network("127.0.0.1", NULL);
 	fails("SELECT 1", "SOURCE_AUTH_FAILED");
 	spec.user = "mcp_nobody";
 	fails("SELECT 1", "SOURCE_AUTH_FAILED");
-	close_all(NULL);
-	open_all(NULL);
+	again();
 	by_network("127.0.0.1", "right word");
 	spec.user = "mcp_expired";
 	fails("SELECT 1", "SOURCE_AUTH_FAILED");
@@ -147,13 +84,11 @@ hosts(void **state)
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	by_network("127.0.0.2,127.0.0.1", "right word");
 	works();
-	close_all(NULL);
-	open_all(NULL);
+	again();
 	by_network("127.0.0.2,127.0.0.1", "right word");
 	spec.options = "target_session_attrs=read-write";
 	works();
-	close_all(NULL);
-	open_all(NULL);
+	again();
 	by_network("127.0.0.1", "right word");
 	spec.options = "target_session_attrs=standby";
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
@@ -161,8 +96,7 @@ hosts(void **state)
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	spec.options = "host=nosuch.invalid user=postgres";
 	works();
-	close_all(NULL);
-	open_all(NULL);
+	again();
 	(void)setenv("PGHOSTADDR", "127.0.0.2", 1);
 	(void)setenv("PGOPTIONS", "-c nonsense=1", 1);
 	(void)setenv("PGSSLMODE", "verify-full", 1);
@@ -175,18 +109,12 @@ hosts(void **state)
 static void
 silent_server(void **state)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(a);
 	int64_t began = clock_mono_ms();
+	int port, fd = rig_listen(&port);
 
 	(void)state;
-	assert_int_equal(bind(fd, (struct sockaddr *)&a, len), 0);
-	assert_int_equal(listen(fd, 5), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
 	by_network("127.0.0.1", NULL);
-	spec.port = ntohs(a.sin_port);
+	spec.port = port;
 	spec.connect_timeout = 1;
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	assert_true(clock_mono_ms() - began < 3000);
@@ -202,10 +130,9 @@ tls(void **state)
 	by_network("127.0.0.1", "right word");
 	spec.tls = TLS_REQUIRE;
 	works();
-	run("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
-	assert_string_equal(arena_z(out.a, out.rows), "true\n");
-	close_all(NULL);
-	open_all(NULL);
+	gives("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+	    "true\n");
+	again();
 	by_network("127.0.0.1", "right word");
 	spec.tls = TLS_VERIFY;
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
@@ -279,54 +206,26 @@ deadlock(void **state)
 	fails("UPDATE t SET b = 'ours'", "BUSY");
 	PQclear(PQgetResult(other));
 	PQfinish(other);
-	run("SELECT count(*) FROM t WHERE b = 'ours'");
-	assert_string_equal(arena_z(out.a, out.rows), "0\n");
+	gives("SELECT count(*) FROM t WHERE b = 'ours'", "0\n");
 }
 
-/* Kills something at its first row. */
-struct killer {
-	struct row_sink sink;
-	pid_t backend; /* 0: the server */
-	int rows;
-};
-
-static bool
-kill_cols(struct row_sink *to, const struct column *c, size_t n)
+static void
+kill_it(void)
 {
-	(void)to;
-	(void)c;
-	(void)n;
-	return true;
-}
-
-static bool
-kill_row(struct row_sink *to, const struct value *v, size_t n)
-{
-	struct killer *k = (struct killer *)to;
-
-	(void)v;
-	(void)n;
-	if (k->rows++ == 0)
-		pgsql_server_kill(&server);
-	return true;
+	pgsql_server_kill(&server);
 }
 
 static void
 killed_in_the_middle(void **state)
 {
-	struct killer k = { .sink = { kill_cols, kill_row, NULL } };
-	struct fault f = { 0 };
+	struct rig_rows rows = { .first = kill_it };
 
 	(void)state;
-	ask.text =
-	    STR("SELECT repeat('x', 1000) FROM generate_series(1, 100000)");
-	ask.max_rows = 100000;
-	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
-			     &out.done, &f),
+	assert_int_equal(
+	    rig_read("SELECT repeat('x', 1000) FROM generate_series(1, 100000)",
+		100000, &rows),
 	    ERR_SOURCE_UNREACHABLE);
-	assert_true(k.rows > 0 && k.rows < 100000);
-	sources_reset(sources);
-	ask.max_rows = 1000;
+	assert_true(rows.n > 0 && rows.n < 100000);
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	pgsql_server_again(&server);
 	works();
@@ -410,8 +309,8 @@ odd_names(void **state)
 		.table = STR("we\"ird; DROP TABLE t; --") };
 
 	(void)state;
-	run("SELECT \"a\"\"b;c\" FROM \"we\"\"ird; DROP TABLE t; --\"");
-	assert_string_equal(arena_z(out.a, out.rows), "7\n");
+	gives("SELECT \"a\"\"b;c\" FROM \"we\"\"ird; DROP TABLE t; --\"",
+	    "7\n");
 	assert_string_equal(arena_z(out.a, out.columns), "a\"b;c:8");
 	contract_meta(sources, &m, &out);
 	assert_int_equal(out.nrows, 1);
@@ -419,51 +318,20 @@ odd_names(void **state)
 	contract_meta(sources, &m, &out);
 	assert_int_equal(out.nrows, 0);
 	ask.schema = STR("o\"dd; --");
-	run("SELECT x FROM z");
-	assert_string_equal(arena_z(out.a, out.rows), "1\n");
+	gives("SELECT x FROM z", "1\n");
 	works();
-}
-
-static bool
-count_row(struct row_sink *to, const struct value *v, size_t n)
-{
-	(void)v;
-	(void)n;
-	((struct killer *)to)->rows++;
-	return true;
 }
 
 /* Three million rows, and a thousand of them wanted. */
 static void
 memory_stays_flat(void **state)
 {
-	struct killer k = { .sink = { kill_cols, count_row, NULL } };
-	struct fault f = { 0 };
-	int64_t before;
+	static const char sql[] =
+	    "SELECT i, repeat('x', 100) FROM (SELECT generate_series(1, 3000000) AS i) g";
 
 	(void)state;
 	contract_measures_memory();
-	works();
-	before = contract_high_water();
-	ask.text = STR(
-	    "SELECT i, repeat('x', 100) FROM (SELECT generate_series(1, 3000000) AS i) g");
-	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
-			     &out.done, &f),
-	    ERR_OK);
-	sources_reset(sources);
-	assert_int_equal(k.rows, 1000);
-	assert_true(out.done.more);
-	/* And all of them, one batch at a time. */
-	ask.max_rows = 3000000;
-	k.rows = 0;
-	assert_int_equal(source_run(sources, 0, out.a, &ask, &out.g, &k.sink,
-			     &out.done, &f),
-	    ERR_OK);
-	sources_reset(sources);
-	assert_int_equal(k.rows, 3000000);
-	printf("memory: %lld kB more for 3000000 rows\n",
-	    (long long)(contract_high_water() - before));
-	assert_true(contract_high_water() - before < 8192);
+	rig_stays_flat(sql, sql, 3000000);
 }
 
 /* In a process with little memory: a value larger than it. */
@@ -506,38 +374,12 @@ values_have_an_end(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* A key and a certificate of "localhost". */
-static bool
-make_certificate(void)
-{
-	char key[128], cert[128];
-	struct stat st;
-	int status;
-	pid_t pid;
-
-	(void)snprintf(key, sizeof(key), "%s/server.key", server.folder);
-	(void)snprintf(cert, sizeof(cert), "%s/server.crt", server.folder);
-	pid = fork();
-	if (pid == 0) {
-		(void)close(STDERR_FILENO);
-		execlp("openssl", "openssl", "req", "-x509", "-newkey",
-		    "rsa:2048", "-nodes", "-days", "2", "-subj",
-		    "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
-		    "-keyout", key, "-out", cert, (char *)NULL);
-		_exit(127);
-	}
-	return waitpid(pid, &status, 0) == pid && status == 0 &&
-	       stat(server.folder, &st) == 0 &&
-	       chown(key, st.st_uid, st.st_gid) == 0 && chmod(key, 0600) == 0;
-}
-
 static void
 turn_tls_on(void)
 {
 	char sql[300];
 
-	if (!make_certificate())
-		abort();
+	rig_certificate(server.folder);
 	(void)snprintf(sql, sizeof(sql),
 	    "ALTER SYSTEM SET ssl_cert_file = '%s/server.crt'", server.folder);
 	pgsql_server_script(&server, "postgres", sql);
@@ -668,7 +510,7 @@ static const char fixture[] =
     "GRANT ALL ON ALL TABLES IN SCHEMA public TO mcp;"
     "CREATE TABLE secrets (x integer);";
 
-#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, close_all)
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
 int
 main(void)
