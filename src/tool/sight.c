@@ -167,6 +167,28 @@ every_right(const struct sight *s)
 }
 
 static bool
+configured_procedures(const struct conf *conf, int source)
+{
+	for (size_t i = 0; i < conf->ntools; i++)
+		if (conf->tools[i].procedure &&
+		    conf->tools[i].source_index == source)
+			return true;
+	return false;
+}
+
+/* Those of the database run only where it may be written. */
+static bool
+procedures_useful(const struct sight *s, const struct entry *e, int source)
+{
+	const struct conf *conf = s->catalogue->conf;
+
+	if ((e->def->scopes & SCOPE_WRITE) != 0 &&
+	    conf->sources[source].readonly)
+		return configured_procedures(conf, source);
+	return catalogue_facts(s->catalogue, source)->procedures;
+}
+
+static bool
 source_useful(const struct sight *s, const struct entry *e, int source)
 {
 	const struct conf_source *conf = &s->catalogue->conf->sources[source];
@@ -175,7 +197,7 @@ source_useful(const struct sight *s, const struct entry *e, int source)
 	case WANT_SCHEMAS:
 		return catalogue_facts(s->catalogue, source)->schemas;
 	case WANT_PROCEDURES:
-		return catalogue_facts(s->catalogue, source)->procedures;
+		return procedures_useful(s, e, source);
 	case WANT_INSTRUCTIONS:
 		return e->source < 0 || conf->instructions != NULL;
 	case WANT_NOTHING:
@@ -218,16 +240,6 @@ source_engine(const struct sources *s, int source)
 	const struct source_driver *d = source_driver(s, source);
 
 	return d == NULL ? &none : d;
-}
-
-static bool
-configured_procedures(const struct conf *conf, int source)
-{
-	for (size_t i = 0; i < conf->ntools; i++)
-		if (conf->tools[i].procedure &&
-		    conf->tools[i].source_index == source)
-			return true;
-	return false;
 }
 
 /* Engines that know it without a connection are not asked. */

@@ -44,7 +44,8 @@ def prepare(site):
     site.configure(USUAL.replace("sources  = {", """sources  = {
     pg = { %s user = "mcp_read"; about = "Orders"; deny = [ "hidden_*", "customers.email" ]; mask = [ "customers.phone" ]; };
     desk = { %s user = "mcp_write"; readonly = false; data_table = "orders"; };
-    gone = { driver = "pgsql"; host = "127.0.0.1"; port = 1; database = "x"; user = "somebody"; tls = "off"; };""" % (at, at), 1))
+    see = { %s user = "mcp_write"; };
+    gone = { driver = "pgsql"; host = "127.0.0.1"; port = 1; database = "x"; user = "somebody"; tls = "off"; };""" % (at, at, at), 1))
     KEYS[site] = site.key("pg", "--scope", "read,write", "--source", "pg:SELECT", "--source", "desk:ALL", "--source", "gone:SELECT")
 
 
@@ -102,6 +103,15 @@ def test_writes_and_procedures(server, site):
     r = c.tool("desk_execute_procedure", {"procedure": "total_of", "parameters": {"customer": 1}}).result["structuredContent"]
     assert r["results"][0]["rows"] == [["51250.00"]] or r["parameters"]["@return_value"]["direction"] == 5, r
     assert c.tool("query_source", {"sql": "SELECT count(*) AS n FROM data", "source_name": "desk"}).result["structuredContent"]["rows"] == [{"n": 2000}]
+
+
+def test_what_can_do_nothing_is_not_listed(lighttpd, site):
+    client(lighttpd, site)
+    sees = ["--scope", "read,write", "--source", "see:SELECT,EXECUTE", "--source", "gone:SELECT,EXECUTE"]
+    names = Client(lighttpd.url, site.key("sees", *sees)).names()
+    assert "see_get_procedures" in names and not [n for n in names if n.endswith("execute_procedure")], names
+    names = Client(lighttpd.url, site.key("runs", *sees, "--source", "desk:SELECT,EXECUTE")).names()
+    assert [n for n in names if n.endswith("execute_procedure")] == ["execute_procedure", "desk_execute_procedure"], names
 
 
 def test_a_source_that_is_away(server, site):
