@@ -259,7 +259,8 @@ static enum err
 job_close(struct sql_job *j, struct fault *f)
 {
 	struct run *r = j->run;
-	bool count = !j->ask.describe && j->rows.ncolumns > 0;
+	bool count = !j->ask.describe &&
+		     (j->rows.ncolumns > 0 || j->gate.class == SQL_SELECT);
 
 	if (j->done.more)
 		rows_left(&j->rows);

@@ -84,6 +84,16 @@ def test_long_results_are_cut_and_go_on(server, site):
     assert r["results"][0]["rows"][0] == [1001] and r["results"][0]["rows"][-1] == [2000] and not r.get("truncated"), r["rowsReturned"]
 
 
+def test_rows_without_columns_are_counted(lighttpd, site):
+    c = client(lighttpd, site)
+    r = c.tool("pg_execute_select", {"query": "SELECT FROM orders WHERE id <= 3"}).result["structuredContent"]
+    assert r["results"][0]["rows"] == [[], [], []] and r["rowsReturned"] == 3, r
+    r = c.tool("pg_execute_sql", {"query": "SELECT FROM orders WHERE id < 0"}).result["structuredContent"]
+    assert r["results"][0]["rows"] == [] and r["rowsReturned"] == 0, r
+    r = c.tool("desk_execute_update", {"query": "UPDATE orders SET total = total WHERE id = 1"}).result["structuredContent"]
+    assert r["results"][0]["affectedRows"] == 1 and "rowsReturned" not in r, r
+
+
 def test_nothing_is_written_by_a_reader(server, site):
     c = client(server, site)
     before = RUNNING[0].psql("shop", "SELECT md5(string_agg(o::text, '' ORDER BY id)) FROM orders o")
