@@ -127,6 +127,11 @@ say_broken(struct doctor *d, const struct conf_source *s, const struct fault *f)
 
 	if (f->code == ERR_BUSY && str_eq(str_of(s->driver), STR(FILES_DRIVER)))
 		fix = arena_fmt(a, "mcpctl import %s", s->name).p;
+	else if (fix == NULL && f->code == ERR_SOURCE_AUTH_FAILED)
+		fix = arena_fmt(a,
+		    "give sources.%s (%s:%d) a user and password that its server takes",
+		    s->name, s->at.file, s->at.line)
+			  .p;
 	else if (fix == NULL)
 		fix = arena_fmt(a, "mend sources.%s (%s:%d), or what it names",
 		    s->name, s->at.file, s->at.line)

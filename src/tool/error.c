@@ -61,12 +61,27 @@ internal_of(const struct tool_call *c, const struct fault *f)
 	return inner;
 }
 
+/* What no caller can mend: who can, and how he finds out. */
+static void
+advise(struct fault *f)
+{
+	if (f->hint[0] != '\0')
+		return;
+	if (f->code == ERR_SOURCE_UNREACHABLE)
+		fault_hint(f,
+		    "Try again later; if it stays so, the administrator of this server learns the cause from \"mcpctl doctor\"");
+	if (f->code == ERR_SOURCE_AUTH_FAILED)
+		fault_hint(f,
+		    "Only the administrator of this server can mend that: \"mcpctl doctor\" names the setting");
+}
+
 void
 tool_failed(struct tool_call *c, const struct fault *f, struct tool_result *out)
 {
 	struct fault told = f->code == ERR_INTERNAL ? internal_of(c, f) : *f;
 	struct buf text;
 
+	advise(&told);
 	buf_init(&text, c->arena, ERROR_MAX);
 	buf_fmt(&text, "%s: ", err_name(told.code));
 	sentence_put(&text, str_of(told.msg));

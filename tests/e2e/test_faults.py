@@ -53,7 +53,7 @@ def test_missing_database(lighttpd, site):
     assert rows(count(c)) == [[50]]
     with broken(site, "log.db", lambda p: None):
         text = failed(site, count(c))
-        assert text.startswith("SOURCE_UNREACHABLE: "), text
+        assert text.startswith("SOURCE_UNREACHABLE: ") and text.endswith(' from "mcpctl doctor".'), text
     assert rows(count(c)) == [[50]]
 
 
