@@ -80,9 +80,11 @@ log_filter_new(struct ctl *c)
 void
 log_nothing(const struct log_filter *f)
 {
+	struct str shown = key_shown(f->key);
+
 	if (f->unknown)
 		ctl_say("no key is called '%.*s', and nothing of it is here",
-		    (int)f->key.len, f->key.p);
+		    (int)shown.len, shown.p);
 	else
 		ctl_say("nothing of that is here");
 }

@@ -103,6 +103,7 @@ cmd_usage(struct ctl *c)
 		.tool = str_of(ctl_opt(c, OPT_TOOL)) };
 	enum ctl_exit e = ctl_open_store(c);
 	struct fault f = { 0 };
+	struct str shown = key_shown(l.key);
 	char since[CLOCK_TEXT];
 	int64_t lines;
 
@@ -122,6 +123,6 @@ cmd_usage(struct ctl *c)
 		ctl_say("nothing was asked%s",
 		    ctl_has(c, OPT_ALL) ? "" : " in the last 30 days");
 	if (!l.any && l.key.len > 0 && !is_known(&l))
-		ctl_say("no key is called '%.*s'", (int)l.key.len, l.key.p);
+		ctl_say("no key is called '%.*s'", (int)shown.len, shown.p);
 	return CTL_DONE;
 }

@@ -10,8 +10,13 @@
 static enum err
 not_found(struct fault *f, struct str which)
 {
+	struct str shown = key_shown(which);
+
+	if (shown.p != which.p)
+		fault_hint(f,
+		    "A name or an id is wanted, never the key itself: mcpctl key list");
 	return fault_set(f, ERR_OBJECT_NOT_FOUND, "no key is called '%.*s'",
-	    (int)(which.len > 100 ? 100 : which.len), which.p);
+	    (int)(shown.len > 100 ? 100 : shown.len), shown.p);
 }
 
 static enum err

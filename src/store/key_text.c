@@ -13,7 +13,8 @@ enum {
 	SECRET_AT = PREFIX_LEN + KEY_ID_LEN + 1,
 	SECRET_LEN = 43,
 	CHECK_AT = SECRET_AT + SECRET_LEN,
-	CHECK_LEN = 6
+	CHECK_LEN = 6,
+	SHOWN_MAX = 36 /* less than a secret; names have spaces */
 };
 _Static_assert(CHECK_AT + CHECK_LEN == KEY_TEXT_LEN, "parts of a key");
 
@@ -53,6 +54,21 @@ key_well_formed(struct str token)
 		return false;
 	check_digits(token.p, check);
 	return memcmp(check, token.p + CHECK_AT, CHECK_LEN) == 0;
+}
+
+struct str
+key_shown(struct str which)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < which.len; i++) {
+		if (str_starts(str_from(which, i), STR("mcpk_")))
+			return STR("(a key itself)");
+		run = which.p[i] == ' ' ? 0 : run + 1;
+		if (run >= SHOWN_MAX)
+			return STR("(a long word)");
+	}
+	return which;
 }
 
 struct str

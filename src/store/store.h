@@ -122,6 +122,10 @@ enum err key_check(struct store *s, struct arena *a, struct str token,
 /* Is the text a well-formed key (prefix, length, check digits)? */
 bool key_well_formed(struct str token);
 
+/* What may be repeated of a name that no key has: it may be a key itself, or
+ * most of one, put where a name belongs. */
+struct str key_shown(struct str which);
+
 /*
  * A key by its id as it stands now, and a number that changes with its secret:
  * for who was let in by it and is still there.  ERR_OBJECT_NOT_FOUND when it

@@ -111,6 +111,24 @@ for words in "tools --ops bogus" "tools --tools bogus" "call get_catalogs --ops 
 	want 2 $words --config "$conf"
 done
 
+# A key itself where its name is wanted is told to nobody.
+want 0 key create shown --config "$conf" --json
+token=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["token"])' "$out")
+ending=${token#mcpk_?????????????}
+for given in "$token" "${token%?}" "Bearer $token" "$ending" "x$token"; do
+	for words in "call get_catalogs" "tools" "log" "usage" "tools --json"; do
+		# shellcheck disable=SC2086
+		"$program" $words --key "$given" --config "$conf" >"$out" 2>"$err" </dev/null
+		hasnot "$out" "${ending%??}"
+		hasnot "$err" "${ending%??}"
+	done
+	want 1 key show "$given" --config "$conf"
+	hasnot "$err" "${ending%??}"
+done
+want 1 tools --key "$token" --config "$conf"
+has "$err" "no key is called"
+has "$err" "never the key itself"
+
 # A torn line and a foreign one do not disturb.
 printf '\n{"ts":\nhello\033[31m\n' >>"$site/state/audit.jsonl"
 want 0 log --config "$conf" --json
