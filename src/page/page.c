@@ -86,13 +86,27 @@ put_head(struct buf *b, struct str title)
 	buf_lit(b, "</h1>\n");
 }
 
-static void
-put_page(struct buf *b, const struct conf *conf, bool came)
+/* Of what was asked for: of the whole, a connection or a toolkit. */
+static struct str
+address(struct arena *a, const struct conf *conf, struct str path)
 {
-	struct str url = str_of(conf->base_url), title = str_of(conf->title);
+	struct str url = str_of(conf->base_url), mount = str_of(conf->mount);
 
 	if (url.len == 0)
 		url = STR("https://THIS-HOST/mcp");
+	if (str_ends(mount, STR("/")))
+		mount.len--;
+	if (!str_starts(path, mount) || path.len <= mount.len + 1)
+		return url;
+	return arena_fmt(a, "%.*s%.*s", (int)url.len, url.p,
+	    (int)(path.len - mount.len), path.p + mount.len);
+}
+
+static void
+put_page(struct buf *b, const struct conf *conf, struct str url, bool came)
+{
+	struct str title = str_of(conf->title);
+
 	put_head(b, title.len > 0 ? title : STR("An endpoint for AI clients"));
 	buf_lit(b, "<p class=\"lead\">This address answers programs that speak "
 		   "the Model Context Protocol: assistants, editors and "
@@ -114,12 +128,13 @@ put_page(struct buf *b, const struct conf *conf, bool came)
 }
 
 static void
-page_html(const struct conf *conf, bool came, struct http_res *res)
+page_html(const struct conf *conf, const struct http_req *req, bool came,
+    struct http_res *res)
 {
 	struct buf b;
 
 	buf_init(&b, res->arena, PAGE_MAX);
-	put_page(&b, conf, came);
+	put_page(&b, conf, address(res->arena, conf, req->path), came);
 	res->type = "text/html; charset=utf-8";
 	http_header(res, "Content-Security-Policy",
 	    arena_fmt(res->arena,
@@ -155,7 +170,7 @@ page_get(const struct conf *conf, const struct http_req *req,
 		    "no stream is offered here; use POST");
 		http_res_fault(res, &f);
 	} else if (accept.html) {
-		page_html(conf, came, res);
+		page_html(conf, req, came, res);
 	} else {
 		page_status(came, res);
 	}

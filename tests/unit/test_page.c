@@ -72,6 +72,35 @@ test_page(void **state)
 	assert_false(fake_has(&io, "<data>"));
 }
 
+/* Below the endpoint it is the address there that a client is given. */
+static void
+test_address(void **state)
+{
+	static const struct {
+		const char *mount, *asked, *line;
+	} rows[] = {
+		{ "/mcp", "REQUEST_URI=/mcp",
+		    "class=\"url\">https://example.org/mcp<" },
+		{ "/mcp", "REQUEST_URI=/mcp/",
+		    "class=\"url\">https://example.org/mcp<" },
+		{ "/mcp", "REQUEST_URI=/mcp/connections/shop?tools=sql",
+		    "class=\"url\">https://example.org/mcp/connections/shop<" },
+		{ "/mcp", "REQUEST_URI=/mcp/toolkits/a_b",
+		    " https://example.org/mcp/toolkits/a_b \\" },
+		{ "", "REQUEST_URI=/connections/shop",
+		    "class=\"url\">https://example.org/mcp/connections/shop<" },
+	};
+	struct conf c = conf;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		c.mount = rows[i].mount;
+		get(&c, "HTTP_ACCEPT=text/html", rows[i].asked);
+		if (!fake_has(&io, rows[i].line))
+			fail_msg("%s", rows[i].asked);
+	}
+}
+
 /* H10 */
 static void
 test_H10_headers(void **state)
@@ -138,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_style_hash),
 		cmocka_unit_test(test_page),
+		cmocka_unit_test(test_address),
 		cmocka_unit_test(test_H10_headers),
 		cmocka_unit_test(test_arrival),
 		cmocka_unit_test(test_status),
