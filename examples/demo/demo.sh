@@ -24,7 +24,8 @@ demo_options() {
 			;;
 		--port=*) demo_port=${1#*=} ;;
 		--dir=*) demo_dir=${1#*=} ;;
-		*) usage ;;
+		-h | --help) usage && exit 0 ;;
+		*) misused ;;
 		esac
 		shift
 	done

@@ -168,7 +168,10 @@ write_next(struct buf *to, const struct shell *sh, size_t k, size_t n)
 	for (size_t i = 0; i < k; i++)
 		if (same_head(&ctl_commands[i], cmd, n))
 			return;
-	buf_fmt(to, "\t'%.*s') list=(", (int)head.len, head.p);
+	buf_fmt(to, "\t'%.*s'", (int)head.len, head.p);
+	if (n == 1) /* one may want help with it */
+		buf_fmt(to, " | ' help%.*s'", (int)head.len, head.p);
+	buf_lit(to, ") list=(");
 	for (size_t i = k; i < ctl_ncommands; i++) {
 		const struct ctl_command *other = &ctl_commands[i];
 		struct str next = ctl_word(other, n);
@@ -197,6 +200,25 @@ first_words(struct buf *to)
 	}
 }
 
+/* <a|b> behind the literal words of a command. */
+static void
+write_choice(struct buf *to, const struct ctl_command *cmd)
+{
+	struct str w;
+	size_t n = 1;
+
+	while (is_literal(ctl_word(cmd, n)))
+		n++;
+	w = ctl_word(cmd, n);
+	if (!is_choice(w))
+		return;
+	buf_lit(to, "\t'");
+	(void)head_of(to, cmd, n);
+	buf_lit(to, "') list=(");
+	choices(to, (struct str){ w.p + 1, w.len - 2 });
+	buf_lit(to, " ) ;;\n");
+}
+
 static void
 write_words(struct buf *to, const struct shell *sh)
 {
@@ -204,17 +226,8 @@ write_words(struct buf *to, const struct shell *sh)
 	for (size_t n = 0; n < 3; n++)
 		for (size_t k = 0; k < ctl_ncommands; k++)
 			write_next(to, sh, k, n);
-	for (size_t k = 0; k < ctl_ncommands; k++) {
-		struct str w = ctl_word(&ctl_commands[k], 1);
-
-		if (!is_choice(w))
-			continue;
-		buf_lit(to, "\t'");
-		(void)head_of(to, &ctl_commands[k], 1);
-		buf_lit(to, "') list=(");
-		choices(to, (struct str){ w.p + 1, w.len - 2 });
-		buf_lit(to, " ) ;;\n");
-	}
+	for (size_t k = 0; k < ctl_ncommands; k++)
+		write_choice(to, &ctl_commands[k]);
 	buf_lit(to, "\t' help') list=(");
 	first_words(to);
 	buf_lit(to, " ) ;;\n");

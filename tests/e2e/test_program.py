@@ -44,6 +44,15 @@ def test_demo_says_what_is_wrong():
         assert p.returncode != 0 and p.stderr, words
 
 
+def test_bootstrap_help():
+    for words in (["--help"], ["-h"], ["help"], ["demo", "--help"], ["build", "--help"], ["check", "-h"], ["demo", "--port", "1", "--help"]):
+        p = subprocess.run([os.path.join(TOP, "bootstrap"), *words], capture_output=True, text=True, timeout=60)
+        assert p.returncode == 0 and "bootstrap demo" in p.stdout and not p.stderr, (words, p)
+    for words in ([], ["bogus"], ["build", "x"], ["demo", "--bogus"]):
+        p = subprocess.run([os.path.join(TOP, "bootstrap"), *words], capture_output=True, text=True, timeout=60)
+        assert p.returncode == 2 and "bootstrap demo" in p.stderr and not p.stdout, (words, p)
+
+
 def serve(site, *more):
     p = subprocess.Popen([site.program("mcpctl"), "serve", "--config", site.conf, "--port", str(free_port()), *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, cwd="/", **servers.as_user())
     line = p.stdout.readline()
