@@ -15,13 +15,15 @@ struct saying {
 };
 
 static void
-say_right(void *arg, struct str sentence)
+say_right(void *arg, struct str sentence, const char *change)
 {
 	const struct saying *y = arg;
 
-	find(y->doctor, FIND_WARN, "rights",
-	    "give the source an account that can only read what it serves",
-	    "%s: %.*s", y->source->name, (int)sentence.len, sentence.p);
+	if (change == NULL)
+		change =
+		    "give the source an account that can only read what it serves";
+	find(y->doctor, FIND_WARN, "rights", change, "%s: %.*s",
+	    y->source->name, (int)sentence.len, sentence.p);
 }
 
 /* What the account could do beyond its purpose. */

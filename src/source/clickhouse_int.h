@@ -168,6 +168,7 @@ enum err ch_meta(void *conn, struct arena *a, const struct meta_ask *m,
 enum err ch_stamp(void *conn, struct arena *a, struct deadline d, uint64_t *out,
     struct fault *f);
 enum err ch_rights(void *conn, struct arena *a,
-    void (*say)(void *arg, struct str sentence), void *arg, struct fault *f);
+    void (*say)(void *arg, struct str sentence, const char *change), void *arg,
+    struct fault *f);
 
 #endif

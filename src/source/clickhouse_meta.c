@@ -261,7 +261,8 @@ ch_stamp(void *conn, struct arena *a, struct deadline d, uint64_t *out,
 /* What the account's profile leaves open. */
 enum err
 ch_rights(void *conn, struct arena *a,
-    void (*say)(void *arg, struct str sentence), void *arg, struct fault *f)
+    void (*say)(void *arg, struct str sentence, const char *change), void *arg,
+    struct fault *f)
 {
 	struct ch_conn *c = conn;
 
@@ -270,8 +271,10 @@ ch_rights(void *conn, struct arena *a,
 	running_start(&c->run, deadline_in(RIGHTS_MS), NULL);
 	if (c->spec->readonly && !c->plain)
 		say(arg,
-		    STR("the account may write although the source is read-only; give its profile readonly = 1"));
+		    STR("the account may write although the source is read-only; give its profile readonly = 1"),
+		    NULL);
 	if (c->spec->password.bytes == NULL)
-		say(arg, STR("the account has no password"));
+		say(arg, STR("the account has no password"),
+		    "give it one, and the source the file of it as password_file");
 	return ERR_OK;
 }

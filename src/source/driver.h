@@ -159,11 +159,12 @@ struct driver_work {
 
 	/*
 	 * What the account may do that a source should not, each one sentence
-	 * for the administrator; NULL where an engine has no accounts.
+	 * for the administrator, and what to change (NULL: use an account
+	 * that may less); NULL where an engine has no accounts.
 	 */
 	enum err (*rights)(void *conn, struct arena *a,
-	    void (*say)(void *arg, struct str sentence), void *arg,
-	    struct fault *f);
+	    void (*say)(void *arg, struct str sentence, const char *change),
+	    void *arg, struct fault *f);
 
 	/* With SOURCE_CAN_STORE, else NULL. */
 	const struct driver_db *db;

@@ -116,7 +116,8 @@ find(const struct mariadb_rows *r, bool readonly, bool found[static NRISKY],
 
 enum err
 mariadb_rights(void *conn, struct arena *a,
-    void (*say)(void *arg, struct str sentence), void *arg, struct fault *f)
+    void (*say)(void *arg, struct str sentence, const char *change), void *arg,
+    struct fault *f)
 {
 	struct mariadb_conn *c = conn;
 	bool found[NRISKY] = { false }, grants = false;
@@ -130,10 +131,11 @@ mariadb_rights(void *conn, struct arena *a,
 	find(&r, c->spec->readonly, found, &grants);
 	for (size_t i = 0; e == ERR_OK && i < NRISKY; i++)
 		if (found[i])
-			say(arg, str_of(risky[i].sentence));
+			say(arg, str_of(risky[i].sentence), NULL);
 	if (e == ERR_OK && grants)
 		say(arg,
-		    STR("the account may give its rights to others (GRANT OPTION)"));
+		    STR("the account may give its rights to others (GRANT OPTION)"),
+		    NULL);
 	mariadb_rollback(c);
 	return e;
 }

@@ -126,23 +126,34 @@ odbc_reset(void *conn, enum err bad)
 /* Rights cannot be asked through ODBC. */
 static enum err
 odbc_rights(void *conn, struct arena *a,
-    void (*say)(void *arg, struct str sentence), void *arg, struct fault *f)
+    void (*say)(void *arg, struct str sentence, const char *change), void *arg,
+    struct fault *f)
 {
 	const struct odbc_conn *c = conn;
+	bool file = odbc_is_sqlite(c);
 
 	(void)a;
 	(void)f;
-	say(arg,
-	    STR("what the account may do cannot be read through ODBC: look at the database that it has no right but those this source needs, above all none to write files, run programs or change settings"));
-	if (c->spec->readonly)
+	if (file)
 		say(arg,
-		    STR("the source is read-only as far as its account is: look that it may not INSERT, UPDATE, DELETE or run functions that do"));
+		    STR("a file of SQLite has no accounts: what a statement calls is looked at before it runs, but deny and mask cannot be kept"),
+		    "serve the file by driver = \"sqlite\";");
+	else
+		say(arg,
+		    STR("what the account may do cannot be read through ODBC: look at the database that it has no right but those this source needs, above all none to write files, run programs or change settings"),
+		    NULL);
+	if (c->spec->readonly && !file)
+		say(arg,
+		    STR("the source is read-only as far as its account is: look that it may not INSERT, UPDATE, DELETE or run functions that do"),
+		    NULL);
 	if (c->driver == NULL)
 		say(arg,
-		    STR("the ODBC driver is not one that is known here: a statement is ended by the driver's own query timeout only"));
+		    STR("the ODBC driver is not one that is known here: a statement is ended by the driver's own query timeout only"),
+		    "let the database itself end what the account runs for too long");
 	else if (!c->driver->cancels)
 		say(arg,
-		    STR("the ODBC driver cannot end a statement that is slow before its first row"));
+		    STR("the ODBC driver cannot end a statement that is slow before its first row"),
+		    "serve the file by driver = \"sqlite\";, which can");
 	return ERR_OK;
 }
 

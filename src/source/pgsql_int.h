@@ -288,6 +288,7 @@ enum err pgsql_stamp(void *conn, struct arena *a, struct deadline d,
     uint64_t *out, struct fault *f);
 
 enum err pgsql_rights(void *conn, struct arena *a,
-    void (*say)(void *arg, struct str sentence), void *arg, struct fault *f);
+    void (*say)(void *arg, struct str sentence, const char *change), void *arg,
+    struct fault *f);
 
 #endif

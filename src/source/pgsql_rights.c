@@ -29,7 +29,8 @@ static const char writes_sql[] =
 
 enum err
 pgsql_rights(void *conn, struct arena *a,
-    void (*say)(void *arg, struct str sentence), void *arg, struct fault *f)
+    void (*say)(void *arg, struct str sentence, const char *change), void *arg,
+    struct fault *f)
 {
 	struct pgsql_conn *c = conn;
 	const char *sql[] = { rights_sql, writes_sql };
@@ -42,7 +43,7 @@ pgsql_rights(void *conn, struct arena *a,
 		if (e == ERR_OK)
 			e = pgsql_ask(c, a, sql[k], NULL, 0, &res, f);
 		for (int i = 0; e == ERR_OK && i < PQntuples(res); i++)
-			say(arg, str_of(PQgetvalue(res, i, 0)));
+			say(arg, str_of(PQgetvalue(res, i, 0)), NULL);
 	}
 	pgsql_rollback(c);
 	return e;

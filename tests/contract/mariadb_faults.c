@@ -510,10 +510,11 @@ struct said {
 };
 
 static void
-say(void *arg, struct str sentence)
+say(void *arg, struct str sentence, const char *change)
 {
 	struct said *s = arg;
 
+	(void)change;
 	buf_str(&s->b, sentence);
 	buf_char(&s->b, '\n');
 }

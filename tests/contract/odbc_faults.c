@@ -251,6 +251,53 @@ locked_file(void **state)
 	works();
 }
 
+/* What doctor will say. */
+static void
+say(void *arg, struct str sentence, const char *change)
+{
+	struct buf *b = arg;
+
+	buf_str(b, sentence);
+	buf_fmt(b, " -> %s\n", change == NULL ? "account" : change);
+}
+
+static const char *
+advice(const char *dsn, const char *user)
+{
+	const struct deadline d = deadline_in(5000);
+	struct fault f = { 0 };
+	const struct driver_work *w = driver_load(driver_find(STR("odbc")), &f);
+	struct buf b;
+	void *conn;
+
+	buf_init(&b, out.a, (size_t)1 << 16);
+	spec.dsn = dsn;
+	spec.user = user;
+	spec.readonly = true;
+	assert_int_equal(w->open(&conf, &spec, &d, &conn, &f), ERR_OK);
+	assert_int_equal(w->rights(conn, out.a, say, &b, &f), ERR_OK);
+	w->close(conn);
+	buf_char(&b, '\0');
+	return b.p;
+}
+
+/* A file has no account to take rights from. */
+static void
+advice_fits(void **state)
+{
+	const char *text = advice("shop", "mcp");
+
+	(void)state;
+	assert_non_null(strstr(text, "has no right but those"));
+	assert_non_null(strstr(text, "may not INSERT"));
+	assert_non_null(strstr(text, "-> account"));
+	assert_null(strstr(text, "slow"));
+	text = advice("file", NULL);
+	assert_non_null(strstr(text, "slow before its first row -> serve"));
+	assert_non_null(strstr(text, "no accounts"));
+	assert_null(strstr(text, "-> account"));
+}
+
 /* Which connection to the server this is. */
 static int64_t
 session(void)
@@ -463,6 +510,7 @@ main(void)
 		CASE(silent_server),
 		CASE(codes),
 		CASE(locked_file),
+		CASE(advice_fits),
 		CASE(dropped_after_a_riddle),
 		CASE(nothing_stays_of_a_read),
 		CASE(nothing_stays_of_a_write),
