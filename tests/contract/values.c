@@ -150,6 +150,7 @@ values_bound(struct sources *s, const struct value_case *cases, size_t n)
 		struct sql_ask ask = { .classes = ~0u,
 			.verbs = VERB_ALL,
 			.max_rows = 10,
+			.max_affected = 10,
 			.params = &p,
 			.nparams = 1 };
 		enum data_type type;
