@@ -118,15 +118,9 @@ connect_now(struct own *o, struct fault *f)
 	    deadline_in((int64_t)c->spec->connect_timeout * 1000);
 	enum err e = pgsql_connect(c, d, f);
 
-	if (e == ERR_OK)
-		return ERR_OK;
-	if (e == ERR_SOURCE_AUTH_FAILED)
-		return fault_set(f, ERR_UNAVAILABLE,
-		    "its server does not take the account");
-	if (e == ERR_BUSY)
-		return fault_set(f, ERR_UNAVAILABLE,
-		    "its server has no connection to spare");
-	return fault_set(f, ERR_UNAVAILABLE, "its server cannot be reached");
+	if (e != ERR_OK)
+		f->code = e = ERR_UNAVAILABLE;
+	return e;
 }
 
 /* A server that went away has said so on the socket by now. */

@@ -209,51 +209,71 @@ pgsql_fault(struct pgsql_conn *c, struct arena *a, const PGresult *res,
 	return e;
 }
 
-/* libpq's sentences when there is no server to speak. */
+static const char no_connection[] = "the server has no connection to spare";
+static const char own_none[] = "its server has no connection to spare";
+
+/* libpq's sentences when there is no connection, and ours for a source and for
+ * a database of our own.  "speaks": there is a server, and this is about it. */
 static const struct {
 	const char *word;
 	enum err code;
-	const char *words;
+	bool speaks;
+	const char *words, *own;
 } open_words[] = {
-	{ "password authentication failed", ERR_SOURCE_AUTH_FAILED,
-	    "the source does not take the account it was configured with" },
-	{ "no password supplied", ERR_SOURCE_AUTH_FAILED,
-	    "the source wants a password, and none is configured" },
-	{ "authentication", ERR_SOURCE_AUTH_FAILED,
-	    "the source does not take the account it was configured with" },
-	{ "no pg_hba.conf entry", ERR_SOURCE_AUTH_FAILED,
-	    "the source does not let this account in from here" },
-	{ "role ", ERR_SOURCE_AUTH_FAILED,
-	    "the source does not take the account it was configured with" },
-	{ "too many connections", ERR_BUSY,
-	    "the server has no connection to spare" },
-	{ "too many clients", ERR_BUSY,
-	    "the server has no connection to spare" },
-	{ "connection slots are reserved", ERR_BUSY,
-	    "the server has no connection to spare" },
-	{ "certificate", ERR_SOURCE_UNREACHABLE,
-	    "the certificate of the server cannot be verified" },
-	{ "SSL", ERR_SOURCE_UNREACHABLE,
-	    "the server does not speak TLS as the source wants it" },
-	{ "could not translate host name", ERR_SOURCE_UNREACHABLE,
-	    "the host of the source is not known" },
-	{ "database ", ERR_SOURCE_UNREACHABLE,
-	    "the server has no database of that name" },
-	{ "starting up", ERR_SOURCE_UNREACHABLE, "the server is starting" },
-	{ "shutting down", ERR_SOURCE_UNREACHABLE,
-	    "the server is shutting down" },
+	{ "password authentication failed", ERR_SOURCE_AUTH_FAILED, true,
+	    "the source does not take the account it was configured with",
+	    "its server does not take the account" },
+	{ "no password supplied", ERR_SOURCE_AUTH_FAILED, true,
+	    "the source wants a password, and none is configured",
+	    "its server wants a password, and none is configured" },
+	{ "authentication", ERR_SOURCE_AUTH_FAILED, true,
+	    "the source does not take the account it was configured with",
+	    "its server does not take the account" },
+	{ "no pg_hba.conf entry", ERR_SOURCE_AUTH_FAILED, true,
+	    "the source does not let this account in from here",
+	    "its server does not let the account in from here" },
+	{ "role ", ERR_SOURCE_AUTH_FAILED, true,
+	    "the source does not take the account it was configured with",
+	    "its server does not take the account" },
+	{ "too many connections", ERR_BUSY, true, no_connection, own_none },
+	{ "too many clients", ERR_BUSY, true, no_connection, own_none },
+	{ "connection slots are reserved", ERR_BUSY, true, no_connection,
+	    own_none },
+	{ "certificate", ERR_SOURCE_UNREACHABLE, true,
+	    "the certificate of the server cannot be verified",
+	    "the certificate of its server cannot be verified" },
+	{ "SSL", ERR_SOURCE_UNREACHABLE, true,
+	    "the server does not speak TLS as the source wants it",
+	    "its server does not speak TLS as the setting tls wants it" },
+	{ "could not translate host name", ERR_SOURCE_UNREACHABLE, false,
+	    "the host of the source is not known",
+	    "the host of its server is not known" },
+	{ "database ", ERR_SOURCE_UNREACHABLE, true,
+	    "the server has no database of that name",
+	    "its server has no database of that name" },
+	{ "starting up", ERR_SOURCE_UNREACHABLE, true, "the server is starting",
+	    "its server is starting" },
+	{ "shutting down", ERR_SOURCE_UNREACHABLE, true,
+	    "the server is shutting down", "its server is shutting down" },
+	{ "standby mode", ERR_SOURCE_UNREACHABLE, false,
+	    "the server is a standby, and another one is wanted",
+	    "its server is a standby, which takes no writes" },
 };
 
-enum err
-pgsql_open_fault(struct pgsql_conn *c, struct fault *f)
+bool
+pgsql_open_fault(const struct pgsql_conn *c, struct fault *f)
 {
 	const char *text = PQerrorMessage(c->h);
 
 	fault_log(f, "%s: %s", c->spec->name, text);
 	for (size_t i = 0; i < sizeof(open_words) / sizeof(open_words[0]); i++)
-		if (strstr(text, open_words[i].word) != NULL)
-			return fault_set(f, open_words[i].code, "%s",
-			    open_words[i].words);
-	return fault_set(f, ERR_SOURCE_UNREACHABLE,
-	    "the server of the source cannot be reached");
+		if (strstr(text, open_words[i].word) != NULL) {
+			fault_set(f, open_words[i].code, "%s",
+			    c->own ? open_words[i].own : open_words[i].words);
+			return open_words[i].speaks;
+		}
+	fault_set(f, ERR_SOURCE_UNREACHABLE, "%s",
+	    c->own ? "its server cannot be reached"
+		   : "the server of the source cannot be reached");
+	return false;
 }

@@ -63,6 +63,7 @@ struct pgsql_conn {
 	bool open;          /* a transaction is */
 	bool writing;       /* and it waits for finish */
 	bool used;          /* since the last reset */
+	bool heard;         /* the last fault of connecting is the server's */
 	bool lost;          /* the connection is of no use any more */
 	Oid *framed; /* tables our entries stand for, in this statement */
 	size_t nframed;
@@ -274,7 +275,8 @@ bool pgsql_hides(const struct pgsql_conn *c, struct str table);
 /* --- pgsql_error.c, pgsql_hint.c --- */
 enum err pgsql_fault(struct pgsql_conn *c, struct arena *a, const PGresult *res,
     const struct pgsql_text *t, struct fault *f);
-enum err pgsql_open_fault(struct pgsql_conn *c, struct fault *f);
+/* Why there is no connection; true: a server is there, and it is about it. */
+bool pgsql_open_fault(const struct pgsql_conn *c, struct fault *f);
 void pgsql_hint_tables(struct pgsql_conn *c, struct arena *a, struct str name,
     struct fault *f);
 void pgsql_hint_columns(struct pgsql_conn *c, struct arena *a,

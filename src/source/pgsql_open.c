@@ -252,6 +252,7 @@ connect_to(struct pgsql_conn *c, struct arena *a, const struct places *p,
 	struct words w = { .n = 0 };
 	enum err e = words_of(&w, a, c, p, f);
 
+	c->heard = false;
 	if (e == ERR_OK) {
 		c->h = PQconnectStartParams(w.key, w.value, 0);
 		for (size_t i = 0; i < w.n; i++)
@@ -264,9 +265,9 @@ connect_to(struct pgsql_conn *c, struct arena *a, const struct places *p,
 	if (c->h == NULL)
 		return fault_set(f, ERR_INTERNAL, "no memory for a connection");
 	if (!wait_connected(c->h, d)) {
-		e = pgsql_open_fault(c, f);
+		c->heard = pgsql_open_fault(c, f);
 		hang_up(c);
-		return e;
+		return f->code;
 	}
 	(void)PQsetNoticeReceiver(c->h, take_notice, c);
 	c->cancel = PQgetCancel(c->h);
@@ -275,22 +276,30 @@ connect_to(struct pgsql_conn *c, struct arena *a, const struct places *p,
 }
 
 /* One after the other, the last good one first: the library would give all of
- * the time to a host that does not even refuse. */
+ * the time to a host that does not even refuse.  Of their faults the first of
+ * a server that is there tells most. */
 static enum err
 connect_own(struct pgsql_conn *c, struct arena *a, const struct places *p,
     struct deadline d, struct fault *f)
 {
 	enum err e = ERR_SOURCE_UNREACHABLE;
+	struct fault most = { 0 };
+	bool heard = false;
 
 	for (size_t i = 0; i < p->n && e != ERR_OK; i++) {
 		int64_t left = deadline_left(d);
 
 		e = connect_to(c, a, p, deadline_in(left / (int64_t)(p->n - i)),
 		    f);
-		if (e != ERR_OK)
-			c->place = (c->place + 1) % p->n;
+		if (e == ERR_OK)
+			return e;
+		c->place = (c->place + 1) % p->n;
+		if (i == 0 || (c->heard && !heard))
+			most = *f;
+		heard = heard || c->heard;
 	}
-	return e;
+	*f = most;
+	return most.code;
 }
 
 enum err

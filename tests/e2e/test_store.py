@@ -137,6 +137,26 @@ def test_mistakes_are_complained_of(site):
             assert r.returncode == 3 and w in r.stderr + r.stdout, (lines, r.stdout, r.stderr)
 
 
+def test_what_its_server_says_is_told(build):
+    pg = start()
+    site, dead = Site(build), "127.0.0.1:1"
+    try:
+        use(site, pg)
+        text = conf(pg)
+        alive = "127.0.0.1:%d" % pg.port
+        for change, words in (
+                (('database      = "mcp"', 'database = "mcp2"'), "its server has no database of that name"),
+                (('user          = "mcp"', 'user = "nobody_here"'), "its server does not take the account"),
+                (('password_file', 'tls = "require"; password_file'), "its server does not speak TLS as the setting tls wants it"),
+                ((alive, dead), "its server cannot be reached")):
+            for hosts in (alive, dead + "," + alive, alive + "," + dead):
+                site.configure(text.replace(*change).replace(alive, hosts))
+                said = findings(site)
+                assert "the shared store cannot be used: " + words in said, (change, hosts, said)
+    finally:
+        site.close()
+
+
 def calls(site):
     """How often each tool was called, by all machines, as mcpctl says."""
     rows = json.loads(site.ctl("usage", "--json", "--config", site.conf).stdout)
