@@ -76,6 +76,28 @@ has_list(struct str s)
 	return false;
 }
 
+/* HTTP_MCP_NAME as the client calls it: "the header Mcp-Name". */
+static const char *
+shown(struct arena *a, const struct field_name *row)
+{
+	struct str name = str_of(row->name);
+	bool header = str_starts(name, STR("HTTP_"));
+	char *p;
+
+	if (row->field == HTTP_F_REQUEST_URI ||
+	    row->field == HTTP_F_QUERY_STRING || row->field == HTTP_F_PATH_INFO)
+		return "the URL";
+	if (!header && !str_starts(name, STR("CONTENT_")))
+		return arena_fmt(a, "the parameter %s", row->name).p;
+	p = arena_z(a, header ? str_from(name, sizeof("HTTP_") - 1) : name);
+	for (size_t i = 0; p[i] != '\0'; i++)
+		if (p[i] == '_')
+			p[i] = '-';
+		else if (i > 0 && p[i - 1] != '-')
+			p[i] |= 0x20;
+	return arena_fmt(a, "the header %s", p).p;
+}
+
 /* Size and number of each field. */
 static enum err
 check_fields(const struct http_req *req, struct fault *f)
@@ -89,11 +111,11 @@ check_fields(const struct http_req *req, struct fault *f)
 		if (req->twice & 1ull << i ||
 		    (row->traits & FIELD_ONE && has_list(req->field[i])))
 			return fault_set(f, ERR_HEADER,
-			    "%s came more than once", row->name);
+			    "%s came more than once", shown(req->arena, row));
 		if (req->field[i].len > req->limits.header)
 			return fault_set(f, ERR_HEADER_BIG,
-			    "%s is longer than %zu bytes", row->name,
-			    req->limits.header);
+			    "%s is longer than %zu bytes",
+			    shown(req->arena, row), req->limits.header);
 	}
 	return ERR_OK;
 }

@@ -175,6 +175,38 @@ test_H5_twice(void **state)
 	arena_free(a);
 }
 
+/* Complaints name headers as clients do. */
+static void
+test_names_of_headers(void **state)
+{
+	static const struct {
+		const char *one, *two, *words;
+	} rows[] = {
+		{ "HTTP_ORIGIN=a", "HTTP_ORIGIN=b",
+		    "the header Origin came more than once" },
+		{ "HTTP_MCP_PROTOCOL_VERSION=a", "HTTP_MCP_PROTOCOL_VERSION=b",
+		    "the header Mcp-Protocol-Version came more than once" },
+		{ "CONTENT_TYPE=a, b", "A=b",
+		    "the header Content-Type came more than once" },
+		{ "REMOTE_ADDR=a", "REMOTE_ADDR=b",
+		    "the parameter REMOTE_ADDR came more than once" },
+		{ "HTTP_MCP_NAME=0123456789012345678901234567890123456789"
+		  "01234567890123456789012345678901234567890123456789",
+		    "A=b", "the header Mcp-Name is longer than 64 bytes" },
+		{ "REQUEST_URI=/789012345678901234567890123456789012345678"
+		  "01234567890123456789012345678901234567890123456789",
+		    "A=b", "the URL is longer than 64 bytes" },
+	};
+	struct arena *a = arena_new(1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_not_equal(READ(a, rows[i].one, rows[i].two), ERR_OK);
+		assert_string_equal(fault.msg, rows[i].words);
+	}
+	arena_free(a);
+}
+
 static void
 test_authorization(void **state)
 {
@@ -316,6 +348,7 @@ main(void)
 		cmocka_unit_test(test_H1_zero_byte),
 		cmocka_unit_test(test_path_without_uri),
 		cmocka_unit_test(test_H5_twice),
+		cmocka_unit_test(test_names_of_headers),
 		cmocka_unit_test(test_authorization),
 		cmocka_unit_test(test_header_size),
 		cmocka_unit_test(test_H11_params_size),
