@@ -263,20 +263,15 @@ pgsql_plan(struct pgsql_flow *w, struct fault *f)
 	return e;
 }
 
-/* A plan names what is behind a view, and every column it looks at. */
 static enum err
 explained(struct pgsql_flow *w, struct fault *f)
 {
 	struct pgsql_frame fr = { w->q->text, "", "" };
 	struct pgsql_text t;
-	enum err e;
+	enum err e = pgsql_rules_write(w->c, w->a, w->q, f);
 
-	if (w->c->rules) {
-		fault_hint(f, "explain_sql shows the plan of a statement");
-		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
-		    "EXPLAIN is not available where columns are hidden or masked");
-	}
-	e = pgsql_text(w, "", &fr, &t, f);
+	if (e == ERR_OK)
+		e = pgsql_text(w, "", &fr, &t, f);
 	return e == ERR_OK ? pgsql_send(w->c, w->a, &t, &w->plan, f) : e;
 }
 

@@ -387,12 +387,37 @@ pgsql_rules_frame(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 	return ERR_OK;
 }
 
+/* A plan names what is behind a view, and every column it looks at. */
+static enum err
+no_explain(struct fault *f)
+{
+	fault_hint(f, "explain_sql shows the plan of a statement");
+	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+	    "EXPLAIN is not available where columns are hidden or masked");
+}
+
+/* A write that names what has rules is none. */
+static enum err
+untouched(struct looking *k, const PGresult *res, struct fault *f)
+{
+	for (int row = 0, end; row < PQntuples(res); row = end) {
+		struct str table = pgsql_cell(res, row, REL_NAME);
+
+		end = behind(res, row);
+		if (entry_of(k, table) != NULL && has_rules(k, res, row, end))
+			return fault_set(f, ERR_PERMISSION_DENIED,
+			    "%.*s has hidden or masked columns: a write cannot name it",
+			    (int)table.len, table.p);
+	}
+	return ERR_OK;
+}
+
 enum err
 pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
     struct fault *f)
 {
 	struct looking k;
-	PGresult *res;
+	PGresult *res = NULL;
 	enum err e;
 
 	c->nframed = 0;
@@ -400,23 +425,14 @@ pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 		return ERR_OK;
 	if (q->gate->class == SQL_DDL || q->gate->class == SQL_CALL)
 		return rules_not_here(q->gate->verb, f);
+	if (q->gate->class == SQL_EXPLAIN)
+		return no_explain(f);
 	e = look(&k, c, a, q, f);
 	if (e == ERR_OK)
-		e = check_functions(&k, f);
-	if (e == ERR_OK)
-		e = pgsql_casts(c, a, &k.t, f);
-	if (e == ERR_OK)
 		e = relations(&k, &res, f);
-	if (e != ERR_OK || k.n == 0)
-		return e;
-	for (int row = 0, end; row < PQntuples(res); row = end) {
-		struct str table = pgsql_cell(res, row, REL_NAME);
-
-		end = behind(res, row);
-		if (entry_of(&k, table) != NULL && has_rules(&k, res, row, end))
-			return fault_set(f, ERR_PERMISSION_DENIED,
-			    "%.*s has hidden or masked columns: a write cannot name it",
-			    (int)table.len, table.p);
-	}
-	return ERR_OK;
+	if (e == ERR_OK && k.n > 0)
+		e = untouched(&k, res, f);
+	if (e == ERR_OK)
+		e = check_functions(&k, f);
+	return e == ERR_OK ? pgsql_casts(c, a, &k.t, f) : e;
 }

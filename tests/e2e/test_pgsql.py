@@ -45,7 +45,13 @@ def prepare(site):
     pg = { %s user = "mcp_read"; about = "Orders"; deny = [ "hidden_*", "customers.email" ]; mask = [ "customers.phone" ]; };
     desk = { %s user = "mcp_write"; readonly = false; data_table = "orders"; };
     see = { %s user = "mcp_write"; };
-    gone = { driver = "pgsql"; host = "127.0.0.1"; port = 1; database = "x"; user = "somebody"; tls = "off"; };""" % (at, at, at), 1))
+    gone = { driver = "pgsql"; host = "127.0.0.1"; port = 1; database = "x"; user = "somebody"; tls = "off"; };""" % (at, at, at), 1).replace("tools = {", """tools = {
+    orders_of = {
+        source = "pg";
+        about  = "How many orders there are";
+        sql    = "SELECT count(*) FROM orders WHERE (@customer IS NULL OR customer = @customer) AND (@since IS NULL OR at >= @since)";
+        params = { customer = { type = "integer"; about = "Of whom"; }; since = { type = "string"; about = "From when"; }; };
+    };""", 1))
     KEYS[site] = site.key("pg", "--scope", "read,write", "--source", "pg:SELECT", "--source", "desk:ALL", "--source", "gone:SELECT")
 
 
@@ -72,6 +78,60 @@ def test_reads_and_metadata(server, site):
     assert columns["customer"][12] == "public.customers.id" and columns["id"][11] == "PRI" and columns["total"][7:9] == [10, 2], columns
     r = c.tool("explain_sql", {"catalog": "pg", "statement": "SELECT * FROM orders WHERE id = 7"}).result["structuredContent"]
     assert r["tables"][0]["table_name"] == "orders" and r["tables"][0]["access"] == "index" and r["tables"][0]["index"] == "orders_pkey", r
+
+
+def check(c, catalog, statement):
+    r = c.tool("validate_sql", {"catalog": catalog, "statement": statement}).result
+    assert not r.get("isError"), r
+    return r["structuredContent"]
+
+
+def test_writes_are_checked(server, site):
+    """A right write is valid whoever asks; a notice says what the token lacks."""
+    c = client(server, site)
+    before = RUNNING[0].psql("shop", "SELECT md5(string_agg(o::text, '' ORDER BY id)) FROM orders o")
+    for statement in ("UPDATE orders SET total = @t WHERE id = 1", "INSERT INTO orders (id, total) VALUES (@id, 1)", "INSERT INTO orders (id) SELECT id FROM orders", "DELETE FROM orders WHERE id = 1", "INSERT INTO orders (id) VALUES (1) ON CONFLICT (id) DO UPDATE SET total = 1 RETURNING id"):
+        for catalog in ("desk", "pg"):
+            r = check(c, catalog, statement)
+            assert r["valid"] is True and (catalog == "desk") == ("notices" not in r), (catalog, statement, r)
+    for statement, word in (("UPDATE order_s SET total = 1", "table: order_s"), ("UPDATE orders SET totl = 1 WHERE id = 1", "column: totl"), ("DELETE FROM orders WHERE nosuch = 1", "column: nosuch"), ("INSERT INTO orders (nosuch) VALUES (1)", "column: nosuch"), ("INSERT INTO orders (id) SELECT nosuch FROM orders", "column: nosuch"), ("UPDATE orders SET", "syntax error")):
+        for catalog in ("desk", "pg"):
+            r = check(c, catalog, statement)
+            assert r["valid"] is False and word in r["error"], (catalog, statement, r)
+    assert "procedure" in check(c, "desk", "CALL send_two(1)")["error"]
+    for statement in ("UPDATE customers SET name = 'q' WHERE email < 'd'", "INSERT INTO customers (id, email) VALUES (1, 'x')", "DELETE FROM customers WHERE nosuch = 1"):
+        assert check(c, "pg", statement)["error"] == "customers has hidden or masked columns: a write cannot name it", check(c, "pg", statement)
+    assert check(c, "desk", "EXPLAIN SELECT * FROM orders")["valid"] is True
+    assert check(c, "pg", "EXPLAIN SELECT * FROM orders")["valid"] is False
+    assert RUNNING[0].psql("shop", "SELECT md5(string_agg(o::text, '' ORDER BY id)) FROM orders o") == before
+
+
+def test_plans(server, site):
+    c = client(server, site)
+
+    def plan(catalog, statement):
+        r = c.tool("explain_sql", {"catalog": catalog, "statement": statement}).result
+        assert not r.get("isError"), r
+        return [(t["table_name"], t["access"], t.get("index")) for t in r["structuredContent"]["tables"]]
+
+    for catalog in ("desk", "pg"):
+        assert plan(catalog, "SELECT * FROM orders o WHERE o.id = @id") == [("orders", "index", "orders_pkey")]
+        assert plan(catalog, "SELECT * FROM customers AS x WHERE x.name = @name LIMIT @a OFFSET @b") == [("customers", "scan", None)]
+        assert plan(catalog, "SELECT * FROM orders WHERE @id IS NULL OR customer = @id") == [("orders", "scan", None)]
+    assert plan("desk", "UPDATE orders SET total = @t WHERE id = @id")[-1] == ("orders", "index", "orders_pkey")
+    rows = result(c, "desk_execute_sql", query="EXPLAIN SELECT * FROM orders WHERE id = @id", parameters={"id": 7})["rows"]
+    assert "orders_pkey" in rows[0][0], rows
+    assert error(c, "pg_execute_sql", query="EXPLAIN SELECT email FROM customers").startswith("STATEMENT_NOT_ALLOWED: EXPLAIN is not available")
+
+
+def test_filters_can_be_left_out(server, site):
+    c = client(server, site)
+    query = "SELECT count(*) FROM orders WHERE (@customer IS NULL OR customer = @customer) AND (@since IS NULL OR at >= @since)"
+    for customer, since, n in ((None, None, 2000), (1, None, 40), ("1", "2026-01-01T00:00:00Z", 40), (None, "2026-03-01", 585)):
+        for tool in ("desk_execute_select", "pg_execute_sql"):
+            assert result(c, tool, query=query, parameters={"customer": customer, "since": since})["rows"] == [[n]], (customer, since)
+    for arguments, n in (({}, 2000), ({"customer": 1}, 40), ({"since": "2026-03-01"}, 585), ({"customer": 1, "since": "2026-03-01"}, 12)):
+        assert result(c, "orders_of", **arguments)["rows"] == [[n]], arguments
 
 
 def test_long_results_are_cut_and_go_on(server, site):
