@@ -40,6 +40,8 @@ check_more(struct ctl *c, struct buf *to)
 	}
 	bad += driver_check_store(&c->conf->store, to);
 	if (bad == 0 && catalogue_new(c->conf, sources, &cat, &f) != ERR_OK) {
+		if (f.msg[0] != '/') /* nothing of a file, as a module */
+			buf_fmt(to, "%s:1: ", c->conf->file);
 		buf_fmt(to, "%s\n", f.msg);
 		bad++;
 	}

@@ -46,6 +46,18 @@ has "$err" "other.conf:4"
 want 3 check --config "$site/other.conf" --json
 json 'x["ok"], len(x["complaints"])' '[false, 1]'
 
+# What the catalogue of tools finds: once, with its file and its line.
+while read -r line words; do
+	{ cat "$conf" && echo "tools = { get_tables = { about = \"x\"; source = \"shop\"; sql = \"SELECT 1\"; }; };" &&
+	    echo 'toolkits = { k = { tools = [ "nope" ]; }; };'; } | sed "${line}!s/^tool.*//" >"$site/other.conf"
+	want 3 check --config "$site/other.conf"
+	is "lines" "$(wc -l <"$err")" 1
+	is "place" "$(grep -c "^$site/other.conf:$line: $words" "$err")" 1
+done <<'FAULTS'
+7 two tools are named 'get_tables'
+8 toolkit 'k': there is no tool 'nope'
+FAULTS
+
 # The example loads as it is printed; so do the settings in force.
 want 0 config --example
 cp "$out" "$site/example.conf"
