@@ -70,6 +70,13 @@ code_of(int64_t number)
 	return &other;
 }
 
+/* Illegal types of arguments, a mismatch of types, no type for both. */
+static bool
+is_other_type(int64_t number)
+{
+	return number == 43 || number == 53 || number == 386;
+}
+
 /* From behind the first "word" on; p NULL: it is not there. */
 static struct str
 behind(struct str s, struct str word)
@@ -241,6 +248,7 @@ ch_fault(struct ch_conn *c, struct arena *a, const struct ch_query *query,
 		number.len++;
 	(void)str_int(number, 0, INT32_MAX, &n);
 	k = code_of(n);
+	c->other_type = is_other_type(n);
 	fault_log(f, "%.*s", (int)said.len, said.p);
 	text = sentence_of(said);
 	if (k->code == ERR_TIMEOUT)

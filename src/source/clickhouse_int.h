@@ -33,6 +33,7 @@ struct ch_conn {
 	struct str pending; /* an INSERT that waits for finish */
 	struct str pending_schema;
 	struct str hint_table, hint_column; /* names that were not found */
+	bool other_type; /* the last fault: a value of a type that is not fit */
 	bool lost;
 };
 
@@ -102,20 +103,38 @@ struct value ch_value(struct arena *a, const struct column *c, struct str cell);
 /* A text, or NULL for the empty one. */
 struct value ch_text_value(struct str s);
 
-/* --- clickhouse_text.c --- */
+/* --- clickhouse_literal.c, clickhouse_text.c --- */
 struct ch_edit {
 	size_t at, len;
 	struct str text;
 };
 #define CH_EDITS 256
+/* The server takes a number for a decimal, or for a float, by how it is
+ * written, and does not compare the two. */
+enum ch_form {
+	CH_PLAIN,   /* numbers as floats, texts as texts */
+	CH_NUMBERS, /* numbers as decimals */
+	CH_DIGITS,  /* and texts that are numbers too */
+	CH_TEXTS,   /* numbers as texts, which IN takes for decimals */
+	CH_FORMS
+};
 struct ch_text {
 	struct str sql;
 	size_t prefix; /* bytes of ours in front */
+	enum ch_form form;
+	const struct tokens *rows; /* of an INSERT with VALUES, or NULL */
 	struct ch_edit edits[CH_EDITS];
 	size_t n;
 };
 /* A value as this server reads it; the only place where one becomes text. */
-struct str ch_literal(struct arena *a, const struct value *v);
+struct str ch_literal(struct arena *a, const struct value *v,
+    enum ch_form form);
+/* The same where the server reads a value of a row of VALUES, by the type of
+ * its column. */
+struct str ch_item(struct arena *a, const struct value *v);
+/* Is any value written in another way? */
+bool ch_forms_differ(struct arena *a, const struct sql *q, enum ch_form one,
+    enum ch_form other);
 struct str ch_text_literal(struct arena *a, struct str s);
 struct str ch_quote(struct arena *a, struct str name);
 /* Replace a piece of the statement. */
@@ -124,6 +143,8 @@ enum err ch_edit(struct ch_text *t, size_t at, size_t len, struct str text,
 /* The statement with its values and edits. */
 enum err ch_text_make(struct arena *a, const struct sql *q, struct ch_text *t,
     struct fault *f);
+/* The text from that byte of the statement on, as it is sent. */
+struct str ch_text_from(const struct ch_text *t, size_t at);
 /* Where in the caller's text that byte of what was sent is, from 1; 0. */
 int ch_text_place(const struct ch_text *t, int64_t at);
 
@@ -139,7 +160,17 @@ enum err ch_read(struct ch_flow *w, struct fault *f);
 /* Is it a query expression?  Its columns go to "to", if that is there. */
 enum err ch_describe(struct ch_flow *w, const struct ch_text *t, struct str sql,
     struct row_sink *to, struct fault *f);
+/* The query with its values, in the first form that the server takes; what
+ * begins at the byte "from" is asked about.  "look" does that. */
+enum err ch_fit(struct ch_flow *w, struct ch_text *t, size_t from,
+    enum err (*look)(struct ch_flow *w, struct ch_text *t, struct str sql,
+	struct fault *f),
+    struct fault *f);
+/* It is a query expression. */
+enum err ch_is_query(struct ch_flow *w, struct ch_text *t, struct str sql,
+    struct fault *f);
 enum err ch_write(struct ch_flow *w, struct fault *f);
+#define CH_EXPLAIN_YEAR 21 /* of servers that have EXPLAIN */
 enum err ch_plan(struct ch_flow *w, struct fault *f);
 
 /* --- clickhouse_rules.c: deny and mask, and the name "data" --- */

@@ -5,8 +5,6 @@
  */
 #include "source/clickhouse_int.h"
 
-#define EXPLAIN_YEAR 21
-
 enum {
 	OUT_ID,
 	OUT_PARENT,
@@ -148,9 +146,7 @@ understood(struct ch_flow *w, struct ch_text *t, struct fault *f)
 	}
 	t->prefix = sizeof("DESCRIBE TABLE (\n") - 1;
 	e = ch_rules(w, t, f);
-	if (e == ERR_OK)
-		e = ch_text_make(w->a, w->q, t, f);
-	return e == ERR_OK ? ch_describe(w, t, t->sql, NULL, f) : e;
+	return e == ERR_OK ? ch_fit(w, t, 0, ch_is_query, f) : e;
 }
 
 enum err
@@ -164,7 +160,7 @@ ch_plan(struct ch_flow *w, struct fault *f)
 	if (!put_columns(w->to))
 		return ERR_OK;
 	/* The server's own plan would name what rules hide. */
-	if (w->c->year >= EXPLAIN_YEAR && !w->c->rules && !sql_writes(w->q))
+	if (w->c->year >= CH_EXPLAIN_YEAR && !w->c->rules && !sql_writes(w->q))
 		return servers_plan(w, &t, f);
 	return our_plan(w, f);
 }

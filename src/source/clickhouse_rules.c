@@ -384,8 +384,10 @@ ch_rules(struct ch_flow *w, struct ch_text *t, struct fault *f)
 	e = tokens_read(w->a, DIALECT_CLICKHOUSE, w->q->text, &k.t, f);
 	if (e == ERR_OK && w->c->rules)
 		e = ch_hidden(w->c, w->a, &k.hidden, f);
-	if (e == ERR_OK && w->c->rules && w->q->gate->class == SQL_EXPLAIN)
-		return rules_not_here(w->q->gate->verb, f);
+	if (e == ERR_OK && w->c->rules && w->q->gate->class == SQL_EXPLAIN) {
+		e = rules_not_here(w->q->gate->verb, f);
+		fault_hint(f, "explain_sql names the tables that are read");
+	}
 	for (size_t i = 0; i < k.t.n && e == ERR_OK; i++) {
 		if (w->c->rules && is_unclear(&k.t, i))
 			return rules_not_here(token_text(&k.t, i), f);

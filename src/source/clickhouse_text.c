@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Values as literals, for servers that bind none, and the statement with what
- * stands in it for placeholders and names.
- */
-#include <math.h>
-#include <stdlib.h>
+/* The statement with what stands in it for placeholders and names. */
 #include <string.h>
 
 #include "source/clickhouse_int.h"
 
 #define STATEMENT_MAX ((size_t)1 << 26)
-#define DECIMAL_MAX   38
 
 static void
 put_quoted(struct buf *b, struct str s, char q)
@@ -60,89 +54,6 @@ ch_quote(struct arena *a, struct str name)
 	return quoted(a, name, '`');
 }
 
-/* The shortest of 15 to 17 digits that reads back the same; a number with a
- * point or an exponent is no integer. */
-static struct str
-real(struct arena *a, double d)
-{
-	struct str s = { 0 };
-
-	if (isnan(d))
-		return STR("nan");
-	if (isinf(d))
-		return d < 0 ? STR("(-inf)") : STR("inf");
-	for (int digits = 15; digits <= 17; digits++) {
-		s = arena_fmt(a, "%.*g", digits, d);
-		if (strtod(s.p, NULL) == d)
-			break;
-	}
-	if (strpbrk(s.p, ".e") == NULL)
-		s = arena_fmt(a, "%s.0", s.p);
-	return d < 0 ? arena_fmt(a, "(%s)", s.p) : s;
-}
-
-static struct str
-blob(struct arena *a, struct str s)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	struct buf b;
-
-	buf_init(&b, a, s.len * 2 + 16);
-	buf_lit(&b, "unhex('");
-	for (size_t i = 0; i < s.len; i++) {
-		buf_char(&b, hex[(unsigned char)s.p[i] >> 4]);
-		buf_char(&b, hex[(unsigned char)s.p[i] & 15]);
-	}
-	buf_lit(&b, "')");
-	return buf_text(&b);
-}
-
-/* Digits with at most one point; anything else is a text. */
-static struct str
-exact(struct arena *a, struct str s)
-{
-	size_t digits = 0, scale = 0, i = s.len > 0 && s.p[0] == '-';
-	bool point = false;
-
-	for (; i < s.len; i++) {
-		if (s.p[i] == '.' && !point) {
-			point = true;
-			continue;
-		}
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return ch_text_literal(a, s);
-		digits++;
-		scale += point;
-	}
-	if (digits == 0 || digits > DECIMAL_MAX)
-		return ch_text_literal(a, s);
-	return arena_fmt(a, "toDecimal128('%.*s', %zu)", (int)s.len, s.p,
-	    scale);
-}
-
-struct str
-ch_literal(struct arena *a, const struct value *v)
-{
-	switch (v->kind) {
-	case VALUE_INT:
-		return arena_fmt(a, v->i < 0 ? "(%lld)" : "%lld",
-		    (long long)v->i);
-	case VALUE_REAL:
-		return real(a, v->d);
-	case VALUE_BOOL:
-		return v->i != 0 ? STR("1") : STR("0");
-	case VALUE_TEXT:
-		return ch_text_literal(a, v->s);
-	case VALUE_BLOB:
-		return blob(a, v->s);
-	case VALUE_EXACT:
-		return exact(a, v->s);
-	case VALUE_NULL:
-		break;
-	}
-	return STR("NULL");
-}
-
 enum err
 ch_edit(struct ch_text *t, size_t at, size_t len, struct str text,
     struct fault *f)
@@ -159,6 +70,22 @@ ch_edit(struct ch_text *t, size_t at, size_t len, struct str text,
 	return ERR_OK;
 }
 
+/* A value of a row alone, which the server reads by the type of its column. */
+static bool
+is_item(const struct tokens *t, size_t at)
+{
+	size_t rows = 0, i = 0;
+
+	while (rows < t->n && t->v[rows].word != WORD_VALUES)
+		rows++;
+	while (i < t->n && t->v[i].at < at)
+		i++;
+	return i > rows && i + 1 < t->n &&
+	       t->v[i].depth == t->v[rows].depth + 1 &&
+	       (token_is(t, i - 1, '(') || token_is(t, i - 1, ',')) &&
+	       (token_is(t, i + 1, ')') || token_is(t, i + 1, ','));
+}
+
 static enum err
 edit_mark(struct arena *a, const struct sql *q, const struct gate_mark *m,
     struct ch_text *t, struct fault *f)
@@ -166,7 +93,10 @@ edit_mark(struct arena *a, const struct sql *q, const struct gate_mark *m,
 	for (size_t i = 0; i < q->nparams; i++)
 		if (str_eq(q->params[i].name, m->name))
 			return ch_edit(t, m->at, m->len,
-			    ch_literal(a, &q->params[i].value), f);
+			    t->rows != NULL && is_item(t->rows, m->at)
+				? ch_item(a, &q->params[i].value)
+				: ch_literal(a, &q->params[i].value, t->form),
+			    f);
 	if (q->describe || q->explain)
 		return ch_edit(t, m->at, m->len, STR("NULL"), f);
 	return fault_set(f, ERR_INVALID_ARGUMENT,
@@ -199,6 +129,17 @@ ch_text_make(struct arena *a, const struct sql *q, struct ch_text *t,
 		return fault_set(f, ERR_INVALID_ARGUMENT,
 		    "the statement holds a NUL");
 	return ERR_OK;
+}
+
+struct str
+ch_text_from(const struct ch_text *t, size_t at)
+{
+	int64_t shift = 0;
+
+	for (size_t i = 0; i < t->n && t->edits[i].at < at; i++)
+		shift +=
+		    (int64_t)t->edits[i].text.len - (int64_t)t->edits[i].len;
+	return str_from(t->sql, (size_t)((int64_t)at + shift));
 }
 
 int

@@ -73,29 +73,19 @@ count_values(const struct insert *n, int64_t *count, struct fault *f)
 	return *count == 0 ? not_this(f) : ERR_OK;
 }
 
-/* The text from that byte of the statement on, as it is sent. */
-static struct str
-tail_of(const struct ch_text *t, size_t at)
-{
-	int64_t shift = 0;
-
-	for (size_t i = 0; i < t->n && t->edits[i].at < at; i++)
-		shift +=
-		    (int64_t)t->edits[i].text.len - (int64_t)t->edits[i].len;
-	return str_from(t->sql, (size_t)((int64_t)at + shift));
-}
-
 static enum err
-count_query(struct ch_flow *w, const struct ch_text *t, struct str tail,
-    int64_t *count, struct fault *f)
+count_query(struct ch_flow *w, struct ch_text *t, size_t from, int64_t *count,
+    struct fault *f)
 {
 	struct ch_table answer;
-	struct ch_text whole = *t;
-	enum err e = ch_describe(w, &whole, tail, NULL, f);
+	enum err e = ch_fit(w, t, from, ch_is_query, f);
+	struct str tail = { 0 };
 
 	/* Its places are those of the query, not of the statement. */
 	f->position = 0;
 	*count = 0;
+	if (e == ERR_OK)
+		tail = ch_text_from(t, from);
 	if (e == ERR_OK)
 		e = ch_table_in(w->c, w->a,
 		    arena_fmt(w->a, "SELECT toInt64(count()) FROM (\n%.*s\n)",
@@ -149,18 +139,18 @@ static enum err
 look(struct ch_flow *w, const struct insert *n, struct ch_text *t,
     struct fault *f)
 {
+	bool values = token_word(&n->t, n->rows) == WORD_VALUES;
 	int64_t count = 0;
 	enum err e = check_target(w, n, f);
 
+	t->rows = values ? &n->t : NULL;
 	if (e == ERR_OK)
 		e = ch_rules(w, t, f);
-	if (e == ERR_OK)
+	if (e == ERR_OK && values)
 		e = ch_text_make(w->a, w->q, t, f);
 	if (e == ERR_OK)
-		e = token_word(&n->t, n->rows) == WORD_VALUES
-			? count_values(n, &count, f)
-			: count_query(w, t, tail_of(t, n->t.v[n->rows].at),
-			      &count, f);
+		e = values ? count_values(n, &count, f)
+			   : count_query(w, t, n->t.v[n->rows].at, &count, f);
 	w->done->affected = count;
 	if (e == ERR_OK && count > w->q->max_affected)
 		e = sql_too_many(count, w->q->max_affected, f);

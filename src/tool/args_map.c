@@ -7,6 +7,8 @@
 
 #include "tool/args.h"
 
+#define WIDE_DIGITS 38
+
 struct map_reader {
 	const char *field;
 	struct arena *a;
@@ -63,6 +65,16 @@ as_binary(const struct map_reader *m, struct value *v)
 	return ERR_OK;
 }
 
+static bool
+is_digits(struct str s)
+{
+	size_t sign = s.len > 0 && s.p[0] == '-', i = sign;
+
+	while (i < s.len && s.p[i] >= '0' && s.p[i] <= '9')
+		i++;
+	return i == s.len && i > sign && i - sign <= WIDE_DIGITS;
+}
+
 static enum err
 as_integer(const struct map_reader *m, struct value *v)
 {
@@ -73,6 +85,19 @@ as_integer(const struct map_reader *m, struct value *v)
 	if (v->kind != VALUE_TEXT || !str_int(v->s, INT64_MIN, INT64_MAX, &n))
 		return map_wrong(m, "an integer");
 	*v = (struct value){ VALUE_INT, { .i = n } };
+	return ERR_OK;
+}
+
+/* Past 64 bits with a sign: its digits, as the engines have wider ones. */
+static enum err
+as_bigint(const struct map_reader *m, struct value *v)
+{
+	int64_t n;
+
+	if (v->kind != VALUE_TEXT || !is_digits(v->s) ||
+	    str_int(v->s, INT64_MIN, INT64_MAX, &n))
+		return as_integer(m, v);
+	v->kind = VALUE_EXACT;
 	return ERR_OK;
 }
 
@@ -132,7 +157,7 @@ static enum err (*const typed[])(const struct map_reader *, struct value *) = {
 	[DT_TINYINT] = as_integer,
 	[DT_SMALLINT] = as_integer,
 	[DT_INTEGER] = as_integer,
-	[DT_BIGINT] = as_integer,
+	[DT_BIGINT] = as_bigint,
 	[DT_REAL] = as_real,
 	[DT_DOUBLE] = as_real,
 	[DT_DECIMAL] = as_decimal,

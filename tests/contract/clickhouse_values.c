@@ -107,6 +107,32 @@ parameters_are_literals(void **state)
 		    "\"1'); DROP TABLE v\"" },
 		{ E("123456789012345678901234567890123456789"), "SELECT @v",
 		    "\"123456789012345678901234567890123456789\"" },
+		/* Where the server compares no float with a decimal. */
+		{ D(1.1), "SELECT d FROM w WHERE d = @v", "\"1.10\"" },
+		{ D(-2), "SELECT d > @v FROM w", "1" },
+		{ D(1.1), "SELECT f = @v FROM w", "1" },
+		{ D(1.1), "SELECT count() FROM w WHERE d IN (@v)", "1" },
+		{ D(0.1), "SELECT d + @v FROM w", "\"1.20\"" },
+		{ D(0.1), "SELECT * FROM (SELECT d - @v FROM w)", "\"1.00\"" },
+		{ D(0.1), "SELECT d * @v FROM w",
+		    "SQL_ERROR: Illegal types Decimal(10, 2) and Float64 of arguments of function multiply" },
+		{ D(0.1), "SELECT multiply(d, @v) FROM w",
+		    "SQL_ERROR: Illegal types Decimal(10, 2) and Float64 of arguments of function multiply" },
+		{ D(9007199254740993.0), "SELECT i > @v FROM w", "1" },
+		{ T("1.1"), "SELECT d = @v FROM w", "1" },
+		{ T("-1.10"), "SELECT d > @v FROM w", "1" },
+		{ E("1.1"), "SELECT count() FROM w WHERE d IN (@v)", "1" },
+		{ T("9007199254740993"), "SELECT i = @v FROM w", "1" },
+		{ T("18446744073709551615"), "SELECT a = @v FROM w", "1" },
+		{ T("18446744073709551615"),
+		    "SELECT count() FROM w WHERE a IN (1, @v)", "1" },
+		{ T("1.1 OR 1"), "SELECT count() FROM w WHERE d = @v",
+		    "SQL_ERROR: Illegal types of arguments (Decimal(10, 2), String) of function equals" },
+		{ E("18446744073709551615"), "SELECT a = @v FROM w", "1" },
+		{ E("18446744073709551615"), "SELECT toTypeName(@v)",
+		    "\"UInt64\"" },
+		{ E("18446744073709551616"), "SELECT toTypeName(@v)",
+		    "\"Decimal(38, 0)\"" },
 		{ B("\0\377'\\"), "SELECT hex(@v)", "\"00FF275C\"" },
 		{ B(""), "SELECT hex(@v)", "\"\"" },
 	};
@@ -164,6 +190,8 @@ main(void)
 	}
 	clickhouse_server_script(&server, "default",
 	    "CREATE TABLE v (a UInt8, n Nested(name String, number Int8), low LowCardinality(String), lown LowCardinality(Nullable(String)), u UInt64, an Array(Nullable(String))) ENGINE = Memory;\n"
+	    "CREATE TABLE w (d Decimal(10, 2), f Float64, a UInt64, i Int64) ENGINE = Memory;\n"
+	    "INSERT INTO w VALUES (1.10, 1.1, 18446744073709551615, 9007199254740993);\n"
 	    "INSERT INTO v VALUES (1, ['x', 'y'], [1, -2], 'low', NULL, 18446744073709551615, ['p', NULL])");
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	clickhouse_server_stop(&server);

@@ -23,6 +23,7 @@ WEB = [
     "INSERT INTO web.people VALUES (1, 'Ann', 'ann@x', '555-1'), (2, 'Bob', NULL, '555-2')",
     "CREATE TABLE web.hidden_pay (id Int32, amount Int32) ENGINE = MergeTree ORDER BY id",
     "INSERT INTO web.hidden_pay VALUES (1, 424242)",
+    "CREATE TABLE web.sums (id UInt64, price Decimal(10, 2), wide Nullable(Decimal(38, 4)), rate Float64, n Int64) ENGINE = MergeTree ORDER BY id",
 ]
 SUM = "SELECT concat(toString((SELECT sum(cityHash64(id, day, at, site, tags)) FROM web.visits)), '|', toString((SELECT sum(cityHash64(database, name, create_table_query)) FROM system.tables WHERE database != 'system')))"
 
@@ -64,7 +65,7 @@ def test_reads_and_metadata(server, site):
     assert error(c, "web_execute_select", query="SELECT email FROM people").startswith("COLUMN_NOT_FOUND")
     assert error(c, "web_execute_select", query="SELECT * FROM hidden_pay").startswith("TABLE_NOT_FOUND")
     tables = [t for t in result(c, "web_get_tables")["rows"] if t[1] == "web"]
-    assert [t[2:6] for t in tables] == [["people", "TABLE", "engine MergeTree", 2], ["visits", "TABLE", "engine MergeTree", 3000]], tables
+    assert [t[2:6] for t in tables] == [["people", "TABLE", "engine MergeTree", 2], ["sums", "TABLE", "engine MergeTree", None], ["visits", "TABLE", "engine MergeTree", 3000]], tables
     columns = {r[3]: r for r in result(c, "web_get_columns", tableName="visits")["rows"]}
     assert columns["id"][11] == "PRI" and columns["price"][7:9] == [10, 2] and columns["site"][6] == "LowCardinality(String)", columns
     r = c.tool("explain_sql", {"catalog": "desk", "statement": "SELECT * FROM visits WHERE id = 7"}).result["structuredContent"]
@@ -107,6 +108,36 @@ def test_writes(server, site):
     assert c.tool("query_source", {"sql": "SELECT count() AS n FROM data", "source_name": "desk"}).result["structuredContent"]["rows"] == [{"n": 3000}]
     RUNNING[0].ask("TRUNCATE TABLE web.people")
     RUNNING[0].ask(WEB[4])
+
+
+def test_numbers_are_exact(server, site):
+    """What was read can be given back, and is written to the last digit."""
+    c = client(server, site)
+    wide = [{"dataType": 9, "value": "18446744073709551615"}, {"dataType": 12, "value": "-12345678901234567890.1234"}]
+    for given, back in (
+        ([1, 1.15, 1.15, 1.15, -5], [1, "1.15", "1.1500", 1.15, -5]),
+        ([2, -1.15, -1.15, -1.15, 5.0], [2, "-1.15", "-1.1500", -1.15, 5]),
+        ([3, {"dataType": 12, "value": "1.15"}, wide[1], 1e22, 9007199254740993], [3, "1.15", "-12345678901234567890.1234", 1e22, "9007199254740993"]),
+        ([wide[0], 99999999.15, 5, 5, {"dataType": 9, "value": "-9223372036854775808"}], ["18446744073709551615", "99999999.15", "5.0000", 5, "-9223372036854775808"]),
+    ):
+        for rows in ("VALUES (@a, @b, @c, @d, @e)", "SELECT @a, @b, @c, @d, @e"):
+            values = dict(zip("abcde", given))
+            assert result(c, "desk_execute_insert", query="INSERT INTO sums (id, price, wide, rate, n) " + rows, parameters=values)["affectedRows"] == 1
+            assert result(c, "desk_execute_select", query="SELECT * FROM sums")["rows"] == [back], (rows, given)
+            for column, value in zip(("id", "price", "wide", "n"), [back[i] for i in (0, 1, 2, 4)]):
+                assert result(c, "desk_execute_select", query="SELECT count() FROM sums WHERE %s = @v" % column, parameters={"v": value})["rows"] == [[1]], (column, value)
+            RUNNING[0].ask("TRUNCATE TABLE web.sums")
+    assert result(c, "web_execute_select", query="SELECT count() FROM visits WHERE price = @p AND id > @n", parameters={"p": 0.5, "n": "0"})["rows"] == [[1]]
+
+
+def test_explain_as_a_statement(server, site):
+    c = client(server, site)
+    for source, text in (("desk", "STATEMENT_NOT_ALLOWED"), ("web", "STATEMENT_NOT_ALLOWED")):
+        said = error(c, source + "_execute_sql", query="EXPLAIN SELECT * FROM visits")
+        assert said.startswith(text) and "explain_sql" in said, said
+        r = c.tool("validate_sql", {"catalog": source, "statement": "EXPLAIN SELECT 1"}).result["structuredContent"]
+        assert r["valid"] is False and "explain_sql" in r["hint"], r
+    assert result(c, "desk_execute_sql", query="DESCRIBE TABLE visits")["rows"][0][:2] == ["id", "UInt64"]
 
 
 def test_a_source_that_is_away(server, site):

@@ -158,6 +158,11 @@ def test_explain_as_a_statement(server, site):
     assert RUNNING[0].sql("CHECKSUM TABLE shop.orders") == before
 
 
+def test_large_numbers_come_back(server, site):
+    c = client(server, site)
+    assert result(c, "desk_execute_select", query="SELECT 18446744073709551615 = @n, CAST(@n AS unsigned)", parameters={"n": {"dataType": 9, "value": "18446744073709551615"}})["rows"] == [[1, "18446744073709551615"]]
+
+
 def test_long_results_are_cut_and_go_on(server, site):
     c = client(server, site)
     r = c.tool("my_execute_select", {"query": "SELECT id FROM orders ORDER BY id"}).result["structuredContent"]

@@ -135,6 +135,12 @@ static const struct {
 	    "map", "field 'map' must hold a known dataType for 'a'" },
 	{ "{\"name\":\"x\",\"map\":{\"a\":{\"value\":\"x\",\"dataType\":8}}}",
 	    "map", "field 'map' must hold an integer for 'a'" },
+	{ "{\"name\":\"x\",\"map\":{\"a\":{\"value\":\"9223372036854775808\",\"dataType\":8}}}",
+	    "map", "field 'map' must hold an integer for 'a'" },
+	{ "{\"name\":\"x\",\"map\":{\"a\":{\"value\":\"123456789012345678901234567890123456789\",\"dataType\":9}}}",
+	    "map", "field 'map' must hold an integer for 'a'" },
+	{ "{\"name\":\"x\",\"map\":{\"a\":{\"value\":\"1.5\",\"dataType\":9}}}",
+	    "map", "field 'map' must hold an integer for 'a'" },
 	{ "{\"name\":\"x\",\"map\":{\"a\":{\"value\":\"*\",\"dataType\":1}}}",
 	    "map", "field 'map' must hold base64 text for 'a'" },
 	{ "{\"name\":\"x\",\"map\":{\"a\":{\"value\":\"1.2.3\",\"dataType\":13}}}",
@@ -231,15 +237,17 @@ test_map_values(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    read_text("{\"name\":\"x\",\"map\":{\"@i\":1,\"r\":1.5,\"t\":\"x\","
-		      "\"b\":true,\"n\":null,"
-		      "\"big\":{\"dataType\":9,\"value\":\"9007199254740993\"},"
-		      "\"bin\":{\"dataType\":1,\"value\":\"AP8=\"},"
-		      "\"dec\":{\"dataType\":13,\"value\":\"1.50\"},"
-		      "\"out\":{\"direction\":4}}}",
+	    read_text(
+		"{\"name\":\"x\",\"map\":{\"@i\":1,\"r\":1.5,\"t\":\"x\","
+		"\"b\":true,\"n\":null,"
+		"\"big\":{\"dataType\":9,\"value\":\"9007199254740993\"},"
+		"\"bin\":{\"dataType\":1,\"value\":\"AP8=\"},"
+		"\"dec\":{\"dataType\":13,\"value\":\"1.50\"},"
+		"\"out\":{\"direction\":4},"
+		"\"wide\":{\"dataType\":9,\"value\":\"18446744073709551615\"}}}",
 		0, false, &s, &f),
 	    ERR_OK);
-	assert_int_equal(s.map.n, 9);
+	assert_int_equal(s.map.n, 10);
 	assert_true(str_eq(s.map.v[0].name, STR("i")));
 	assert_int_equal(s.map.v[0].value.kind, VALUE_INT);
 	assert_int_equal(s.map.v[1].value.kind, VALUE_REAL);
@@ -251,6 +259,7 @@ test_map_values(void **state)
 	assert_int_equal(s.map.v[6].value.s.len, 2);
 	assert_int_equal(s.map.v[7].value.kind, VALUE_EXACT);
 	assert_int_equal(s.map.v[8].direction, 4);
+	assert_int_equal(s.map.v[9].value.kind, VALUE_EXACT);
 }
 
 static void
