@@ -197,3 +197,18 @@ def test_timeout_soft_and_hard(lighttpd, site):
     a = c.select(slow, timeout=1)
     assert a.status == 200, a
     assert c.select("SELECT 1").result["structuredContent"]["results"][0]["rows"] == [[1]]
+
+
+def test_the_doctor_asks_a_source_that_runs_its_statement(lighttpd, site):
+    t = site.key("looks")
+
+    def said():
+        lines = site.ctl("doctor", "--config", site.conf, "--url", lighttpd.url, "--key", t, check=False).stdout.splitlines()
+        return [x for x in lines if x.split()[1] == "stream"][0]
+
+    with broken(site, "log.db", lambda p: None):
+        text = said()
+        assert " event" in text and "not tried" not in text, text
+        with broken(site, "shop.db", lambda p: None):
+            text = said()
+            assert text.endswith("was not run by log, shop"), text
