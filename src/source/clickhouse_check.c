@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* What the settings of a ClickHouse source say together. */
-#include "conf/conf.h"
 #include "net/fetch.h"
 #include "net/reach.h"
-#include "source/clickhouse.h"
+#include "source/driver_check.h"
 
 static bool
 is_near(struct str host)
@@ -16,21 +15,23 @@ is_near(struct str host)
 		       address_match(STR("::1"), &a)));
 }
 
-enum err
-clickhouse_check(const struct conf_source *s, struct fault *f)
+/* Do url and tls agree?  Words to another machine are encrypted, unless the
+ * configuration says that they need not be. */
+void
+clickhouse_check(const struct conf_source *s, struct driver_said *said)
 {
 	struct str url = str_of(s->url);
 
-	if (str_starts(url, STR("https://")))
-		return s->tls == TLS_OFF
-			   ? fault_field(f, STR("tls"),
-				 "cannot be \"off\" with an https:// url")
-			   : ERR_OK;
-	if (s->tls == TLS_REQUIRE || s->tls == TLS_VERIFY)
-		return fault_field(f, STR("tls"),
+	if (str_starts(url, STR("https://"))) {
+		if (s->tls == TLS_OFF)
+			driver_wrong(said, "tls",
+			    "cannot be \"off\" with an https:// url");
+	} else if (s->tls == TLS_REQUIRE || s->tls == TLS_VERIFY) {
+		driver_wrong(said, "tls",
 		    "needs an https:// url with \"require\" and \"verify\"");
-	if (s->tls == TLS_AUTO && !is_near(net_host(url)))
-		return fault_field(f, STR("url"),
+	} else if (url.len > 0 && s->tls == TLS_AUTO &&
+		   !is_near(net_host(url))) {
+		driver_wrong(said, "url",
 		    "is sent to another machine unencrypted; use https:// or say tls = \"off\"");
-	return ERR_OK;
+	}
 }

@@ -170,6 +170,8 @@ struct driver_work {
 	const struct driver_db *db;
 };
 
+struct driver_said;
+
 struct source_driver {
 	const char *name;        /* as written in the configuration */
 	const char *data_source; /* as DATA_SOURCE says it */
@@ -184,8 +186,8 @@ struct source_driver {
 	const char *const *settings;
 	const char *const *needs;
 
-	/* What these lists cannot say, or NULL.  fault.field: the setting. */
-	enum err (*check)(const struct conf_source *spec, struct fault *f);
+	/* What these lists cannot say, or NULL (driver_check.h). */
+	void (*check)(const struct conf_source *spec, struct driver_said *said);
 
 	const char *package; /* Debian's, with its module */
 	const char *opens;   /* another module that its own opens, or NULL */

@@ -3,7 +3,7 @@
  * The driver of files: once a request it asks whether the files are still
  * those that were imported, and the SQLite driver does the rest on the copy.
  */
-#include "source/driver.h"
+#include "source/driver_check.h"
 #include "source/files_int.h"
 
 #define CONN_MEMORY ((size_t)4 << 20)
@@ -30,28 +30,20 @@ files_close(void *conn)
 	arena_free(c->arena);
 }
 
-static enum err
-wrong(struct fault *f, const char *setting, const char *what)
-{
-	memcpy(f->field, setting, strlen(setting) + 1);
-	return fault_set(f, ERR_CONF, "%s", what);
-}
-
-enum err
-files_check(const struct conf_source *spec, struct fault *f)
+void
+files_check(const struct conf_source *spec, struct driver_said *said)
 {
 	const char *types = files_types_wrong(spec);
 
 	if (types != NULL)
-		return wrong(f, "types", types);
+		driver_wrong(said, "types", "%s", types);
 	if (spec->delimiter != NULL &&
 	    strchr("\"\r\n", spec->delimiter[0]) != NULL)
-		return wrong(f, "delimiter",
+		driver_wrong(said, "delimiter",
 		    "must be a character that is no quote and no line end");
 	if (!spec->readonly)
-		return wrong(f, "readonly",
+		driver_wrong(said, "readonly",
 		    "must be true: files are only read");
-	return ERR_OK;
 }
 
 /* A pulse as the import knows it. */

@@ -61,10 +61,6 @@ enum err files_look(const struct conf *conf, const struct conf_source *spec,
 /* Is an entry of "types" for this column? */
 bool files_type_is_for(const char *entry, struct str table, struct str column);
 
-/* What the settings alone show to be wrong; fault.field: the setting. */
-enum err files_check(const struct conf_source *spec,
-    struct fault *f) FAULT_MUST_CHECK;
-
 /* Where the imported copy of a source is. */
 struct str files_cache(struct arena *a, const struct conf *conf,
     const struct conf_source *spec);

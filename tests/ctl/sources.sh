@@ -23,6 +23,56 @@ sources 'shop = { driver = "sqlite"; path = "shop.db"; mask = [ "orders" ]; };'
 want 3 check --config "$conf"
 has "$err" 'mcp.conf:3: sources.shop.mask must hold "table.column"'
 
+# What could never be opened, or never do what it says, is told at once, all of
+# it and where it stands.
+server='database = "d"; user = "u";'
+sources "a = { driver = \"pgsql\"; $server host = \"one:70000,[::1]:0,,::1\";
+  socket = \"/run\";
+  tls_ca = \"no/ca.pem\";
+  ddl = true;
+  options = \"connect_timeout=3 sslmode = 'off' nosuch=1 hostaddr=1 target_session_attrs='a\\\\'b c'\"; };
+b = { driver = \"mariadb\"; $server host = \"x:y\";
+  types = [ \"a:text\" ]; };
+c = { driver = \"files\"; path = \"f.csv\"; readonly = false;
+  types = [ \"a:money\" ];
+  delimiter = \"\\\"\"; };
+d = { driver = \"pgsql\"; $server options = \"fast\"; };
+e = { driver = \"pgsql\"; $server options = \"application_name='x\"; };
+g = { driver = \"odbc\"; trusted_role = false; dsn = \"x\";
+  deny = [ \"a\" ]; };
+h = { driver = \"pgsql\"; $server port = 70000; };"
+want 3 check --config "$conf"
+has "$err" 'mcp.conf:17: sources.h.port must be between 1 and 65535, not 70000'
+sed -i '/^h = /d; s/deny = \[ "a" \]; };/& };/' "$conf"
+want 3 check --config "$conf"
+for line in '3: sources.a.host has a port that is not between 1 and 65535: "one:70000"' \
+    '3: sources.a.host has a port that is not between 1 and 65535: "[::1]:0"' \
+    '3: sources.a.host names no host between its commas' \
+    '4: sources.a.socket and host exclude each other' \
+    '5: sources.a.tls_ca cannot be read: ' \
+    '6: sources.a.ddl needs readonly = false beside it' \
+    '7: sources.a.options cannot say "sslmode": the setting "tls" does' \
+    '7: sources.a.options has the word "nosuch"' \
+    '7: sources.a.options cannot say "hostaddr": the setting "host" does' \
+    '8: sources.b.host has a port that is not' \
+    '9: sources.b.types is no setting of the driver mariadb' \
+    '10: sources.c.readonly must be true' \
+    '11: sources.c.types must be like' \
+    '12: sources.c.delimiter must be a character' \
+    '13: sources.d.options must be words of the library of PostgreSQL' \
+    '14: sources.e.options has a quote without an end' \
+    '15: sources.g.trusted_role must be true' \
+    '16: sources.g.deny cannot be kept'; do
+	has "$err" "mcp.conf:$line"
+done
+is "complaints" "$(wc -l <"$err")" 18
+printf 'x' >"$site/ca.pem"
+sources "a = { driver = \"pgsql\"; $server host = \"one:5432, [::1]:5433,::1,two\"; tls_ca = \"ca.pem\";
+  readonly = false; ddl = true; options = \"connect_timeout=3 target_session_attrs = 'any'\"; };
+b = { driver = \"mariadb\"; $server socket = \"/run/x\"; };
+c = { driver = \"pgsql\"; $server options = \"postgresql://?connect_timeout=3\"; };"
+want 0 check --config "$conf"
+
 # Files that cannot be used.
 sources 'f = { driver = "files"; path = "f.csv"; };'
 want 1 doctor --config "$conf"
