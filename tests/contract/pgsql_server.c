@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* Starting and ending a PostgreSQL for tests. */
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "pgsql_server.h"
+#include "server.h"
 
 #define START_MS 60000
+#define USER     "postgres"
 
 static void
 die(const char *what)
@@ -41,55 +38,13 @@ find_bin(struct pgsql_server *s)
 	return false;
 }
 
-static int
-free_port(void)
-{
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t len = sizeof(a);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0 || bind(fd, (struct sockaddr *)&a, len) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&a, &len) != 0)
-		die("a free port");
-	close(fd);
-	return ntohs(a.sin_port);
-}
-
-/* The server refuses to run as root. */
-static const struct passwd *
-server_user(void)
-{
-	return getuid() == 0 ? getpwnam("postgres") : getpwuid(getuid());
-}
-
-/* A child that runs a program of the server as its user, silently; it ends
- * with us. */
 static pid_t
 start(const struct pgsql_server *s, const char *program, char *const *args)
 {
-	const struct passwd *pw = server_user();
-	char path[300], log[96];
-	pid_t pid;
-	int fd;
+	char path[300];
 
 	(void)snprintf(path, sizeof(path), "%s/%s", s->bin, program);
-	(void)snprintf(log, sizeof(log), "%s/log", s->folder);
-	pid = fork();
-	if (pid < 0)
-		die("fork");
-	if (pid > 0)
-		return pid;
-	if (getuid() == 0 &&
-	    (setgid(pw->pw_gid) != 0 || setuid(pw->pw_uid) != 0))
-		_exit(126);
-	(void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
-	fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	(void)dup2(fd, 1);
-	(void)dup2(fd, 2);
-	if (chdir(s->folder) == 0)
-		execv(path, args);
-	_exit(127);
+	return server_run(s->folder, USER, path, args);
 }
 
 static bool
@@ -162,7 +117,6 @@ configure(const struct pgsql_server *s, const char *more)
 bool
 pgsql_server_start(struct pgsql_server *s, const char *more)
 {
-	const struct passwd *pw = server_user();
 	char data[96];
 	char *args[] = { (char *)(unsigned long)"initdb",
 		(char *)(unsigned long)"-D", data, (char *)(unsigned long)"-U",
@@ -173,14 +127,10 @@ pgsql_server_start(struct pgsql_server *s, const char *more)
 		(char *)(unsigned long)"trust", NULL };
 	int status;
 
-	*s = (struct pgsql_server){ .port = free_port() };
-	if (!find_bin(s) || pw == NULL)
+	*s = (struct pgsql_server){ .port = server_port() };
+	if (!find_bin(s) ||
+	    !server_folder(s->folder, sizeof(s->folder), "pgsql", USER))
 		return false;
-	(void)snprintf(s->folder, sizeof(s->folder), "/tmp/pgsql.XXXXXX");
-	if (mkdtemp(s->folder) == NULL ||
-	    chown(s->folder, pw->pw_uid, pw->pw_gid) != 0)
-		die("a folder");
-	(void)chmod(s->folder, 0755);
 	(void)snprintf(s->socket, sizeof(s->socket), "%s", s->folder);
 	(void)snprintf(data, sizeof(data), "%s/data", s->folder);
 	if (waitpid(start(s, "initdb", args), &status, 0) < 0 || status != 0) {
@@ -192,36 +142,17 @@ pgsql_server_start(struct pgsql_server *s, const char *more)
 	return true;
 }
 
-static void
-end(struct pgsql_server *s, int sig)
-{
-	if (s->pid <= 0)
-		return;
-	(void)kill(s->pid, sig);
-	(void)waitpid(s->pid, NULL, 0);
-	s->pid = 0;
-}
-
 void
 pgsql_server_kill(struct pgsql_server *s)
 {
-	end(s, SIGQUIT);
+	server_end(&s->pid, SIGQUIT);
 }
 
 void
 pgsql_server_stop(struct pgsql_server *s)
 {
-	pid_t pid;
-
-	end(s, SIGQUIT);
-	if (s->folder[0] == '\0')
-		return;
-	pid = fork();
-	if (pid == 0) {
-		execlp("rm", "rm", "-rf", s->folder, (char *)NULL);
-		_exit(127);
-	}
-	(void)waitpid(pid, NULL, 0);
+	server_end(&s->pid, SIGQUIT);
+	server_remove(s->folder);
 }
 
 PGconn *
