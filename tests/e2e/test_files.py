@@ -71,7 +71,7 @@ def test_many_ask_for_a_fresh_file(lighttpd, site):
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         assert list(pool.map(one, range(24))) == [[[20000]]] * 24
     left = os.listdir(os.path.join(site.root, "state", "files"))
-    assert sorted(left) == ["reports.db", "reports.lock"], left
+    assert sorted(left) == ["reports.db", "reports.lock", "reports.rows"], left
 
 
 def test_import_tells_each_source(site):
