@@ -19,14 +19,27 @@ split(struct str rule, struct str *table, struct str *column)
 	return true;
 }
 
+/* A piece of a column, "people.mail", is hidden with the column too. */
+static bool
+is_column(struct str pattern, struct str column)
+{
+	struct str head = column;
+
+	while (head.len > 0 && head.p[head.len - 1] != '.')
+		head.len--;
+	if (head.len > 1 &&
+	    is_column(pattern, (struct str){ head.p, head.len - 1 }))
+		return true;
+	return column.len != 0 && str_glob(pattern, column);
+}
+
 bool
 rule_matches(const char *rule, struct str table, struct str column)
 {
 	struct str t, c;
 	bool whole = !split(str_of(rule), &t, &c) || str_eq(c, STR("*"));
 
-	return str_glob(t, table) &&
-	       (whole || (column.len != 0 && str_glob(c, column)));
+	return str_glob(t, table) && (whole || is_column(c, column));
 }
 
 bool

@@ -110,6 +110,23 @@ bool rule_matches(const char *rule, struct str table, struct str column);
 /* Does a rule of two pieces begin with this schema, by mistake? */
 bool rule_begins(const char *rule, struct str schema);
 
+/* Columns the database computes from others, with the text they are computed
+ * by: those made of what is denied or masked are denied too. */
+struct rules_column {
+	struct str schema, table, column, from;
+	bool hidden;
+};
+/* Of one source; a driver makes it for a look at rules. */
+struct rules_made {
+	struct rules_column *v;
+	size_t n;
+};
+/* Which of them are hidden? */
+void rules_make(struct arena *a, const struct conf_source *spec,
+    enum sql_dialect d, struct rules_made *m);
+bool rules_made_hides(const struct rules_made *m, struct str schema,
+    struct str table, struct str column);
+
 /* What a driver says of a word that would lead around the rules, of a hidden
  * table, and of the database's own procedures. */
 enum err rules_not_here(struct str word, struct fault *f);

@@ -54,7 +54,8 @@ deny(struct sqlite_link *l, int action, const char *name, const char *part)
 static bool
 denies(const struct sqlite_link *l, struct str table, struct str column)
 {
-	return l->conn->rules && rules_denies(l->conn->spec, table, column);
+	return l->conn->rules && (rules_denies(l->conn->spec, table, column) ||
+				     sqlite_names_has(&l->away, table));
 }
 
 bool
@@ -127,15 +128,20 @@ is_passed(const struct sqlite_link *l, struct str table, struct str column)
 	return false;
 }
 
+static bool
+has_rule(const struct sqlite_link *l, struct str table, struct str column)
+{
+	return rules_denies(l->conn->spec, table, column) ||
+	       rules_masks(l->conn->spec, table, column) ||
+	       sqlite_is_made(l, table, column);
+}
+
 /* A view of the file reads it: the caller cannot name the table. */
 static int
 read_by_view(struct sqlite_link *l, struct str table, struct str column,
     const char *context)
 {
-	const struct conf_source *spec = l->conn->spec;
-
-	if (!rules_denies(spec, table, column) &&
-	    !rules_masks(spec, table, column)) {
+	if (!has_rule(l, table, column)) {
 		l->auth.restricted += is_passed(l, table, column);
 		return SQLITE_OK;
 	}
@@ -148,7 +154,6 @@ static int
 check_read(struct sqlite_link *l, const char *table, const char *column,
     const char *db, const char *context)
 {
-	const struct conf_source *spec = l->conn->spec;
 	struct str t = str_of(table), c = str_of(column);
 
 	if (sqlite_is_system(t) && !l->auth.ddl)
@@ -159,12 +164,12 @@ check_read(struct sqlite_link *l, const char *table, const char *column,
 		return deny(l, SQLITE_READ, table, "");
 	if (!l->conn->rules)
 		return SQLITE_OK;
-	if (rules_denies(spec, t, (struct str){ 0 }))
+	if (denies(l, t, (struct str){ 0 }))
 		return l->writing ? lean(l, table, "", context)
 				  : deny(l, SQLITE_READ, table, "");
 	if (!l->writing)
 		return read_by_view(l, t, c, context);
-	if (rules_denies(spec, t, c) || rules_masks(spec, t, c))
+	if (has_rule(l, t, c))
 		return lean(l, table, column, context);
 	return SQLITE_OK;
 }

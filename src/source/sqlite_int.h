@@ -16,6 +16,7 @@
 
 #include "source/driver.h"
 #include "source/running.h"
+#include "source/source.h"
 
 #define SQLITE_KEPT    16  /* prepared statements of a link */
 #define SQLITE_BEAT_MS 100 /* between two beats of the pulse */
@@ -77,6 +78,8 @@ struct sqlite_link {
 	struct sqlite_names hidden;   /* views that would show what is denied */
 	struct sqlite_names clean;    /* views that only pass columns on */
 	struct sqlite_names passed;   /* "view.column" of restricted ones */
+	struct sqlite_names away;     /* virtual tables made of hidden ones */
+	struct rules_made made;       /* columns that are computed */
 	sqlite3_stmt *turn[TURN_COUNT];
 	struct sqlite_kept kept[SQLITE_KEPT];
 	uint64_t clock;
@@ -155,6 +158,12 @@ bool sqlite_is_system(struct str table);
 bool sqlite_sees(const struct sqlite_link *l, struct str table);
 /* Is one of the table's columns denied or masked? */
 bool sqlite_table_has_rules(const struct conf_source *s, struct str table);
+
+/* sqlite_made.c: columns and virtual tables that are made of others. */
+int sqlite_made_read(struct sqlite_link *l);
+/* Is the column computed from one that is denied or masked? */
+bool sqlite_is_made(const struct sqlite_link *l, struct str table,
+    struct str column);
 
 /* sqlite_view.c: what has rules, as views of ours. */
 enum err sqlite_views_make(struct sqlite_link *l, struct fault *f);

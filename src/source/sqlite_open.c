@@ -219,6 +219,8 @@ read_schema(struct sqlite_link *l)
 
 	if (rc == SQLITE_OK)
 		rc = touch_virtual(l);
+	if (rc == SQLITE_OK)
+		rc = sqlite_made_read(l);
 	if (rc == SQLITE_OK && l->writing)
 		rc = sqlite_names_read(l,
 		    "SELECT name FROM sqlite_master WHERE type = 'trigger' AND "
@@ -328,6 +330,8 @@ sqlite_link_close(struct sqlite_link *l)
 	l->hidden = (struct sqlite_names){ 0 };
 	l->clean = (struct sqlite_names){ 0 };
 	l->passed = (struct sqlite_names){ 0 };
+	l->away = (struct sqlite_names){ 0 };
+	l->made = (struct rules_made){ 0 };
 }
 
 /* Once in a request: is this still the file of that path? */

@@ -57,7 +57,9 @@ sqlite_column_rule(const struct sqlite_link *l, struct str table,
 	struct str from_table = str_of(sqlite3_column_table_name(st, i));
 	struct str from = str_of(sqlite3_column_origin_name(st, i));
 
-	if (rules_denies(s, table, name) || rules_denies(s, from_table, from))
+	if (rules_denies(s, table, name) || rules_denies(s, from_table, from) ||
+	    sqlite_is_made(l, table, name) ||
+	    sqlite_is_made(l, from_table, from))
 		return RULE_DENIED;
 	if (rules_masks(s, table, name) || rules_masks(s, from_table, from))
 		return RULE_MASKED;
@@ -166,7 +168,7 @@ cast_view(struct sqlite_link *l, struct str name)
 		return hide(l, name);
 	st = sqlite_columns(l, name, false, &rc);
 	if (rc != SQLITE_OK)
-		return SQLITE_OK; /* broken by itself */
+		return hide(l, name); /* why it is broken may name others */
 	cast_columns(&c, st, name);
 	if (reads <= c.hidden + c.masked)
 		remember_passed(l, st, name);
@@ -207,7 +209,8 @@ add_object(void *arg, sqlite3_stmt *st)
 static int
 cast_object(struct sqlite_link *l, const struct object *o)
 {
-	if (rules_denies(l->conn->spec, o->name, (struct str){ 0 }))
+	if (rules_denies(l->conn->spec, o->name, (struct str){ 0 }) ||
+	    sqlite_names_has(&l->away, o->name))
 		return hide(l, o->name);
 	if (sqlite_names_has(&l->inner, o->name))
 		return SQLITE_OK;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Columns that the database computes from others: one that is made of what is
+ * denied or masked would tell it, and is denied with it.
+ */
+#include "source/gate_int.h"
+#include "source/source.h"
+
+static bool
+same_table(const struct rules_column *a, const struct rules_column *b)
+{
+	return str_eq(a->schema, b->schema) && str_eq(a->table, b->table);
+}
+
+/* Another computed column of the table by this name, and hidden? */
+static bool
+is_hidden(const struct rules_made *m, const struct rules_column *of,
+    struct str name)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].hidden && same_table(&m->v[i], of) &&
+		    str_ieq(m->v[i].column, name))
+			return true;
+	return false;
+}
+
+/* Is what it is made of hidden?  What cannot be read may be. */
+static bool
+is_made_of_hidden(struct arena *a, const struct conf_source *spec,
+    enum sql_dialect d, const struct rules_made *m,
+    const struct rules_column *c)
+{
+	struct fault ignored = { 0 };
+	struct tokens t;
+
+	if (tokens_read(a, d, c->from, &t, &ignored) != ERR_OK)
+		return true;
+	for (size_t i = 0; i < t.n; i++) {
+		struct str name = token_name(a, &t, i);
+
+		if (token_is_name(&t, i) &&
+		    (rules_denies(spec, c->table, name) ||
+			rules_masks(spec, c->table, name) ||
+			is_hidden(m, c, name)))
+			return true;
+	}
+	return false;
+}
+
+void
+rules_make(struct arena *a, const struct conf_source *spec, enum sql_dialect d,
+    struct rules_made *m)
+{
+	bool found = true;
+
+	/* One made of one that is made of it, until nothing is added. */
+	while (found) {
+		found = false;
+		for (size_t i = 0; i < m->n; i++) {
+			struct rules_column *c = &m->v[i];
+
+			if (c->hidden || c->from.len == 0 ||
+			    !rules_columns(spec, c->table) ||
+			    !is_made_of_hidden(a, spec, d, m, c))
+				continue;
+			c->hidden = found = true;
+		}
+	}
+}
+
+bool
+rules_made_hides(const struct rules_made *m, struct str schema,
+    struct str table, struct str column)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].hidden && str_eq(m->v[i].schema, schema) &&
+		    str_eq(m->v[i].table, table) &&
+		    str_eq(m->v[i].column, column))
+			return true;
+	return false;
+}
