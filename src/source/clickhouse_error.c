@@ -304,6 +304,7 @@ hint_columns(struct ch_flow *w, struct fault *f)
 
 	for (size_t n = 0; n < g->ntables; n++) {
 		struct str table = g->tables[n];
+		struct rules_made made;
 		struct ch_table t;
 
 		if (str_eq(table, STR("data")) && w->q->data.len > 0)
@@ -311,13 +312,16 @@ hint_columns(struct ch_flow *w, struct fault *f)
 		if (rules_denies(w->c->spec, table, (struct str){ 0 }) ||
 		    ch_table(w->c, w->a,
 			arena_fmt(w->a,
-			    "SELECT name FROM system.columns WHERE database != 'system' AND table = %s",
+			    CH_COLUMNS
+			    " WHERE database != 'system' AND table = %s",
 			    ch_text_literal(w->a, table).p),
 			&t, &ignored) != ERR_OK)
 			continue;
+		ch_made(w->c, w->a, &t, &made);
 		for (size_t i = 0; i < t.rows; i++)
-			if (!rules_denies(w->c->spec, table, ch_cell(&t, i, 0)))
-				near_offer(&k, ch_cell(&t, i, 0));
+			if (!made.v[i].hidden &&
+			    !rules_denies(w->c->spec, table, ch_cell(&t, i, 2)))
+				near_offer(&k, ch_cell(&t, i, 2));
 	}
 	near_say(&k, "The closest columns are", f);
 }

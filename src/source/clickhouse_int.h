@@ -182,6 +182,12 @@ struct ch_hidden {
 enum err ch_hidden(struct ch_conn *c, struct arena *a, struct ch_hidden *h,
     struct fault *f);
 bool ch_hides(const struct ch_hidden *h, struct str database, struct str table);
+/* Columns, each with what it is computed from, or is by default. */
+#define CH_COLUMNS \
+	"SELECT database, table, name, default_expression FROM system.columns"
+/* Which rows of such are computed from hidden ones? */
+void ch_made(const struct ch_conn *c, struct arena *a,
+    const struct ch_table *columns, struct rules_made *out);
 /* What has to be replaced in the statement; ends what must not run. */
 enum err ch_rules(struct ch_flow *w, struct ch_text *t, struct fault *f);
 

@@ -17,6 +17,7 @@ struct describing {
 	const struct meta_ask *m;
 	struct row_sink *to;
 	struct ch_hidden hidden;
+	struct rules_made made;
 	struct ch_table t;
 	size_t row;
 	struct str of; /* the table whose columns are counted */
@@ -96,8 +97,8 @@ enum {
 	COL_DATABASE,
 	COL_TABLE,
 	COL_NAME,
-	COL_TYPE,
 	COL_DEFAULT,
+	COL_TYPE,
 	COL_COMMENT,
 	COL_KEY
 };
@@ -148,13 +149,30 @@ column_row(struct describing *d)
 		d->position = 0;
 	d->of = of;
 	if (!is_seen(d, at(d, COL_DATABASE), table) ||
-	    rules_denies(d->c->spec, table, name))
+	    rules_denies(d->c->spec, table, name) || d->made.v[d->row].hidden)
 		return;
 	d->position++;
 	if (!is_column(d, name) || !is_like(d, name))
 		return;
 	column_values(d, rules_masks(d->c->spec, table, name), v);
 	send(d, v);
+}
+
+void
+ch_made(const struct ch_conn *c, struct arena *a,
+    const struct ch_table *columns, struct rules_made *out)
+{
+	out->n = columns->rows;
+	out->v = arena_zero(a, columns->rows + 1, sizeof(*out->v));
+	for (size_t i = 0; i < columns->rows; i++)
+		out->v[i] = (struct rules_column){
+			.schema = ch_cell(columns, i, COL_DATABASE),
+			.table = ch_cell(columns, i, COL_TABLE),
+			.column = ch_cell(columns, i, COL_NAME),
+			.from = ch_cell(columns, i, COL_DEFAULT),
+		};
+	if (c->rules)
+		rules_make(a, c->spec, DIALECT_CLICKHOUSE, out);
 }
 
 static const struct kind {
@@ -167,7 +185,7 @@ static const struct kind {
 	    "database", NULL, "database", schema_row },
 	[META_TABLES] = { "SELECT database, name, engine, rows FROM system.tables ANY LEFT JOIN (SELECT database, table AS name, toString(sum(rows)) AS rows FROM system.parts WHERE active GROUP BY database, table) USING database, name",
 	    "database", "name", "database, name", table_row },
-	[META_COLUMNS] = { "SELECT database, table, name, type, default_expression, comment, is_in_primary_key FROM system.columns",
+	[META_COLUMNS] = { "SELECT database, table, name, default_expression, type, comment, is_in_primary_key FROM system.columns",
 	    "database", "table", NULL, column_row },
 };
 
@@ -202,6 +220,8 @@ describe(struct describing *d, struct fault *f)
 	if (k->order != NULL)
 		buf_fmt(&b, " ORDER BY %s", k->order);
 	e = ch_table(d->c, d->a, buf_text(&b), &d->t, f);
+	if (e == ERR_OK && d->m->what == META_COLUMNS)
+		ch_made(d->c, d->a, &d->t, &d->made);
 	for (d->row = 0; e == ERR_OK && !d->ended && d->row < d->t.rows;
 	     d->row++)
 		if (!str_starts(at(d, 1), STR(".inner")))

@@ -82,7 +82,7 @@ put_table(struct ch_flow *w, struct str name, int64_t id, struct fault *f)
 	struct arena *a = w->a;
 	struct ch_table t;
 	struct value v[OUT_COUNT] = { 0 };
-	struct str engine, key;
+	struct str engine, key = { 0 };
 	const char *quoted = ch_text_literal(a, name).p;
 	enum err e = ch_table(w->c, a,
 	    arena_fmt(a,
@@ -93,7 +93,9 @@ put_table(struct ch_flow *w, struct str name, int64_t id, struct fault *f)
 	if (e != ERR_OK)
 		return e;
 	engine = ch_cell(&t, 0, 0);
-	key = ch_cell(&t, 0, 1);
+	/* It may be made of columns that rules hide. */
+	if (!w->c->rules || !rules_columns(w->c->spec, name))
+		key = ch_cell(&t, 0, 1);
 	v[OUT_ID] = (struct value){ .kind = VALUE_INT, .i = id };
 	v[OUT_PARENT] = (struct value){ .kind = VALUE_INT, .i = 0 };
 	v[OUT_DETAIL] = ch_text_value(arena_fmt(a, "Read %.*s%s%.*s%s%.*s",

@@ -94,17 +94,18 @@ leads_there(const struct looking *k, size_t table)
 	return false;
 }
 
-/* Engines whose rows are another table's. */
+/* Of all engines but those that keep rows of their own, rows may be another
+ * table's. */
 static bool
 is_second(struct str engine)
 {
-	static const char *const names[] = { "*view", "distributed", "alias",
-		"loop" };
+	static const char *const own[] = { "*mergetree", "*log", "memory",
+		"set", "join", "null" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_glob(str_of(names[i]), engine))
-			return true;
-	return false;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (str_glob(str_of(own[i]), engine))
+			return false;
+	return true;
 }
 
 /* What a pattern finds can be anything, where a dictionary has its rows from is
@@ -209,12 +210,12 @@ query_of(struct looking *k, struct str database, struct str table,
 {
 	const struct conf_source *s = k->w->c->spec;
 	struct arena *a = k->w->a;
+	struct rules_made made;
 	struct ch_table columns;
 	size_t n = 0;
 	struct buf b;
 	enum err e = ch_table(k->w->c, a,
-	    arena_fmt(a,
-		"SELECT name FROM system.columns WHERE database = %s AND table = %s",
+	    arena_fmt(a, CH_COLUMNS " WHERE database = %s AND table = %s",
 		ch_text_literal(a, database).p, ch_text_literal(a, table).p),
 	    &columns, f);
 
@@ -222,12 +223,13 @@ query_of(struct looking *k, struct str database, struct str table,
 		e = no_table(k, table, f);
 	if (e != ERR_OK)
 		return e;
+	ch_made(k->w->c, a, &columns, &made);
 	buf_init(&b, a, (size_t)1 << 20);
 	buf_lit(&b, "(SELECT ");
 	for (size_t i = 0; i < columns.rows; i++) {
-		struct str name = ch_cell(&columns, i, 0);
+		struct str name = ch_cell(&columns, i, 2);
 
-		if (rules_denies(s, table, name))
+		if (rules_denies(s, table, name) || made.v[i].hidden)
 			continue;
 		buf_fmt(&b, "%s%s%s", n++ == 0 ? "" : ", ",
 		    rules_masks(s, table, name) ? "'***' AS " : "",

@@ -8,7 +8,8 @@ static const char tables_sql[] =
     "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() LIMIT 2000";
 
 static const char columns_sql[] =
-    "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
+    "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, " MARIADB_MADE
+    " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
 
 static void
 near_tables(struct mariadb_conn *c, struct arena *a,
@@ -29,13 +30,16 @@ near_columns(struct mariadb_conn *c, struct arena *a,
     const struct mariadb_hidden *h, struct str table, struct near *k,
     struct fault *ignored)
 {
+	struct rules_made made;
 	struct mariadb_rows r;
 
 	if (mariadb_ask(c, a, columns_sql, &table, 1, &r, ignored) != ERR_OK)
 		return;
+	mariadb_made(c, a, &r, 2, 3, &made);
 	for (size_t i = 0; i < r.rows; i++)
 		if (!mariadb_hides(c, h, mariadb_cell(&r, i, 0),
 			mariadb_cell(&r, i, 1)) &&
+		    !mariadb_is_made(&made, i) &&
 		    !rules_denies(c->spec, mariadb_cell(&r, i, 1),
 			mariadb_cell(&r, i, 2)))
 			near_offer(k, mariadb_cell(&r, i, 2));

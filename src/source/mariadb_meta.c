@@ -15,6 +15,7 @@ struct describing {
 	const struct meta_ask *m;
 	struct row_sink *to;
 	struct mariadb_hidden hidden;
+	struct rules_made made;
 	struct mariadb_rows r, keys;
 	size_t row;
 	struct str schema, table; /* of the row before */
@@ -99,7 +100,8 @@ enum {
 	COL_NULLABLE,
 	COL_DEFAULT,
 	COL_KEY,
-	COL_REMARKS
+	COL_REMARKS,
+	COL_FROM
 };
 
 enum {
@@ -187,7 +189,8 @@ column_row(struct describing *d)
 	d->schema = schema;
 	d->table = table;
 	if (mariadb_hides(d->c, &d->hidden, schema, table) ||
-	    rules_denies(d->c->spec, table, name))
+	    rules_denies(d->c->spec, table, name) ||
+	    mariadb_is_made(&d->made, d->row))
 		return;
 	d->position++;
 	if (!is_named(d, d->m->column, name) || !is_like(d, name))
@@ -254,7 +257,8 @@ static const struct kind {
 	[META_TABLES] = { "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_TYPE <> 'SEQUENCE'",
 	    "TABLE_SCHEMA", "TABLE_NAME", "TABLE_SCHEMA, TABLE_NAME", table_row,
 	    true },
-	[META_COLUMNS] = { "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, IS_NULLABLE, COLUMN_DEFAULT, COLUMN_KEY, COLUMN_COMMENT FROM information_schema.COLUMNS WHERE 1 = 1",
+	[META_COLUMNS] = { "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, IS_NULLABLE, COLUMN_DEFAULT, COLUMN_KEY, COLUMN_COMMENT, " MARIADB_MADE
+			   " FROM information_schema.COLUMNS WHERE 1 = 1",
 	    "TABLE_SCHEMA", "TABLE_NAME",
 	    "BINARY TABLE_SCHEMA, BINARY TABLE_NAME, ORDINAL_POSITION",
 	    column_row, true },
@@ -326,6 +330,8 @@ describe(struct describing *d, struct fault *f)
 
 	if (e == ERR_OK && d->m->what == META_COLUMNS)
 		e = ask(d, &keys, &d->keys, f);
+	if (e == ERR_OK && d->m->what == META_COLUMNS)
+		mariadb_made(d->c, d->a, &d->r, COL_NAME, COL_FROM, &d->made);
 	for (d->row = 0; e == ERR_OK && !d->ended && d->row < d->r.rows;
 	     d->row++)
 		if (is_wanted(d, k))

@@ -10,8 +10,9 @@
 static const char views_sql[] =
     "SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA NOT IN ('sys', 'mysql', 'performance_schema')";
 
+/* Engines that keep rows of their own need no look. */
 static const char seconds_sql[] =
-    "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE ENGINE IN ('MRG_MyISAM', 'CONNECT', 'FEDERATED', 'SPIDER')";
+    "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE ENGINE NOT IN ('InnoDB', 'MyISAM', 'Aria', 'MEMORY', 'CSV', 'ARCHIVE', 'BLACKHOLE', 'ROCKSDB', 'TokuDB', 'Columnstore', 'SEQUENCE') AND TABLE_SCHEMA NOT IN ('information_schema', 'sys', 'mysql', 'performance_schema')";
 
 enum { REL_SCHEMA, REL_NAME, REL_TEXT };
 
@@ -208,4 +209,30 @@ mariadb_hides(const struct mariadb_conn *c, const struct mariadb_hidden *h,
 		    str_eq(h->v[2 * i + 1], table))
 			return true;
 	return false;
+}
+
+void
+mariadb_made(const struct mariadb_conn *c, struct arena *a,
+    const struct mariadb_rows *r, size_t column, size_t from,
+    struct rules_made *out)
+{
+	*out = (struct rules_made){ 0 };
+	if (!c->rules)
+		return;
+	out->n = r->rows;
+	out->v = arena_zero(a, r->rows + 1, sizeof(*out->v));
+	for (size_t i = 0; i < r->rows; i++)
+		out->v[i] = (struct rules_column){
+			.schema = mariadb_cell(r, i, REL_SCHEMA),
+			.table = mariadb_cell(r, i, REL_NAME),
+			.column = mariadb_cell(r, i, column),
+			.from = mariadb_cell(r, i, from),
+		};
+	rules_make(a, c->spec, DIALECT_MARIADB, out);
+}
+
+bool
+mariadb_is_made(const struct rules_made *m, size_t row)
+{
+	return row < m->n && m->v[row].hidden;
 }

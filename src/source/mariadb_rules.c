@@ -20,8 +20,9 @@ struct looking {
 	struct str *name; /* of each token, as the server compares it */
 	struct mariadb_names names;
 	struct mariadb_hidden hidden;
-	struct str current; /* schema for bare names */
-	char *text;         /* a copy, in which schemas are blanked */
+	struct rules_made made; /* of each row of relations() */
+	struct str current;     /* schema for bare names */
+	char *text;             /* a copy, in which schemas are blanked */
 	struct buf with;
 	struct str put[32]; /* names that have an entry */
 	size_t nput;
@@ -148,20 +149,26 @@ look(struct looking *k, struct fault *f)
 	return e;
 }
 
-enum { REL_SCHEMA, REL_NAME, REL_COLUMN };
+enum { REL_SCHEMA, REL_NAME, REL_COLUMN, REL_FROM };
 
 static const char relations_sql[] =
-    "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql') AND TABLE_NAME IN %s ORDER BY BINARY TABLE_SCHEMA, BINARY TABLE_NAME, ORDINAL_POSITION";
+    "SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, " MARIADB_MADE
+    " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'sys', 'mysql') AND TABLE_NAME IN %s ORDER BY BINARY TABLE_SCHEMA, BINARY TABLE_NAME, ORDINAL_POSITION";
 
 static enum err
 relations(struct looking *k, struct mariadb_rows *r, struct fault *f)
 {
+	enum err e;
+
 	*r = (struct mariadb_rows){ 0 };
 	if (k->names.n == 0)
 		return ERR_OK;
-	return mariadb_ask(k->c, k->a,
+	e = mariadb_ask(k->c, k->a,
 	    arena_fmt(k->a, relations_sql, mariadb_marks(k->a, k->names.n).p).p,
 	    k->names.v, k->names.n, r, f);
+	if (e == ERR_OK)
+		mariadb_made(k->c, k->a, r, REL_COLUMN, REL_FROM, &k->made);
+	return e;
 }
 
 /* Rows of one relation begin at "row": where do they end? */
@@ -238,7 +245,8 @@ put_entry(struct looking *k, const struct mariadb_rows *r, size_t row,
 	for (size_t i = row; i < end; i++) {
 		struct str column = mariadb_cell(r, i, REL_COLUMN);
 
-		if (rules_denies(k->c->spec, table, column))
+		if (rules_denies(k->c->spec, table, column) ||
+		    mariadb_is_made(&k->made, i))
 			continue;
 		buf_str(b, any ? STR(", ") : STR(""));
 		if (rules_masks(k->c->spec, table, column))

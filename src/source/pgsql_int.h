@@ -65,7 +65,8 @@ struct pgsql_conn {
 	bool used;          /* since the last reset */
 	bool heard;         /* the last fault of connecting is the server's */
 	bool lost;          /* the connection is of no use any more */
-	Oid *framed; /* tables our entries stand for, in this statement */
+	Oid *framed;      /* tables our entries stand for, in this statement */
+	const char *seen; /* relations that the rules have looked at in it */
 	size_t nframed;
 	struct pgsql_type types[PGSQL_TYPES];
 	size_t ntypes;
@@ -253,12 +254,21 @@ enum err pgsql_rules_frame(struct pgsql_conn *c, struct arena *a,
 /* After the server understood the statement: does it reach what is hidden? */
 enum err pgsql_rules_check(struct pgsql_conn *c, struct arena *a,
     const struct sql *q, struct fault *f);
+/* And after its rows were read: did what it called reach more? */
+enum err pgsql_rules_after(struct pgsql_conn *c, struct arena *a,
+    const struct sql *q, struct fault *f);
 /* May a write name what it names? */
 enum err pgsql_rules_write(struct pgsql_conn *c, struct arena *a,
     const struct sql *q, struct fault *f);
 /* Does a type of the text tell columns that are denied? */
 enum err pgsql_casts(struct pgsql_conn *c, struct arena *a,
     const struct tokens *t, struct fault *f);
+/* Does the text call what may read tables by itself? */
+enum err pgsql_calls(struct pgsql_conn *c, struct arena *a,
+    const struct tokens *t, struct fault *f);
+/* The columns that are computed from others. */
+enum err pgsql_made(struct pgsql_conn *c, struct arena *a, struct rules_made *m,
+    struct fault *f);
 /* Of tables in a result: those that rules hide, views that lead to what is
  * hidden among them. */
 struct pgsql_hidden {

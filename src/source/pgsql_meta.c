@@ -58,6 +58,7 @@ struct describing {
 	const struct meta_ask *m;
 	struct row_sink *to;
 	struct pgsql_hidden hidden;
+	struct rules_made made;
 	const PGresult *res;
 	int row;
 	Oid table; /* of the row before, and the position in it */
@@ -202,7 +203,8 @@ column_row(struct describing *d)
 		d->position = 0;
 	d->table = oid;
 	if (!pgsql_listed(&d->hidden, oid) ||
-	    rules_denies(d->c->spec, table, name))
+	    rules_denies(d->c->spec, table, name) ||
+	    rules_made_hides(&d->made, at(d, COL_SCHEMA), table, name))
 		return;
 	d->position++;
 	if (!is_column(d, name) || !is_like(d, name))
@@ -308,6 +310,8 @@ pgsql_meta(void *conn, struct arena *a, const struct meta_ask *m,
 	e = pgsql_begin(c, a, false, NULL, f);
 	if (e == ERR_OK)
 		d.ended = !heading_send(m->what, to);
+	if (e == ERR_OK && !d.ended && !none)
+		e = pgsql_made(c, a, &d.made, f);
 	if (e == ERR_OK && !d.ended && !none)
 		e = twice(&d, f);
 	pgsql_rollback(c);

@@ -91,8 +91,30 @@ pgsql_rules_check(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 	if (e != ERR_OK)
 		return e;
 	list[0] = PQgetvalue(res, 0, 0);
+	c->seen = list[0];
 	e = pgsql_ask(c, a, reach_sql, list, 1, &res, f);
 	return e == ERR_OK ? reached(c, a, q, res, f) : e;
+}
+
+/* A function that runs with the rows (of a cast, a domain, a policy) reads
+ * tables that the server had not locked before. */
+enum err
+pgsql_rules_after(struct pgsql_conn *c, struct arena *a, const struct sql *q,
+    struct fault *f)
+{
+	const char *list[1];
+	PGresult *res;
+	enum err e;
+
+	if (!c->rules)
+		return ERR_OK;
+	list[0] = c->seen;
+	e = pgsql_ask(c, a,
+	    "SELECT 1 FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND locktype = 'relation' AND relation >= 16384 AND relation <> ALL ($1::pg_catalog.oid[]) LIMIT 1",
+	    list, 1, &res, f);
+	if (e != ERR_OK || PQntuples(res) == 0)
+		return e;
+	return pgsql_rules_check(c, a, q, f);
 }
 
 bool

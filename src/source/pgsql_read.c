@@ -167,6 +167,8 @@ pgsql_read(struct pgsql_flow *w, struct fault *f)
 	PQclear(res);
 	if (e == ERR_OK && !w->ended)
 		e = fetch_all(w, f);
+	if (e == ERR_OK)
+		e = pgsql_rules_after(w->c, w->a, w->q, f);
 	pgsql_rollback(w->c);
 	return e;
 }

@@ -45,6 +45,7 @@ struct looking {
 	struct named v[NAMES_MAX];
 	size_t n;
 	struct buf with;
+	struct rules_made made;
 };
 
 enum err
@@ -54,6 +55,9 @@ pgsql_no_table(struct pgsql_conn *c, struct arena *a, struct str name,
 	c->hint_table = arena_dup(a, name);
 	return rules_no_table(name, f);
 }
+
+/* The server takes as much of a name as it keeps. */
+#define NAME_LEN 63
 
 /* U&"d\0061ta" would be a name that we do not read. */
 static bool
@@ -75,6 +79,8 @@ check_word(struct looking *k, size_t i, struct fault *f)
 
 	if (is_coded(&k->t, i))
 		return rules_not_here(STR("U&\"\""), f);
+	if (name.len > NAME_LEN)
+		return rules_not_here(name, f);
 	for (size_t w = 0; w < sizeof(around) / sizeof(around[0]); w++)
 		if (str_glob(str_of(around[w]), name))
 			return rules_not_here(name, f);
@@ -162,12 +168,16 @@ static enum err
 relations(struct looking *k, PGresult **res, struct fault *f)
 {
 	const char *names[1];
+	enum err e;
 
 	collect(k);
 	if (k->n == 0)
 		return ERR_OK;
 	names[0] = names_of(k);
-	return pgsql_ask(k->c, k->a, relations_sql, names, 1, res, f);
+	e = pgsql_made(k->c, k->a, &k->made, f);
+	return e == ERR_OK
+		   ? pgsql_ask(k->c, k->a, relations_sql, names, 1, res, f)
+		   : e;
 }
 
 static bool
@@ -258,7 +268,9 @@ put_entry(struct looking *k, const PGresult *res, int row, int end)
 	for (int i = row; i < end; i++) {
 		struct str column = pgsql_cell(res, i, REL_COLUMN);
 
-		if (rules_denies(k->c->spec, table, column))
+		if (rules_denies(k->c->spec, table, column) ||
+		    rules_made_hides(&k->made, pgsql_cell(res, i, REL_SCHEMA),
+			table, column))
 			continue;
 		buf_str(b, any ? STR(", ") : STR(""));
 		if (rules_masks(k->c->spec, table, column))
@@ -310,37 +322,6 @@ put_entries(struct looking *k, const PGresult *res, struct fault *f)
 	return ERR_OK;
 }
 
-/* Functions of the database's own that may read tables. */
-static enum err
-check_functions(struct looking *k, struct fault *f)
-{
-	struct str calls[NAMES_MAX];
-	const char *names[1];
-	PGresult *res;
-	size_t n = 0;
-	enum err e;
-
-	for (size_t i = 0; i < k->t.n; i++) {
-		if (!token_is_name(&k->t, i) ||
-		    (!token_is(&k->t, i + 1, '(') &&
-			(i == 0 || !token_is(&k->t, i - 1, '.'))))
-			continue;
-		if (n == NAMES_MAX)
-			return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
-			    "the statement calls too many functions");
-		calls[n++] = token_name(k->a, &k->t, i);
-	}
-	if (n == 0)
-		return ERR_OK;
-	names[0] = pgsql_names(k->a, calls, n);
-	e = pgsql_ask(k->c, k->a,
-	    "SELECT p.proname FROM pg_catalog.pg_proc p WHERE p.proname = ANY ($1::pg_catalog.name[]) AND p.oid >= 16384 AND p.provolatile <> 'i' LIMIT 1",
-	    names, 1, &res, f);
-	if (e == ERR_OK && PQntuples(res) > 0)
-		return rules_not_here(pgsql_cell(res, 0, 0), f);
-	return e;
-}
-
 /* What check() will need to know: the entries of ours. */
 static void
 remember(struct looking *k)
@@ -366,7 +347,7 @@ pgsql_rules_frame(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 		return ERR_OK;
 	e = look(&k, c, a, q, f);
 	if (e == ERR_OK)
-		e = check_functions(&k, f);
+		e = pgsql_calls(c, a, &k.t, f);
 	if (e == ERR_OK)
 		e = pgsql_casts(c, a, &k.t, f);
 	if (e != ERR_OK)
@@ -433,6 +414,6 @@ pgsql_rules_write(struct pgsql_conn *c, struct arena *a, const struct sql *q,
 	if (e == ERR_OK && k.n > 0)
 		e = untouched(&k, res, f);
 	if (e == ERR_OK)
-		e = check_functions(&k, f);
+		e = pgsql_calls(c, a, &k.t, f);
 	return e == ERR_OK ? pgsql_casts(c, a, &k.t, f) : e;
 }

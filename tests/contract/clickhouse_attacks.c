@@ -39,6 +39,11 @@ static const char fixture[] =
     "CREATE TABLE sums (id UInt64, amount String) ENGINE = Dictionary(paid);\n"
     "CREATE VIEW over_sums AS SELECT * FROM shop.sums;\n"
     "CREATE TABLE joined (id Int32, amount String) ENGINE = Join(ANY, LEFT, id);\n"
+    "CREATE TABLE made (id Int32, email String, shout String ALIAS concat(upper(email), ' secret'), louder String ALIAS concat(shout, '!'), kept String MATERIALIZED concat(email, ' secret'), twice Int32 ALIAS id * 2, first String DEFAULT concat(email, ' secret')) ENGINE = MergeTree ORDER BY id;\n"
+    "INSERT INTO made (id, email) VALUES (1, 'ann');\n"
+    "CREATE TABLE nested (id Int32, people Nested(mail String, phone String), pair Tuple(String, String)) ENGINE = MergeTree ORDER BY id;\n"
+    "INSERT INTO nested VALUES (1, ['a secret'], ['b secret'], ('c secret', 'd secret'));\n"
+    "CREATE TABLE away (x String) ENGINE = MySQL('127.0.0.1:1', 'shop', 'hidden_pay', 'secret', 'secret');\n"
     "CREATE VIEW plain AS SELECT a, b FROM shop.t;\n"
     "CREATE VIEW mails AS SELECT id, email, phone FROM shop.customers;\n"
     "CREATE VIEW loud AS SELECT id, concat(upper(email), ' secret') AS e FROM shop.customers;\n"
@@ -100,10 +105,11 @@ static void
 hide(void)
 {
 	static const char *deny[] = { "hidden_*", "customers.email",
-		"notes.author", "notes.body" };
+		"notes.author", "notes.body", "made.email", "nested.people",
+		"nested.pair" };
 	static const char *mask[] = { "customers.phone" };
 
-	spec.deny = (struct conf_names){ deny, 4 };
+	spec.deny = (struct conf_names){ deny, 7 };
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
@@ -113,6 +119,8 @@ test_Q7_hidden_tables(void **state)
 	(void)state;
 	hide();
 	attack_each("clickhouse-hidden.txt", __func__, tells_nothing);
+	run("SELECT * FROM away");
+	assert_int_equal(out.e, ERR_TABLE_NOT_FOUND);
 }
 
 static void
@@ -121,6 +129,7 @@ test_Q7_hidden_columns(void **state)
 	(void)state;
 	hide();
 	attack_each("clickhouse-hidden.txt", __func__, tells_nothing);
+	gives("SELECT * FROM made", "1|2\n");
 	gives("SELECT * FROM shop.customers ORDER BY id",
 	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
 	gives(

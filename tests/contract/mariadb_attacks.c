@@ -55,6 +55,9 @@ static const char fixture[] =
     "CREATE VIEW over_mails AS SELECT * FROM mails;"
     "CREATE VIEW loud AS SELECT id, concat(upper(email), ' secret') AS e FROM customers;"
     "CREATE VIEW early AS SELECT concat(id, ' secret') AS x FROM customers WHERE email < 'b';"
+    "CREATE TABLE made (id integer, email varchar(50), shout varchar(60) AS (concat(upper(email), ' secret')), louder varchar(70) AS (concat(shout, '!')) PERSISTENT, twice integer AS (id * 2), first varchar(60) DEFAULT (concat(email, ' secret')));"
+    "INSERT INTO made (id, email) VALUES (1, 'ann');"
+    "CREATE VIEW over_made AS SELECT id, shout FROM made;"
     "CREATE TABLE 2023_hidden (amount varchar(50)); INSERT INTO 2023_hidden VALUES ('number secret');"
     "CREATE TABLE `2023` (amount varchar(50)); INSERT INTO `2023` VALUES ('number secret');"
     "CREATE TABLE 2023e (amount varchar(50)); INSERT INTO 2023e VALUES ('number secret');"
@@ -164,10 +167,10 @@ static void
 hide(void)
 {
 	static const char *deny[] = { "hidden_*", "customers.email", "2023*",
-		"0X2023", "$hidden" };
+		"0X2023", "$hidden", "made.email" };
 	static const char *mask[] = { "customers.phone" };
 
-	spec.deny = (struct conf_names){ deny, 5 };
+	spec.deny = (struct conf_names){ deny, 6 };
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
@@ -200,6 +203,7 @@ test_Q6_hidden_columns(void **state)
 	attack_each("mariadb-hidden.txt", __func__, tells_nothing);
 	gives("SELECT * FROM shop.customers ORDER BY id",
 	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
+	gives("SELECT * FROM made", "1|2\n");
 	gives("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
 	      "ORDER BY c.id DESC",
 	    "'Bob'|2\n'Ann'|2\n");

@@ -51,6 +51,16 @@ static const char fixture[] =
     "CREATE MATERIALIZED VIEW kept_pay AS SELECT * FROM hidden_pay;"
     "CREATE FUNCTION read_pay() RETURNS text STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT amount FROM hidden_pay LIMIT 1); END $$;"
     "CREATE FUNCTION pay_of(x t) RETURNS text STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT amount FROM hidden_pay LIMIT 1); END $$;"
+    "CREATE FUNCTION add_pay(x text, y integer) RETURNS text STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT amount FROM hidden_pay LIMIT 1); END $$;"
+    "CREATE AGGREGATE all_of(integer) (SFUNC = add_pay, STYPE = text);"
+    "CREATE FUNCTION join_pay(x integer, y integer) RETURNS text STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT amount FROM hidden_pay LIMIT 1); END $$;"
+    "CREATE OPERATOR ==> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = join_pay);"
+    "CREATE FUNCTION tell_pay(x text) RETURNS boolean STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT amount LIKE x FROM hidden_pay LIMIT 1); END $$;"
+    "CREATE DOMAIN told AS text CHECK (tell_pay(VALUE));"
+    "CREATE TABLE made (id integer, email text, shout text GENERATED ALWAYS AS (upper(email) || ' secret') STORED, twice integer GENERATED ALWAYS AS (id * 2) STORED);"
+    "INSERT INTO made VALUES (1, 'ann');"
+    "CREATE TABLE a_name_as_long_as_names_of_tables_may_be_on_this_kind_of_server (id integer, email text);"
+    "INSERT INTO a_name_as_long_as_names_of_tables_may_be_on_this_kind_of_server VALUES (1, 'long secret');"
     "CREATE VIEW by_function AS SELECT read_pay() AS x;"
     "CREATE VIEW mails AS SELECT id, email, phone FROM customers;"
     "CREATE VIEW loud AS SELECT id, upper(email) || ' secret' AS e FROM customers;"
@@ -133,10 +143,10 @@ static void
 hide(void)
 {
 	static const char *deny[] = { "hidden_*", "customers.email",
-		"notes.author", "notes.body" };
+		"notes.author", "notes.body", "made.email", "a_name_*.email" };
 	static const char *mask[] = { "customers.phone" };
 
-	spec.deny = (struct conf_names){ deny, 4 };
+	spec.deny = (struct conf_names){ deny, 6 };
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
@@ -154,6 +164,7 @@ test_Q5_hidden_columns(void **state)
 	(void)state;
 	hide();
 	attack_each("pgsql-hidden.txt", __func__, tells_nothing);
+	gives("SELECT * FROM made", "1|2\n");
 	gives("SELECT * FROM public.customers ORDER BY id",
 	    "1|'Ann'|'***'\n2|'Bob'|'***'\n");
 	gives("SELECT c.name, (SELECT count(*) FROM t) FROM customers c "
