@@ -74,7 +74,7 @@ pgsql_settle(struct pgsql_flow *w, bool write,
     enum err (*step)(struct pgsql_flow *w, struct fault *f), struct fault *f)
 {
 	struct pgsql_conn *c = w->c;
-	struct fault first;
+	struct fault first = { 0 };
 	enum err e;
 
 	w->typing = (struct pgsql_typing){ 0 };
