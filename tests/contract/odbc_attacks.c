@@ -34,13 +34,16 @@ static const char file_more[] =
     "CREATE VIEW evil_view AS SELECT CAST(blob_import('/etc/passwd') AS TEXT) AS x;"
     "CREATE VIEW evil_export AS SELECT blob_export(b, '/tmp/evil_export') AS x FROM t;"
     "CREATE VIEW evil_list AS SELECT * FROM pragma_database_list;"
+    "CREATE VIEW JSON_tree AS SELECT * FROM pragma_database_list;"
     "CREATE TABLE evil_trigger (y);"
     "INSERT INTO evil_trigger VALUES (1);"
     "CREATE TRIGGER evil_1 AFTER INSERT ON evil_trigger BEGIN SELECT blob_import('/etc/passwd'); END;"
     "CREATE TRIGGER evil_2 AFTER UPDATE ON evil_trigger BEGIN UPDATE t SET b = load_extension('x'); END;"
     "CREATE TABLE evil_default (x DEFAULT (CAST(blob_import('/etc/passwd') AS TEXT)), y);"
     "CREATE VIRTUAL TABLE words USING fts5(y);"
-    "INSERT INTO words VALUES ('one'), ('two');";
+    "INSERT INTO words VALUES ('one'), ('two');"
+    "PRAGMA writable_schema = ON;"
+    "INSERT INTO sqlite_schema VALUES ('table', 'z2', 'z2', 0, 'CREATE VIRTUAL TABLE z2 /* USING fts5 */ USING dbstat');";
 
 static const char pgsql_more[] =
     "CREATE SEQUENCE s;"
