@@ -24,8 +24,9 @@ enum {
 	SOURCE_CAN_CALL = 2,    /* has procedures of its own */
 	SOURCE_CAN_SCHEMAS = 4, /* more than one schema is possible */
 	SOURCE_CAN_CANCEL = 8,
-	SOURCE_CAN_STORE = 16,  /* our keys and limits may lie there */
-	SOURCE_NO_WAY_BACK = 32 /* no transactions: what is written stays */
+	SOURCE_CAN_STORE = 16,   /* our keys and limits may lie there */
+	SOURCE_NO_WAY_BACK = 32, /* no transactions: what is written stays */
+	SOURCE_ONLY_INSERTS = 64 /* has no other write */
 };
 
 /* Called now and then while a statement runs (about every 100 ms at most);

@@ -64,7 +64,7 @@ static const struct source_driver drivers[] = {
 	    .data_source = "clickhouse",
 	    .dialect = DIALECT_CLICKHOUSE,
 	    .caps = SOURCE_CAN_WRITE | SOURCE_CAN_SCHEMAS | SOURCE_CAN_CANCEL |
-		    SOURCE_NO_WAY_BACK,
+		    SOURCE_NO_WAY_BACK | SOURCE_ONLY_INSERTS,
 	    .settings =
 		LIST("url", "addresses", "database", ACCOUNT, "tls", "tls_ca"),
 	    .needs = LIST("url"),

@@ -261,7 +261,7 @@ const struct tool_def tool_defs[] = {
 	    .run = op_insert },
 	{ WRITE("execute_update", "Run an UPDATE", TOOL_SQL, VERB_UPDATE,
 	      HINT_DESTROY),
-	    .args = update_args,
+	    .want = WANT_UPDATES, .args = update_args,
 	    .about = "Runs one UPDATE with a WHERE in a transaction.",
 	    .run = op_update },
 	{ WRITE("execute_procedure", "Run a stored procedure", TOOL_UNIVERSAL,

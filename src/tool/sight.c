@@ -189,6 +189,15 @@ procedures_useful(const struct sight *s, const struct entry *e, int source)
 }
 
 static bool
+updates_useful(const struct sight *s, int source)
+{
+	unsigned caps = source_engine(s->catalogue->sources, source)->caps;
+
+	return (verbs_of(s, source) & VERB_UPDATE) != 0 &&
+	       (caps & SOURCE_ONLY_INSERTS) == 0;
+}
+
+static bool
 source_useful(const struct sight *s, const struct entry *e, int source)
 {
 	const struct conf_source *conf = &s->catalogue->conf->sources[source];
@@ -200,6 +209,8 @@ source_useful(const struct sight *s, const struct entry *e, int source)
 		return procedures_useful(s, e, source);
 	case WANT_INSTRUCTIONS:
 		return e->source < 0 || conf->instructions != NULL;
+	case WANT_UPDATES:
+		return updates_useful(s, source);
 	case WANT_NOTHING:
 		break;
 	}

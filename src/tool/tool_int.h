@@ -27,7 +27,8 @@ enum tool_want {
 	WANT_NOTHING,
 	WANT_SCHEMAS,
 	WANT_PROCEDURES,
-	WANT_INSTRUCTIONS
+	WANT_INSTRUCTIONS,
+	WANT_UPDATES
 };
 
 /* One operation: from this row come the list, the schema, the rights, the

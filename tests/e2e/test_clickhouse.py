@@ -14,6 +14,7 @@ from sqltool import error, result
 SERVERS = [servers.Lighttpd, servers.LighttpdCgi, servers.ApacheFcgid, servers.Nginx]
 RUNNING = []
 KEYS = {}
+SOME = {}
 
 WEB = [
     "CREATE DATABASE web",
@@ -44,6 +45,7 @@ def prepare(site):
     loose = { %s user = "mcp_write"; password = "write word"; };
     gone = { driver = "clickhouse"; url = "http://127.0.0.1:1"; user = "somebody"; };""" % (at, name, at), 1))
     KEYS[site] = site.key("ch", "--scope", "read,write", "--source", "web:SELECT", "--source", "desk:ALL", "--source", "gone:SELECT")
+    SOME[site] = site.key("some", "--scope", "read,write", "--source", "desk:SELECT,INSERT,UPDATE")
 
 
 def client(server, site):
@@ -102,12 +104,22 @@ def test_writes(server, site):
     assert r["affectedRows"] == 1, r
     assert result(c, "desk_execute_select", query="SELECT name FROM people WHERE id = @id", parameters={"id": n + 1})["rows"] == [["it's \\ new"]]
     assert error(c, "desk_execute_insert", query="INSERT INTO people (id) VALUES (9)", dryRun=True).startswith("STATEMENT_NOT_ALLOWED")
-    assert error(c, "desk_execute_update", query="UPDATE people SET name = 'x' WHERE id = 1").startswith("STATEMENT_NOT_ALLOWED")
+    assert error(c, "execute_update", defaultCatalog="desk", query="UPDATE people SET name = 'x' WHERE id = 1").startswith("STATEMENT_NOT_ALLOWED")
     assert error(c, "desk_execute_insert", query="INSERT INTO people (id) SELECT toInt32(id) FROM visits").startswith("TOO_LARGE")
     assert result(c, "desk_execute_select", query="SELECT count() FROM people")["rows"] == [[n + 1]]
     assert c.tool("query_source", {"sql": "SELECT count() AS n FROM data", "source_name": "desk"}).result["structuredContent"]["rows"] == [{"n": 3000}]
     RUNNING[0].ask("TRUNCATE TABLE web.people")
     RUNNING[0].ask(WEB[4])
+
+
+def test_what_cannot_be_done_is_not_listed(server, site):
+    """A token with every right sees all operations, save those of the source."""
+    names = client(server, site).names()
+    assert "execute_update" in names and "desk_execute_insert" in names, names
+    assert "desk_execute_update" not in names, names
+    assert client(server, site).tool("desk_execute_update", {"query": "UPDATE people SET name = 'x' WHERE id = 1"}).error, names
+    names = Client(server.url, SOME[site]).names()
+    assert "execute_insert" in names and "execute_update" not in names and "desk_execute_update" not in names, names
 
 
 def test_numbers_are_exact(server, site):
