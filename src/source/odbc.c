@@ -137,7 +137,7 @@ odbc_rights(void *conn, struct arena *a,
 	if (file)
 		say(arg,
 		    STR("a file of SQLite has no accounts: what a statement calls is looked at before it runs, but deny and mask cannot be kept"),
-		    "serve the file by driver = \"sqlite\";");
+		    "serve the file by driver = \"sqlite\"");
 	else
 		say(arg,
 		    STR("what the account may do cannot be read through ODBC: look at the database that it has no right but those this source needs, above all none to write files, run programs or change settings"),
@@ -153,7 +153,7 @@ odbc_rights(void *conn, struct arena *a,
 	else if (!c->driver->cancels)
 		say(arg,
 		    STR("the ODBC driver cannot end a statement that is slow before its first row"),
-		    "serve the file by driver = \"sqlite\";, which can");
+		    "serve the file by driver = \"sqlite\", which can");
 	return ERR_OK;
 }
 
