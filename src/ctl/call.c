@@ -38,6 +38,23 @@ print_content(struct ctl *c, const json_t *content)
 	}
 }
 
+/* The result as a client has it, or like all that failed. */
+static void
+print_json(struct ctl *c, const json_t *result, const json_t *error)
+{
+	struct json_out *o = &c->json;
+
+	if (result != NULL) {
+		json_tree(o, NULL, result);
+	} else {
+		json_obj(o, NULL);
+		json_bool(o, "ok", false);
+		json_tree(o, "error", error);
+		json_end(o);
+	}
+	buf_char(&c->out, '\n');
+}
+
 static enum ctl_exit
 print_answer(struct ctl *c, const json_t *root)
 {
@@ -46,8 +63,7 @@ print_answer(struct ctl *c, const json_t *root)
 	struct str text = json_text(json_member(error, "message"));
 
 	if (ctl_has(c, OPT_JSON)) {
-		json_tree(&c->json, NULL, result == NULL ? error : result);
-		buf_char(&c->out, '\n');
+		print_json(c, result, error);
 	} else if (result != NULL) {
 		print_content(c, json_member(result, "content"));
 	}

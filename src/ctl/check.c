@@ -57,10 +57,11 @@ static void
 report_json(struct ctl *c, struct str complaints)
 {
 	struct json_out *o = &c->json;
+	bool good = complaints.len == 0;
 	struct str one;
 
 	json_obj(o, NULL);
-	json_bool(o, "ok", complaints.len == 0);
+	json_bool(o, "ok", good);
 	json_z(o, "file", c->conf->file);
 	json_arr(o, "files");
 	for (size_t i = 0; i < c->conf->files.n; i++)
@@ -78,6 +79,8 @@ report_json(struct ctl *c, struct str complaints)
 		if (one.len > 0)
 			json_str(o, NULL, one.p, one.len);
 	json_end(o);
+	if (!good)
+		ctl_conf_json(o);
 	json_end(o);
 	buf_char(&c->out, '\n');
 }

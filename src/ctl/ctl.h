@@ -122,21 +122,26 @@ bool ctl_has(const struct ctl *c, enum ctl_option o);
 
 /* The whole number of an option within [min, max], "dflt" without it; false
  * when it is none, and that is said. */
-bool ctl_number(const struct ctl *c, enum ctl_option o, int64_t min,
-    int64_t max, int64_t dflt, int64_t *out);
+bool ctl_number(struct ctl *c, enum ctl_option o, int64_t min, int64_t max,
+    int64_t dflt, int64_t *out);
 
 /* The value of an option as a duration in seconds; false as above. */
-bool ctl_duration(const struct ctl *c, enum ctl_option o, int64_t dflt,
+bool ctl_duration(struct ctl *c, enum ctl_option o, int64_t dflt,
     int64_t *seconds);
 
 /* The value of --url, or NULL; may it have a query?  CTL_USAGE when it is no
  * address, and that is said. */
 enum ctl_url { URL_PLAIN, URL_QUERY };
-enum ctl_exit ctl_url(const struct ctl *c, enum ctl_url kind, const char **out);
+enum ctl_exit ctl_url(struct ctl *c, enum ctl_url kind, const char **out);
 
 /* Wrong usage: the sentence, then how the command is written. */
-enum ctl_exit ctl_usage(const struct ctl *c, const char *fmt, ...)
+enum ctl_exit ctl_usage(struct ctl *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* What else failed in words of the command's own: ERR_INVALID_ARGUMENT is what
+ * was typed. */
+enum ctl_exit ctl_failed(struct ctl *c, enum err code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* What failed, in the caller's words and the log's: the administrator may
  * see both.  The exit status that fits. */
@@ -149,6 +154,9 @@ enum ctl_exit ctl_fault_typed(struct ctl *c, const struct fault *f);
  * members of the object that is open. */
 enum ctl_exit ctl_fault_say(const struct fault *f);
 void ctl_fault_json(struct json_out *o, const struct fault *f);
+
+/* Member "error" about a configuration with complaints. */
+void ctl_conf_json(struct json_out *o);
 
 /* A sentence on standard error, after the name of the program. */
 void ctl_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -153,12 +153,15 @@ cmd_doctor(struct ctl *c)
 
 	if (url == NULL && ctl_has(c, OPT_KEY))
 		return ctl_usage(c, "--key goes with --url");
+	if (url == NULL && ctl_has(c, OPT_JSON)) {
+		e = ctl_open_conf(c);
+		if (e != CTL_DONE)
+			return e;
+	}
 	begin(&d);
 	e = url == NULL ? doctor_in(&d) : outside(&d);
-	if (e == CTL_USAGE) {
-		buf_cut(&c->out, 0);
+	if (e == CTL_USAGE)
 		return e;
-	}
 	end(&d);
 	if (e == CTL_DONE && d.counts[FIND_BAD] > 0)
 		return CTL_FAILED;

@@ -155,11 +155,10 @@ ctl_help(struct ctl *c, const char *const *words, size_t n)
 	size_t known = known_words(words, n);
 	bool first = true;
 
-	if (n > 0 && known == 0) {
-		ctl_say("there is no command '%s'; 'mcpctl help' lists them",
+	if (n > 0 && known == 0)
+		return ctl_failed(c, ERR_INVALID_ARGUMENT,
+		    "there is no command '%s'; 'mcpctl help' lists them",
 		    words[0]);
-		return CTL_USAGE;
-	}
 	if (ctl_has(c, OPT_JSON)) {
 		help_json(c, words, known);
 		return CTL_DONE;

@@ -43,9 +43,8 @@ named_key(struct ctl *c, const char *which, struct key *k)
 	status = key_status(k, ctl_now());
 	if (str_eq(str_of(status), STR("active")))
 		return CTL_DONE;
-	ctl_say("key %s '%.*s' is %s", k->id, (int)k->label.len, k->label.p,
-	    status);
-	return CTL_FAILED;
+	return ctl_failed(c, ERR_OBJECT_NOT_FOUND, "key %s '%.*s' is %s", k->id,
+	    (int)k->label.len, k->label.p, status);
 }
 
 static enum err

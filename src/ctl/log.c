@@ -103,11 +103,10 @@ follow(struct ctl *c, FILE **in, const char *path,
 	size_t cap = 0;
 
 	if (watch < 0 || inotify_add_watch(watch, c->conf->state,
-			     IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
-		ctl_say("%s cannot be watched: %s", c->conf->state,
+			     IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0)
+		return ctl_failed(c, ERR_UNAVAILABLE,
+		    "%s cannot be watched: %s", c->conf->state,
 		    strerror(errno));
-		return CTL_FAILED;
-	}
 	do {
 		drain(c, *in, filter, &line, &cap);
 		/* A new file may hold lines already. */

@@ -21,11 +21,10 @@ run(struct ctl *c, int argc, char **argv)
 	struct fault f = { 0 };
 	enum ctl_exit e = ctl_read(c, argc, argv);
 
-	if (e != CTL_DONE)
-		return e;
-	if (secret_start(&f) != ERR_OK)
-		return ctl_fault(c, &f);
-	e = c->command->run(c);
+	if (e == CTL_DONE && secret_start(&f) != ERR_OK)
+		e = ctl_fault(c, &f);
+	else if (e == CTL_DONE)
+		e = c->command->run(c);
 	if (buf_failed(&c->out)) {
 		ctl_say("the answer is larger than %u MiB", CTL_OUT >> 20);
 		return CTL_FAILED;

@@ -38,6 +38,15 @@ ctl_conf_path(struct ctl *c)
 	return arena_z(c->arena, str_of(real));
 }
 
+void
+ctl_conf_json(struct json_out *o)
+{
+	json_obj(o, "error");
+	json_z(o, "code", err_name(ERR_CONF));
+	json_z(o, "message", "the configuration is not good");
+	json_end(o);
+}
+
 static void
 complain(struct ctl *c, const struct buf *lines)
 {
@@ -55,10 +64,7 @@ complain(struct ctl *c, const struct buf *lines)
 		if (one.len > 0)
 			json_str(o, NULL, one.p, one.len);
 	json_end(o);
-	json_obj(o, "error");
-	json_z(o, "code", err_name(ERR_CONF));
-	json_z(o, "message", "the configuration is not good");
-	json_end(o);
+	ctl_conf_json(o);
 	json_end(o);
 	buf_char(&c->out, '\n');
 }

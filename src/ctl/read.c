@@ -79,12 +79,11 @@ wrong_word(struct ctl *c, const char **words, size_t n, size_t same)
 	buf_init(&b, c->arena, 4096);
 	what_fits(&b, words, same);
 	if (same < n)
-		ctl_say("there is no '%s' here; it may be one of: %.*s",
+		return ctl_failed(c, ERR_INVALID_ARGUMENT,
+		    "there is no '%s' here; it may be one of: %.*s",
 		    words[same], (int)b.len, b.p);
-	else
-		ctl_say("a word is missing; it may be one of: %.*s", (int)b.len,
-		    b.p);
-	return CTL_USAGE;
+	return ctl_failed(c, ERR_INVALID_ARGUMENT,
+	    "a word is missing; it may be one of: %.*s", (int)b.len, b.p);
 }
 
 /* The words behind the literal ones against <name> and [name]. */
@@ -172,17 +171,18 @@ static enum ctl_exit
 read_options(struct ctl *c, int argc, char **argv)
 {
 	struct option list[OPT_COUNT + 1] = { 0 };
+	bool wrong = false;
 	int o;
 
 	long_options(list);
 	c->given = arena_zero(c->arena, (size_t)argc, sizeof(*c->given));
 	while ((o = getopt_long(argc, argv, "hV", list, NULL)) != -1) {
-		struct ctl_given *g = &c->given[c->ngiven++];
+		struct ctl_given *g = &c->given[c->ngiven];
 
-		if (o == '?') {
-			ctl_say("'mcpctl help' lists the commands");
-			return CTL_USAGE;
-		}
+		wrong = wrong || o == '?';
+		if (o == '?') /* said already; --json may follow */
+			continue;
+		c->ngiven++;
 		if (o == 'h')
 			o = OPT_HELP;
 		if (o == 'V')
@@ -190,6 +190,9 @@ read_options(struct ctl *c, int argc, char **argv)
 		g->option = (enum ctl_option)o;
 		g->value = optarg == NULL ? "" : optarg;
 	}
+	if (wrong)
+		return ctl_failed(c, ERR_INVALID_ARGUMENT,
+		    "an option is wrong; 'mcpctl help' lists the commands");
 	return CTL_DONE;
 }
 
@@ -221,11 +224,9 @@ ctl_read(struct ctl *c, int argc, char **argv)
 		c->nargs = n;
 		return CTL_DONE;
 	}
-	if (n == 0) {
-		ctl_say(
+	if (n == 0)
+		return ctl_failed(c, ERR_INVALID_ARGUMENT,
 		    "what shall be done?  'mcpctl help' lists the commands");
-		return CTL_USAGE;
-	}
 	e = find_command(c, words, n);
 	return e == CTL_DONE ? check_options(c) : e;
 }
@@ -246,7 +247,7 @@ ctl_has(const struct ctl *c, enum ctl_option o)
 }
 
 bool
-ctl_number(const struct ctl *c, enum ctl_option o, int64_t min, int64_t max,
+ctl_number(struct ctl *c, enum ctl_option o, int64_t min, int64_t max,
     int64_t dflt, int64_t *out)
 {
 	const char *v = ctl_opt(c, o);
@@ -261,8 +262,7 @@ ctl_number(const struct ctl *c, enum ctl_option o, int64_t min, int64_t max,
 }
 
 bool
-ctl_duration(const struct ctl *c, enum ctl_option o, int64_t dflt,
-    int64_t *seconds)
+ctl_duration(struct ctl *c, enum ctl_option o, int64_t dflt, int64_t *seconds)
 {
 	const char *v = ctl_opt(c, o);
 

@@ -7,6 +7,8 @@
 
 #include "ctl/ctl.h"
 
+#define TEXT_MAX 1024
+
 void
 ctl_say(const char *fmt, ...)
 {
@@ -17,23 +19,6 @@ ctl_say(const char *fmt, ...)
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	(void)fputc('\n', stderr);
-}
-
-enum ctl_exit
-ctl_usage(const struct ctl *c, const char *fmt, ...)
-{
-	struct buf b;
-	va_list ap;
-
-	(void)fputs("mcpctl: ", stderr);
-	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	buf_init(&b, c->arena, 16384);
-	buf_lit(&b, "\nusage: ");
-	ctl_usage_line(&b, c->command);
-	(void)fprintf(stderr, "%.*s\n", (int)b.len, b.p);
-	return CTL_USAGE;
 }
 
 void
@@ -69,6 +54,48 @@ fault_json(struct ctl *c, const struct fault *f)
 	ctl_fault_json(o, f);
 	json_end(o);
 	buf_lit(&c->out, "\n");
+}
+
+/* The same words as JSON, where that is wanted. */
+static void
+said_json(struct ctl *c, enum err code, const char *text)
+{
+	struct fault f = { 0 };
+
+	(void)fault_set(&f, code, "%s", text);
+	if (ctl_has(c, OPT_JSON))
+		fault_json(c, &f);
+}
+
+enum ctl_exit
+ctl_failed(struct ctl *c, enum err code, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	ctl_say("%s", text);
+	said_json(c, code, text);
+	return code == ERR_INVALID_ARGUMENT ? CTL_USAGE : CTL_FAILED;
+}
+
+enum ctl_exit
+ctl_usage(struct ctl *c, const char *fmt, ...)
+{
+	char text[TEXT_MAX];
+	struct buf b;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	buf_init(&b, c->arena, 16384);
+	ctl_usage_line(&b, c->command);
+	ctl_say("%s\nusage: %.*s", text, (int)b.len, b.p);
+	said_json(c, ERR_INVALID_ARGUMENT, text);
+	return CTL_USAGE;
 }
 
 enum ctl_exit

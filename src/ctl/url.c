@@ -7,7 +7,7 @@
 	"0123456789-._~!$&'()*+,;=:@/?%"
 
 enum ctl_exit
-ctl_url(const struct ctl *c, enum ctl_url kind, const char **out)
+ctl_url(struct ctl *c, enum ctl_url kind, const char **out)
 {
 	const char *url = ctl_opt(c, OPT_URL), *wrong;
 	struct str rest = str_of(url), plain;

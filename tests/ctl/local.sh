@@ -16,7 +16,7 @@ has "$out" "COLUMN_NOT_FOUND"
 want 1 call no_such_tool --config "$conf"
 has "$err" "no_such_tool"
 want 1 call no_such_tool --config "$conf" --json
-json 'x["code"] < 0' true
+json 'x["ok"], x["error"]["code"] < 0, "no_such_tool" in x["error"]["message"]' '[false, true, true]'
 want 2 call execute_select '{"query":' --config "$conf"
 want 2 call execute_select '[1]' --config "$conf"
 printf '%s' "$select" >"$work/arguments"

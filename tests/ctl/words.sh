@@ -38,7 +38,7 @@ want 2 config --example --list
 want 2 help --completion fish
 want 2 doctor --key mcpk_x
 want 2 doctor --url ftp://example.org/ --json
-is "what is printed" "$(cat "$out")" ""
+json 'list(x)' '["ok", "error"]'
 want 2 doctor --url 'http://x/"'
 for word in init check gc version stdio tools; do
 	want 2 "$word" extra
@@ -84,6 +84,24 @@ done
 want 3 check --config "$work/bad.conf" --json
 json 'x["ok"]' false
 json 'len(x["complaints"])' 1
+
+# What was asked for as JSON fails as JSON.
+for words in doctor check tools "call x" "web nginx"; do
+	# shellcheck disable=SC2086
+	want 3 $words --config "$work/bad.conf" --json
+	json 'x["ok"], len(x["complaints"]), x["error"]["code"]' '[false, 1, "CONFIGURATION"]'
+done
+printf 'state = "s";\nsources = { a = { driver = "sqlit"; }; };\n' >"$work/bad.conf"
+want 3 check --config "$work/bad.conf" --json
+json 'x["ok"], x["error"]["code"]' '[false, "CONFIGURATION"]'
+for words in "" bogus "key bogus" "help bogus" "tools --bogus" "call" "log --lines x" "log one two" \
+    "doctor --key x" "doctor --url x"; do
+	# shellcheck disable=SC2086
+	want 2 --json --config "$work/missing.conf" $words
+	json 'x["ok"], x["error"]["code"]' '[false, "INVALID_ARGUMENT"]'
+	want 2 $words --json
+	json 'x["ok"], x["error"]["code"]' '[false, "INVALID_ARGUMENT"]'
+done
 want 0 init --dir "$site"
 want 0 --config "$conf" check
 want 0 check --config "$conf"
