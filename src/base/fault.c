@@ -125,6 +125,16 @@ fault_log(struct fault *f, const char *fmt, ...)
 	va_end(ap);
 }
 
+const char *
+fault_word(char out[static FAULT_MSG], struct str s, size_t max)
+{
+	s = utf8_cut(s, max < FAULT_MSG ? max : FAULT_MSG - 1);
+	for (size_t i = 0; i < s.len; i++)
+		out[i] = s.p[i] == '\0' ? '?' : s.p[i];
+	out[s.len] = '\0';
+	return out;
+}
+
 enum err
 fault_field(struct fault *f, struct str field, const char *fmt, ...)
 {

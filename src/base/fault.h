@@ -107,6 +107,10 @@ struct fault {
 enum err fault_set(struct fault *f, enum err code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Text of the caller for such a sentence: at most so many bytes, and a "?" for a
+ * NUL, which would cut it. */
+const char *fault_word(char out[static FAULT_MSG], struct str s, size_t max);
+
 /* Add the sentence that says what would be right. */
 void fault_hint(struct fault *f, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -149,11 +149,11 @@ of_prompt(struct finding *d, struct fault *f)
 {
 	const struct conf_prompt *p = prompt_named(d->call, d->ask->ref);
 	const struct conf_param *q;
-	struct str ref = d->ask->ref;
+	char word[FAULT_MSG];
 
 	if (p == NULL)
-		return fault_set(f, ERR_PARAMS, "Prompt not found: %.*s",
-		    (int)(ref.len < 128 ? ref.len : 128), ref.p);
+		return fault_set(f, ERR_PARAMS, "Prompt not found: %s",
+		    fault_word(word, d->ask->ref, 128));
 	q = param_named(p->params, p->nparams, d->ask->name);
 	if (q == NULL)
 		return unknown_argument(d, f);
@@ -275,6 +275,7 @@ of_resource(struct finding *d, struct fault *f)
 	const struct tool_call *c = d->call;
 	const struct conf *conf = c->conf;
 	struct str ref = d->ask->ref;
+	char word[FAULT_MSG];
 
 	for (size_t i = 0; i < conf->nresources; i++) {
 		const struct conf_resource *r = &conf->resources[i];
@@ -289,8 +290,8 @@ of_resource(struct finding *d, struct fault *f)
 	if (conf->source_resources == OFFER_TABLES &&
 	    str_eq(ref, STR(SCHEMA_SCHEME "{source}/{schema}/{table}")))
 		return of_schema(d, true, f);
-	return fault_set(f, ERR_PARAMS, "Resource template not found: %.*s",
-	    (int)(ref.len < 256 ? ref.len : 256), ref.p);
+	return fault_set(f, ERR_PARAMS, "Resource template not found: %s",
+	    fault_word(word, ref, 256));
 }
 
 enum err

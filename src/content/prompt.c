@@ -234,16 +234,15 @@ prompt_get(struct tool_call *c, struct str name, const json_t *arguments,
 	const struct conf_prompt *p = prompt_named(c, name);
 	struct making m = { .call = c, .left = c->conf->limits.resource };
 	struct insert_value *v;
+	char word[FAULT_MSG];
 	struct json_out o;
 	struct buf b;
 	enum err e;
 
 	*out = (struct prompt_result){ 0 };
 	if (p == NULL)
-		return fault_set(f, ERR_UNKNOWN_PROMPT,
-		    "Prompt not found: %.*s",
-		    (int)(name.len < 128 ? name.len : 128),
-		    name.p == NULL ? "" : name.p);
+		return fault_set(f, ERR_UNKNOWN_PROMPT, "Prompt not found: %s",
+		    fault_word(word, name, 128));
 	e = prompt_values(c, p, arguments, &v, &m.n, f);
 	if (e == ERR_OK)
 		e = prompt_answers(c, p, &v, &m.n, &out->ask, f);

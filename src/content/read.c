@@ -19,8 +19,9 @@ struct found {
 enum err
 resource_unknown(struct fault *f, struct str uri)
 {
-	uri = utf8_cut(uri, FAULT_MSG - 1);
-	fault_hint(f, "%.*s", (int)uri.len, uri.p == NULL ? "" : uri.p);
+	char word[FAULT_MSG];
+
+	fault_hint(f, "%s", fault_word(word, uri, FAULT_MSG - 1));
 	return fault_set(f, ERR_UNKNOWN_RESOURCE, "Resource not found");
 }
 

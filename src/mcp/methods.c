@@ -78,13 +78,12 @@ step_key(struct message *msg, struct fault *f)
 static enum err
 step_method(struct message *msg, struct fault *f)
 {
-	struct str m = msg->rpc.method;
+	char word[FAULT_MSG];
 
 	msg->method = method_find(msg);
 	if (msg->method == NULL)
-		return fault_set(f, ERR_UNKNOWN_METHOD,
-		    "Method not found: %.*s", (int)(m.len > 256 ? 256 : m.len),
-		    m.p);
+		return fault_set(f, ERR_UNKNOWN_METHOD, "Method not found: %s",
+		    fault_word(word, msg->rpc.method, 256));
 	return ERR_OK;
 }
 

@@ -5,12 +5,11 @@
 static enum err
 tool_unknown(const struct tool_call *c, struct str name, struct fault *f)
 {
-	int n = (int)(name.len < 128 ? name.len : 128);
+	char word[FAULT_MSG];
 
 	return fault_set(f, ERR_UNKNOWN_TOOL,
-	    era_structured(c->era) ? "Unknown tool: %.*s"
-				   : "Tool not found: %.*s",
-	    n, name.p == NULL ? "" : name.p);
+	    era_structured(c->era) ? "Unknown tool: %s" : "Tool not found: %s",
+	    fault_word(word, name, 128));
 }
 
 static void

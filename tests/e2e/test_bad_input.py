@@ -65,6 +65,8 @@ def test_methods_and_parameters(server, site):
             else:
                 assert a.status == 200, (era, p, a)
             assert a.error["code"] in (-32602, -32020), (era, p, a)
+    a = Client(server.url, key(site)).tool("execute\0_select")
+    assert a.error["message"].endswith("tool: execute?_select"), a
     a = post(server, key(site), {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": []})
     assert a.status == 200 and a.error["code"] == -32602, a
 

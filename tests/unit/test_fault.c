@@ -100,6 +100,22 @@ test_codes(void **state)
 	assert_false(err_retryable(ERR_COUNT));
 }
 
+static void
+test_word(void **state)
+{
+	char out[FAULT_MSG];
+	char big[2 * FAULT_MSG];
+
+	(void)state;
+	memset(big, 'x', sizeof(big));
+	assert_string_equal(fault_word(out, STR("a\0b"), 128), "a?b");
+	assert_string_equal(fault_word(out, STR("a\xc3\xa4"), 2), "a");
+	assert_string_equal(fault_word(out, str_of(NULL), 128), "");
+	assert_int_equal(strlen(fault_word(out,
+			     (struct str){ big, sizeof(big) }, sizeof(big))),
+	    FAULT_MSG - 1);
+}
+
 int
 main(void)
 {
@@ -107,6 +123,7 @@ main(void)
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_cut_at_a_character),
 		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
