@@ -90,6 +90,21 @@ rules_columns(const struct conf_source *spec, struct str table)
 	       about_columns(&spec->mask, table);
 }
 
+static bool
+any_column(const struct conf_names *rules)
+{
+	for (size_t i = 0; i < rules->n; i++)
+		if (str_has(str_of(rules->v[i]), '.'))
+			return true;
+	return false;
+}
+
+bool
+rules_any_columns(const struct conf_source *spec)
+{
+	return any_column(&spec->deny) || any_column(&spec->mask);
+}
+
 enum err
 rules_not_here(struct str word, struct fault *f)
 {

@@ -102,6 +102,8 @@ bool rules_denies(const struct conf_source *spec, struct str table,
     struct str column);
 /* Is there any rule about columns of this table? */
 bool rules_columns(const struct conf_source *spec, struct str table);
+/* Is any rule about columns? */
+bool rules_any_columns(const struct conf_source *spec);
 bool rules_masks(const struct conf_source *spec, struct str table,
     struct str column);
 

@@ -169,6 +169,10 @@ check(struct sqlite_link *l, const struct sql *q, sqlite3_stmt *st,
 		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 		    "EXPLAIN without QUERY PLAN is not allowed");
 	}
+	/* Indexes are called like columns; explain_sql leaves them out. */
+	if (sqlite3_stmt_isexplain(st) == 2 && !q->explain &&
+	    rules_any_columns(l->conn->spec))
+		return rules_not_here(STR("EXPLAIN"), f);
 	if (!l->writing && !sqlite3_stmt_readonly(st))
 		return fault_set(f, ERR_READ_ONLY,
 		    "the statement would change the source");

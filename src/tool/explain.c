@@ -36,6 +36,7 @@ struct plan {
 	int at[AT_COUNT]; /* -1: there is none */
 	struct node *nodes;
 	size_t n;
+	bool quiet; /* names of indexes could tell those of hidden columns */
 };
 
 static struct plan *
@@ -175,10 +176,33 @@ accesses_write(struct json_out *out, const struct plan *p)
 			json_int(out, "estimated_rows", a.rows);
 		member(out, "filters", a.filters);
 		json_str(out, "access", a.how.p, a.how.len);
-		member(out, "index", a.index);
+		if (!p->quiet)
+			member(out, "index", a.index);
 		json_end(out);
 	}
 	json_end(out);
+}
+
+/* A step in the engine's words; without the index it uses where that has to
+ * stay unsaid. */
+static struct str
+step_of(const struct plan *p, const struct node *node)
+{
+	struct str s = node->detail, rest;
+	struct access a = node->access;
+
+	if (!p->quiet)
+		return s;
+	if (p->at[AT_TABLE] < 0)
+		(void)access_read(s, &a);
+	for (size_t i = 0; a.index.len > 0 && i < s.len; i++) {
+		rest = str_from(s, i);
+		if (str_starts(rest, a.index))
+			return arena_fmt(p->arena, "%.*s(index)%.*s", (int)i,
+			    s.p, (int)(rest.len - a.index.len),
+			    rest.p + a.index.len);
+	}
+	return s;
 }
 
 /* Parents come before their children, so one level after the other ends;
@@ -189,11 +213,13 @@ nodes_write(struct json_out *out, const struct plan *p, int64_t parent,
 {
 	for (size_t i = from; i < p->n && depth < JSON_DEPTH / 2 - 4; i++) {
 		const struct node *node = &p->nodes[i];
+		struct str step;
 
 		if (node->parent != parent)
 			continue;
+		step = step_of(p, node);
 		json_obj(out, NULL);
-		json_str(out, "name", node->detail.p, node->detail.len);
+		json_str(out, "name", step.p, step.len);
 		json_arr(out, "children");
 		nodes_write(out, p, node->id, i + 1, depth + 1);
 		json_end(out);
@@ -245,7 +271,11 @@ static enum err
 explain_run(struct sql_job *j, bool tree, struct fault *f)
 {
 	struct arena *a = j->run->call->arena;
-	struct plan p = { .sink = { plan_cols, plan_row, NULL }, .arena = a };
+	const struct conf_source *spec =
+	    &j->run->call->conf->sources[j->source];
+	struct plan p = { .sink = { plan_cols, plan_row, NULL },
+		.arena = a,
+		.quiet = rules_any_columns(spec) };
 	enum err e;
 
 	p.nodes = arena_zero(a, NODES_MAX, sizeof(*p.nodes));

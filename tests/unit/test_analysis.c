@@ -105,6 +105,25 @@ test_explain(void **state)
 	assert_true(json_is_object(json_member(t, "extra_info")));
 }
 
+/* An index is often called like the columns it is for. */
+static void
+test_explain_hides_indexes(void **state)
+{
+	json_t *o;
+
+	(void)state;
+	site_sql(&site, "shop.db",
+	    "CREATE INDEX by_pin ON customers (name, phone)");
+	o = site_ok(&site, "explain_sql",
+	    "{\"statement\":\"SELECT id FROM customers WHERE name = 'Ann'\","
+	    "\"catalog\":\"shop\",\"include_plan\":true}");
+	assert_non_null(strstr(site_dump(&site, o), "\"access\":\"index\""));
+	assert_null(strstr(site_dump(&site, o), "by_pin"));
+	site_err(&site, "execute_sql",
+	    shop("EXPLAIN QUERY PLAN SELECT id FROM customers", ""),
+	    ERR_PERMISSION_DENIED);
+}
+
 static void
 test_explain_refuses_its_own_word(void **state)
 {
@@ -136,6 +155,7 @@ main(void)
 		CASE(test_validate_writes_change_nothing),
 		CASE(test_validate_lost_source),
 		CASE(test_explain),
+		CASE(test_explain_hides_indexes),
 		CASE(test_explain_refuses_its_own_word),
 	};
 
