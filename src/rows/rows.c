@@ -100,7 +100,7 @@ value_copy(struct arena *a, struct value v)
 }
 
 static void
-sink_out(struct row_sink *to, const struct param *p, size_t n)
+sink_out(struct row_sink *to, const struct param_out *p, size_t n)
 {
 	struct rows_out *r = rows_of(to);
 

@@ -35,10 +35,10 @@ struct rows_out {
 	bool full;                    /* nothing more goes in */
 	const struct column *columns; /* of the current set, in the arena */
 	size_t ncolumns;
-	struct str *labels;    /* made unique, for ROWS_OBJECTS */
-	struct rows_key *keys; /* the labels, escaped once */
-	size_t start;          /* length of the output when the rows began */
-	struct param *outs;    /* out values of a procedure, in the arena */
+	struct str *labels;     /* made unique, for ROWS_OBJECTS */
+	struct rows_key *keys;  /* the labels, escaped once */
+	size_t start;           /* length of the output when the rows began */
+	struct param_out *outs; /* out values of a procedure, in the arena */
 	size_t nouts;
 };
 

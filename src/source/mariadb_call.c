@@ -175,14 +175,14 @@ prepare(struct calling *k, struct fault *f)
 struct outs_sink {
 	struct row_sink sink;
 	struct calling *k;
+	const struct column *c;
 };
 
 static bool
-no_columns(struct row_sink *to, const struct column *c, size_t n)
+out_columns(struct row_sink *to, const struct column *c, size_t n)
 {
-	(void)to;
-	(void)c;
 	(void)n;
+	((struct outs_sink *)to)->c = c; /* in the arena of the call */
 	return true;
 }
 
@@ -190,14 +190,16 @@ static bool
 out_row(struct row_sink *to, const struct value *v, size_t n)
 {
 	struct calling *k = ((struct outs_sink *)to)->k;
-	struct param *outs = arena_zero(k->w.a, n + 1, sizeof(*outs));
+	const struct column *c = ((struct outs_sink *)to)->c;
+	struct param_out *outs = arena_zero(k->w.a, n + 1, sizeof(*outs));
 	size_t m = 0;
 
 	for (size_t i = 0; i < k->n && m < n; i++) {
 		if (!k->args[i].out)
 			continue;
-		outs[m] = (struct param){ .name = k->args[i].name,
+		outs[m] = (struct param_out){ .name = k->args[i].name,
 			.value = v[m],
+			.type = c[m].type,
 			.direction = k->args[i].in ? 2 : 4 };
 		m++;
 	}
@@ -209,7 +211,7 @@ out_row(struct row_sink *to, const struct value *v, size_t n)
 static enum err
 send_outs(struct calling *k, struct fault *f)
 {
-	struct outs_sink outs = { { no_columns, out_row, NULL }, k };
+	struct outs_sink outs = { { out_columns, out_row, NULL }, k, NULL };
 	struct sql q = { .max_rows = 1 };
 	struct sql_done ignored = { 0 };
 	struct mariadb_flow w = k->w;
@@ -231,22 +233,25 @@ send_outs(struct calling *k, struct fault *f)
 struct return_sink {
 	struct row_sink sink;
 	struct row_sink *to;
+	enum data_type type;
 };
 
 static bool
 pass_columns(struct row_sink *to, const struct column *c, size_t n)
 {
-	struct row_sink *out = ((struct return_sink *)to)->to;
+	struct return_sink *back = (struct return_sink *)to;
 
-	return out->cols(out, c, n);
+	back->type = c[0].type;
+	return back->to->cols(back->to, c, n);
 }
 
 static bool
 return_row(struct row_sink *to, const struct value *v, size_t n)
 {
 	struct row_sink *out = ((struct return_sink *)to)->to;
-	struct param p = { .name = STR("return_value"),
+	struct param_out p = { .name = STR("return_value"),
 		.value = v[0],
+		.type = ((struct return_sink *)to)->type,
 		.direction = 5 };
 
 	if (out->out != NULL)
@@ -272,8 +277,8 @@ one_set(struct calling *k, struct fault *f)
 static enum err
 run(struct calling *k, struct fault *f)
 {
-	struct return_sink back = { { pass_columns, return_row, NULL },
-		k->w.to };
+	struct return_sink back = { { pass_columns, return_row, NULL }, k->w.to,
+		DT_UNKNOWN };
 	enum err e = choose(k, f);
 	int more = 0;
 

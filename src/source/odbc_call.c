@@ -136,7 +136,7 @@ out_value(struct odbc_calling *k, const struct odbc_arg *g)
 static void
 send_outs(struct odbc_calling *k)
 {
-	struct param *p = arena_zero(k->w.a, k->n + 1, sizeof(*p));
+	struct param_out *p = arena_zero(k->w.a, k->n + 1, sizeof(*p));
 	size_t n = 0;
 
 	for (size_t i = 0; i < k->n; i++) {
@@ -144,8 +144,9 @@ send_outs(struct odbc_calling *k)
 
 		if (g->out == NULL)
 			continue;
-		p[n++] = (struct param){ .name = g->name,
+		p[n++] = (struct param_out){ .name = g->name,
 			.value = out_value(k, g),
+			.type = odbc_data_type((int)g->type, g->type_name),
 			.direction = (int)g->kind };
 	}
 	if (n > 0 && k->w.to->out != NULL)

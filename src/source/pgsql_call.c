@@ -247,7 +247,7 @@ note_cursor(struct calling *k, Oid type, const struct value *v)
 static void
 send_outs(struct calling *k, const PGresult *res)
 {
-	struct param *outs = arena_zero(k->w.a, k->n + 2, sizeof(*outs));
+	struct param_out *outs = arena_zero(k->w.a, k->n + 2, sizeof(*outs));
 	size_t n = 0;
 
 	for (int col = 0; col < PQnfields(res) && PQntuples(res) > 0; col++) {
@@ -257,7 +257,8 @@ send_outs(struct calling *k, const PGresult *res)
 		for (size_t i = 0; i < k->n; i++)
 			both = both || (k->args[i].mode == 'b' &&
 					   str_eq(k->args[i].name, name));
-		outs[n] = (struct param){ .name = name,
+		outs[n] = (struct param_out){ .name = name,
+			.type = pgsql_data_type(PQftype(res, col)),
 			.value =
 			    pgsql_value(k->w.a, PQftype(res, col), res, 0, col),
 			.direction = both ? 2 : 4 };
@@ -282,10 +283,11 @@ has_outs(const struct calling *k)
 static void
 send_return(struct calling *k, const PGresult *res)
 {
-	struct param p = { .name = STR("return_value"), .direction = 5 };
+	struct param_out p = { .name = STR("return_value"), .direction = 5 };
 
 	if (PQntuples(res) != 1 || PQnfields(res) != 1)
 		return;
+	p.type = pgsql_data_type(PQftype(res, 0));
 	p.value = pgsql_value(k->w.a, PQftype(res, 0), res, 0, 0);
 	if (k->w.to->out != NULL)
 		k->w.to->out(k->w.to, &p, 1);

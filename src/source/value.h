@@ -92,6 +92,14 @@ struct param {
 	int direction; /* 1 in, 2 in/out, 4 out, 5 return (tools.md 1.8) */
 };
 
+/* A value that a procedure gives back. */
+struct param_out {
+	struct str name;
+	struct value value;
+	enum data_type type;
+	int direction; /* as above */
+};
+
 /*
  * Where rows go.  Columns come once before the first row, also when there is
  * none; row answers "go on?".  Several result sets: cols is called again.
@@ -100,7 +108,7 @@ struct row_sink {
 	bool (*cols)(struct row_sink *to, const struct column *c, size_t n);
 	bool (*row)(struct row_sink *to, const struct value *v, size_t n);
 	/* Out values of a procedure; may be NULL. */
-	void (*out)(struct row_sink *to, const struct param *p, size_t n);
+	void (*out)(struct row_sink *to, const struct param_out *p, size_t n);
 };
 
 #endif

@@ -206,21 +206,12 @@ outs_write(struct json_out *out, const struct rows_out *rows)
 		return;
 	json_obj(out, "parameters");
 	for (size_t i = 0; i < rows->nouts; i++) {
-		const struct param *p = &rows->outs[i];
-		static const int codes[] = {
-			[VALUE_NULL] = DT_UNKNOWN,
-			[VALUE_INT] = DT_BIGINT,
-			[VALUE_REAL] = DT_DOUBLE,
-			[VALUE_BOOL] = DT_BOOLEAN,
-			[VALUE_TEXT] = DT_TEXT,
-			[VALUE_BLOB] = DT_BINARY,
-			[VALUE_EXACT] = DT_NUMERIC,
-		};
+		const struct param_out *p = &rows->outs[i];
 
 		json_key(out, arena_fmt(rows->arena, "@%.*s", (int)p->name.len,
 				  p->name.p));
 		json_obj(out, NULL);
-		json_int(out, "dataType", codes[p->value.kind]);
+		json_int(out, "dataType", p->type);
 		json_int(out, "direction", p->direction);
 		rows_value(out, "value", &p->value, rows->max_cell);
 		json_end(out);

@@ -74,14 +74,14 @@ put_row(struct row_sink *to, const struct value *v, size_t n)
 }
 
 static void
-put_outs(struct row_sink *to, const struct param *p, size_t n)
+put_outs(struct row_sink *to, const struct param_out *p, size_t n)
 {
 	struct text_sink *t = (struct text_sink *)to;
 
 	for (size_t i = 0; i < n; i++) {
 		buf_fmt(&t->outs, "%.*s=", (int)p[i].name.len, p[i].name.p);
 		put_value(&t->outs, &p[i].value);
-		buf_fmt(&t->outs, " %d\n", p[i].direction);
+		buf_fmt(&t->outs, " %d %d\n", p[i].direction, (int)p[i].type);
 	}
 }
 

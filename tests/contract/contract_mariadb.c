@@ -68,7 +68,7 @@ main(void)
 			   "-9223372036854775808|2.2250738585072014e-308\n"
 			   "9007199254740993|0.10000000000000001\n"
 			   "0|-0.5\nnull|null\n",
-		.outs = "total='77.50' 2\nlabel='order 1' 4\n",
+		.outs = "total='77.50' 2 12\nlabel='order 1' 4 5\n",
 		.wrong_sql = "SELECT FROM WHERE",
 	};
 	int failed;

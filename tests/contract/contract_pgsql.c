@@ -73,7 +73,7 @@ main(void)
 			   "-9223372036854775808|4.9406564584124654e-324\n"
 			   "9007199254740993|0.10000000000000001\n"
 			   "0|inf\nnull|null\n",
-		.outs = "total='77.5' 2\nlabel='order 1' 4\n",
+		.outs = "total='77.5' 2 13\nlabel='order 1' 4 5\n",
 		.wrong_sql = "SELECT FROM WHERE",
 	};
 	int failed;

@@ -470,7 +470,7 @@ called(void **state)
 	ask.nparams = 1;
 	contract_call(sources, &ask, "outs", true, &out);
 	assert_string_equal(arena_z(out.a, out.outs),
-	    "b=5 4\nc='h\303\251 4' 4\n");
+	    "b=5 4 8\nc='h\303\251 4' 4 5\n");
 	contract_call(sources, &ask, "Twice", true, &out);
 	assert_string_equal(arena_z(out.a, out.rows), "8\n");
 	ask.nparams = 0;

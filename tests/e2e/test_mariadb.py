@@ -27,6 +27,7 @@ INSERT INTO customers SELECT seq, concat('Customer ', seq), concat('c', seq, '@x
 INSERT INTO orders SELECT seq, seq % 50 + 1, seq * 1.25, '2026-01-01' + INTERVAL seq HOUR, 'new' FROM seq_1_to_2000$$
 INSERT INTO hidden_pay VALUES (1, 424242)$$
 CREATE FUNCTION total_of(customer integer) RETURNS decimal(12,2) READS SQL DATA RETURN (SELECT sum(total) FROM orders o WHERE o.customer = customer)$$
+CREATE PROCEDURE kinds(OUT a integer, OUT b bigint, INOUT c integer, OUT d date, OUT e integer, OUT f double) BEGIN SET a = 1, b = 2, c = c + 1, d = '2026-01-02', f = 1; END$$
 CREATE PROCEDURE send_one(IN which bigint, OUT was text) BEGIN SELECT state INTO was FROM orders WHERE id = which; UPDATE orders SET state = 'sent' WHERE id = which; SELECT id, state FROM orders WHERE id = which; END$$
 CREATE USER mcp_write@localhost$$ GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE, CREATE, DROP ON shop.* TO mcp_write@localhost$$
 ANALYZE TABLE orders, customers$$
@@ -190,6 +191,9 @@ def test_writes_and_procedures(server, site):
     assert error(c, "desk_execute_insert", query="INSERT INTO notes (id) VALUES (1)").startswith("STATEMENT_NOT_ALLOWED")
     r = c.tool("desk_execute_procedure", {"procedure": "total_of", "parameters": {"customer": 1}}).result["structuredContent"]
     assert r["parameters"]["@return_value"]["value"] == "51250.00", r
+    assert r["parameters"]["@return_value"]["dataType"] == r["results"][0]["schema"][0]["dataType"] == 12, r
+    r = c.tool("desk_execute_procedure", {"procedure": "kinds", "parameters": {"c": 5}}).result["structuredContent"]
+    assert {n: (p["dataType"], p["value"]) for n, p in r["parameters"].items()} == {"@a": (8, 1), "@b": (9, 2), "@c": (8, 6), "@d": (15, "2026-01-02"), "@e": (8, None), "@f": (11, 1)}, r
     r = c.tool("desk_execute_procedure", {"procedure": "send_one", "parameters": {"which": 9}}).result["structuredContent"]
     assert r["results"][0]["rows"] == [[9, "sent"]] and r["parameters"]["@was"]["value"] in ("new", "sent"), r
     assert c.tool("query_source", {"sql": "SELECT count(*) AS n FROM data", "source_name": "desk"}).result["structuredContent"]["rows"] == [{"n": 2000}]

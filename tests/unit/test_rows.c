@@ -175,7 +175,7 @@ test_plain_repeat_gets_2(void **state)
 static void
 test_out_values_are_kept(void **state)
 {
-	const struct param p = { STR("total"), text("12"), 4 };
+	const struct param_out p = { STR("total"), text("12"), DT_TEXT, 4 };
 
 	(void)state;
 	begin(ROWS_SETS);
@@ -183,6 +183,7 @@ test_out_values_are_kept(void **state)
 	assert_int_equal(rows.nouts, 1);
 	assert_true(str_eq(rows.outs[0].name, STR("total")));
 	assert_true(str_eq(rows.outs[0].value.s, STR("12")));
+	assert_int_equal(rows.outs[0].type, DT_TEXT);
 	assert_ptr_not_equal(rows.outs[0].value.s.p, p.value.s.p);
 }
 
