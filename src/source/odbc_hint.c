@@ -58,12 +58,13 @@ odbc_hint_columns(struct odbc_conn *c, struct arena *a, const struct gate *g,
 	near_say(&k, "The closest columns are", f);
 }
 
-/* Is the result one table's rows, and has that table a primary key? */
+/* Is the result one table's rows, in the order of a primary key?  Of the
+ * engines that are known here only SQLite keeps them in it. */
 bool
 odbc_has_key(struct odbc_conn *c, struct arena *a, const struct gate *g)
 {
 	struct odbc_rows rows;
 
-	return g->ntables == 1 &&
+	return odbc_is_sqlite(c) && g->ntables == 1 &&
 	       has_rows(c, a, CATALOG_KEYS, g->tables[0], &rows);
 }

@@ -79,6 +79,7 @@ static const struct contract pgsql = {
 	.decimal = DT_NUMERIC,
 	.constant = "?column?:8",
 	.returning = true,
+	.heap = true,
 	.no_rules = true,
 	.numbers = "9223372036854775807|1.7976931348623157e+308\n"
 		   "-9223372036854775808|4.9406564584124654e-324\n"
