@@ -7,6 +7,8 @@
 
 #include "ctl/doctor.h"
 
+#define SAME_TAIL 12
+
 static const char *const level_names[] = {
 	[FIND_GOOD] = "good",
 	[FIND_NOTE] = "note",
@@ -60,6 +62,26 @@ find(struct doctor *d, enum finding level, const char *check, const char *fix,
 	if (fix != NULL)
 		json_z(o, "change", fix);
 	json_end(o);
+}
+
+/* Words for the log that end like those for the caller say more of the same;
+ * some begin with the name that stands there already. */
+void
+find_fault(struct doctor *d, const char *check, const char *about,
+    const char *fix, const struct fault *f)
+{
+	struct str said = str_of(f->msg), log = str_of(f->log), name;
+	size_t tail = said.len < SAME_TAIL ? said.len : SAME_TAIL;
+
+	name = arena_fmt(d->c->arena, "%s: ", about == NULL ? "" : about);
+	if (str_starts(log, name))
+		log = str_from(log, name.len);
+	if (str_ends(log, str_from(said, said.len - tail)))
+		said = (struct str){ 0 };
+	find(d, FIND_BAD, check, f->hint[0] != '\0' ? f->hint : fix,
+	    "%.*s%.*s%s%.*s", about == NULL ? 0 : (int)name.len, name.p,
+	    (int)said.len, said.p == NULL ? "" : said.p,
+	    said.len > 0 && log.len > 0 ? ": " : "", (int)log.len, log.p);
 }
 
 /* The token of --key, "-" to read it, or MCP_KEY.  What stood in the

@@ -36,6 +36,11 @@ void doctor_servers(struct doctor *d);
 
 /* The store: its databases, or its server, and its keys. */
 void doctor_store(struct doctor *d);
+/* A fault as a broken thing, "about" what (NULL: its words say it).  The hint
+ * says what to change, "fix" where there is none. */
+void find_fault(struct doctor *d, const char *check, const char *about,
+    const char *fix, const struct fault *f);
+
 /* A file of the state folder. */
 const char *doctor_state(struct doctor *d, const char *name);
 

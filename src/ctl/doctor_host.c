@@ -30,7 +30,8 @@ look_sandbox(struct doctor *d)
 	if (prctl(PR_GET_SECCOMP) >= 0)
 		find(d, FIND_GOOD, "sandbox", NULL, "seccomp");
 	else
-		find(d, missing, "sandbox", NULL, "no seccomp: %s",
+		find(d, missing, "sandbox",
+		    "a kernel with CONFIG_SECCOMP_FILTER", "no seccomp: %s",
 		    strerror(errno));
 }
 

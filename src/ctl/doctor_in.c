@@ -13,6 +13,7 @@
 #include "tool/tool.h"
 
 #define AUDIT_BIG ((int64_t)1 << 30)
+#define LEFT_FIX  "mend that file, or take it out of the folder"
 
 static const char *
 user_name(struct doctor *d, uid_t uid)
@@ -30,8 +31,10 @@ look_conf(struct doctor *d)
 	const struct conf *conf = d->c->conf;
 	const char *url = conf->base_url;
 
-	find(d, FIND_GOOD, "configuration", NULL, "%s: %zu sources, %zu tools",
-	    conf->file, conf->nsources, conf->ntools);
+	find(d, FIND_GOOD, "configuration", NULL, "%s: %zu %s, %zu %s",
+	    conf->file, conf->nsources,
+	    conf->nsources == 1 ? "source" : "sources", conf->ntools,
+	    conf->ntools == 1 ? "tool" : "tools");
 	if (conf->nsources == 0)
 		find(d, FIND_NOTE, "configuration",
 		    "sources = { NAME = { driver = \"sqlite\"; path = \"/...\"; }; };",
@@ -61,12 +64,13 @@ look_tools(struct doctor *d)
 	const char *line;
 
 	for (size_t i = 0; i < conf->nleft; i++)
-		find(d, FIND_BAD, "tools_dir", NULL, "%s", conf->left[i].text);
+		find(d, FIND_BAD, "tools_dir", LEFT_FIX, "%s",
+		    conf->left[i].text);
 	if (catalogue_new(conf, sources, &cat, &f) != ERR_OK)
 		find(d, FIND_BAD, "tools", "mcpctl check", "%s", f.msg);
 	for (size_t i = 0;
 	     cat != NULL && (line = catalogue_left(cat, i)) != NULL; i++)
-		find(d, FIND_BAD, "tools_dir", NULL, "%s", line);
+		find(d, FIND_BAD, "tools_dir", LEFT_FIX, "%s", line);
 	catalogue_free(cat);
 	sources_free(sources);
 }
@@ -91,8 +95,11 @@ look_mode(struct doctor *d, const char *path, mode_t never, const char *how)
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		find(d, FIND_BAD, "permissions", NULL, "%s: %s", path,
-		    strerror(errno));
+		find(d, FIND_BAD, "permissions",
+		    errno == ENOENT
+			? "put it back; mcpctl init makes a first one"
+			: "let the server's user reach it",
+		    "%s: %s", path, strerror(errno));
 	else if ((st.st_mode & never) != 0)
 		find(d, FIND_BAD, "permissions", fix, "%s has mode %04o", path,
 		    (unsigned)(st.st_mode & 07777));
@@ -171,7 +178,7 @@ look_disk(struct doctor *d)
 		    "%s is on a network file system: slow, and locks may fail",
 		    path);
 	if (fs.f_bavail * 100 < fs.f_blocks)
-		find(d, FIND_WARN, "state", NULL,
+		find(d, FIND_WARN, "state", "make room there",
 		    "the disk of %s is nearly full: calls are refused when the audit cannot be written",
 		    path);
 	if (stat(doctor_state(d, "audit.jsonl"), &st) == 0 &&

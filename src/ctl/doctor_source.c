@@ -125,21 +125,23 @@ static void
 say_broken(struct doctor *d, const struct conf_source *s, const struct fault *f)
 {
 	struct arena *a = d->c->arena;
-	const char *fix = f->hint[0] != '\0' ? f->hint : NULL;
+	struct fault told = *f;
+	const char *fix;
 
-	if (f->code == ERR_BUSY && str_eq(str_of(s->driver), STR(FILES_DRIVER)))
+	if (f->code == ERR_BUSY &&
+	    str_eq(str_of(s->driver), STR(FILES_DRIVER))) {
 		fix = arena_fmt(a, "mcpctl import %s", s->name).p;
-	else if (fix == NULL && f->code == ERR_SOURCE_AUTH_FAILED)
+		told.hint[0] = '\0';
+	} else if (f->code == ERR_SOURCE_AUTH_FAILED)
 		fix = arena_fmt(a,
 		    "give sources.%s (%s:%d) a user and password that its server takes",
 		    s->name, s->at.file, s->at.line)
 			  .p;
-	else if (fix == NULL)
+	else
 		fix = arena_fmt(a, "mend sources.%s (%s:%d), or what it names",
 		    s->name, s->at.file, s->at.line)
 			  .p;
-	find(d, FIND_BAD, "source", fix, "%s: %s%s%s", s->name, f->msg,
-	    f->log[0] != '\0' ? ": " : "", f->log);
+	find_fault(d, "source", s->name, fix, &told);
 }
 
 static void
@@ -182,6 +184,25 @@ look_files(struct doctor *d, const struct conf_source *s)
 	say_open(d, s, r.fresh ? "" : "; the next call reads it in");
 }
 
+/* What "mcpctl check" says of it. */
+static bool
+look_settings(struct doctor *d, const struct conf_source *s,
+    const struct source_driver *driver)
+{
+	struct str rest, line;
+	struct buf said;
+
+	buf_init(&said, d->c->arena, 1u << 16);
+	if (driver_check(driver, s, &said) == 0)
+		return true;
+	rest = buf_text(&said);
+	while (str_cut(&rest, '\n', &line))
+		if (line.len > 0)
+			find(d, FIND_BAD, "source", "mend that line", "%.*s",
+			    (int)line.len, line.p);
+	return false;
+}
+
 void
 doctor_source(struct doctor *d, const struct conf_source *s)
 {
@@ -196,6 +217,8 @@ doctor_source(struct doctor *d, const struct conf_source *s)
 		    "%s: there is no driver '%s'", s->name, s->driver);
 		return;
 	}
+	if (!look_settings(d, s, driver))
+		return;
 	if (str_eq(str_of(s->driver), STR(FILES_DRIVER))) {
 		look_files(d, s);
 		return;

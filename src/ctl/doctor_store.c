@@ -89,6 +89,20 @@ count_key(void *arg, const struct key *k)
 	return true;
 }
 
+static const char *
+store_fix(struct doctor *d)
+{
+	const struct conf *c = d->c->conf;
+
+	if (conf_shares_store(c))
+		return arena_fmt(d->c->arena, "mend the store (%s:%d)",
+		    c->store.at.file, c->store.at.line)
+		    .p;
+	return arena_fmt(d->c->arena, "mend %s, or restore it from a backup",
+	    c->state)
+	    .p;
+}
+
 /* The server that several machines share. */
 static void
 look_shared(struct doctor *d)
@@ -98,8 +112,7 @@ look_shared(struct doctor *d)
 	struct fault f = { 0 };
 
 	if (store_sight(d->c->store, &at, &f) != ERR_OK) {
-		find(d, FIND_BAD, "store", f.hint[0] != '\0' ? f.hint : NULL,
-		    "%s%s%s", f.msg, f.log[0] != '\0' ? ": " : "", f.log);
+		find_fault(d, "store", NULL, store_fix(d), &f);
 		return;
 	}
 	find(d, FIND_GOOD, "store", NULL, "shared, by %s; it can be asked",
@@ -149,8 +162,7 @@ doctor_store(struct doctor *d)
 
 	if (ctl_mind_owner(c, &f) != ERR_OK ||
 	    store_open(c->conf, &c->store, &f) != ERR_OK) {
-		find(d, FIND_BAD, "store", f.hint[0] != '\0' ? f.hint : NULL,
-		    "%s%s%s", f.msg, f.log[0] != '\0' ? ": " : "", f.log);
+		find_fault(d, "store", NULL, store_fix(d), &f);
 		return;
 	}
 	find(d, FIND_GOOD, "pepper", NULL, "read");
@@ -159,7 +171,7 @@ doctor_store(struct doctor *d)
 	else
 		look_folder(d);
 	if (key_each(c->store, c->arena, count_key, &t, &f) != ERR_OK)
-		find(d, FIND_BAD, "keys", NULL, "%s", f.msg);
+		find_fault(d, "keys", NULL, store_fix(d), &f);
 	else if (t.active == 0)
 		find(d, FIND_NOTE, "keys", "mcpctl key create NAME",
 		    "no key is in force, so nobody may ask anything");

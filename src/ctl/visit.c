@@ -10,14 +10,13 @@ visit_ask(struct visit *v, const char *check, const struct curl_ask *q,
 	struct fault f = { 0 };
 
 	if (curl_run(v->arena, q, out, &f) != ERR_OK) {
-		find(v->d, FIND_BAD, check, f.hint[0] != '\0' ? f.hint : NULL,
-		    "%s", f.msg);
+		find_fault(v->d, check, NULL, "install libcurl", &f);
 		return false;
 	}
 	if (out->status != 0)
 		return true;
-	find(v->d, FIND_BAD, check, NULL, "%s: no answer: %.*s", q->url,
-	    (int)out->error.len, out->error.p);
+	find(v->d, FIND_BAD, check, "start the web server, or correct --url",
+	    "%s: no answer: %.*s", q->url, (int)out->error.len, out->error.p);
 	return false;
 }
 
@@ -87,7 +86,7 @@ is_ours(struct visit *v, const char *check, const struct curl_answer *r)
 		return false;
 	find(v->d, FIND_BAD, check,
 	    r->status >= 500 ? "on that machine: mcpctl check, mcpctl doctor"
-			     : NULL,
+			     : "ask for what the program takes",
 	    "HTTP %d: the program itself says: %.*s", r->status, (int)why.len,
 	    why.p);
 	return true;
@@ -107,6 +106,7 @@ visit_stranger(struct visit *v, const char *check, const struct curl_answer *r)
 		    r->redirect.p);
 		return;
 	}
-	find(v->d, FIND_BAD, check, NULL, "HTTP %d with %.*s", r->status,
-	    (int)r->type.len, r->type.p);
+	find(v->d, FIND_BAD, check,
+	    "give the address to mcp.fcgi: mcpctl web SERVER",
+	    "HTTP %d with %.*s", r->status, (int)r->type.len, r->type.p);
 }

@@ -245,15 +245,15 @@ try_page(struct visit *v)
 	if (r.status == 200 && visit_is_html(&r))
 		find(v->d, FIND_GOOD, "page", NULL, "a browser sees our page");
 	else
-		find(v->d, FIND_WARN, "page", NULL, "a browser gets HTTP %d",
-		    r.status);
+		find(v->d, FIND_WARN, "page", "let GET reach mcp.fcgi, too",
+		    "a browser gets HTTP %d", r.status);
 	if (!visit_ask(v, "page", &events, &r))
 		return;
 	if (r.status == 405)
 		find(v->d, FIND_GOOD, "page", NULL,
 		    "GET for a stream gets 405");
 	else
-		find(v->d, FIND_WARN, "page", NULL,
+		find(v->d, FIND_WARN, "page", "let GET reach mcp.fcgi, too",
 		    "GET for a stream gets HTTP %d instead of 405", r.status);
 }
 

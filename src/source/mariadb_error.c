@@ -294,7 +294,13 @@ mariadb_open_fault(struct mariadb_conn *c, struct fault *f)
 	unsigned number = c->h == NULL ? 0 : mysql_errno(c->h);
 	const char *text = c->h == NULL ? "" : mysql_error(c->h);
 
-	fault_log(f, "%s: %u: %s", c->spec->name, number, text);
+	if (c->plain)
+		fault_log(f, "%s: it has no TLS", c->spec->name);
+	else if (number == 0)
+		fault_log(f, "%s: it took the connection and does not serve",
+		    c->spec->name);
+	else
+		fault_log(f, "%s: %u: %s", c->spec->name, number, text);
 	for (size_t i = 0; i < 2; i++)
 		if (at_the_door[i].number == number)
 			return fault_set(f, at_the_door[i].code, "%s",

@@ -22,9 +22,16 @@ want 1 doctor --config "$conf"
 has "$out" "chmod 0400 $site/state/pepper"
 chmod 400 "$site/state/pepper"
 
+# Whatever is to be changed is followed by how.
+changes() {
+	want 1 doctor --config "$conf" --json
+	json '[f["text"] for f in x["findings"] if f["level"] in ("bad", "warn") and not f.get("change")]' '[]'
+}
 mv "$site/shop.db" "$site/shop.gone"
 want 1 doctor --config "$conf"
 has "$out" "bad   source"
+has "$out" ": 1 source, 0 tools"
+changes
 mv "$site/shop.gone" "$site/shop.db"
 
 cp "$site/state/keys.db" "$site/keys.good"
@@ -51,6 +58,9 @@ want 0 doctor --config "$conf"
 
 mv "$site/state/pepper" "$site/pepper.gone"
 want 1 doctor --config "$conf"
+is "how often it is said" "$(grep -c 'put it back from your copy' "$out")" 1
+has "$out" 'change: put it back; mcpctl init makes a first one'
+changes
 want 1 doctor --config "$conf" --json
 json 'x["ok"]' false
 mv "$site/pepper.gone" "$site/state/pepper"

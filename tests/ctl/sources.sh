@@ -66,6 +66,8 @@ for line in '3: sources.a.host has a port that is not between 1 and 65535: "one:
 	has "$err" "mcp.conf:$line"
 done
 is "complaints" "$(wc -l <"$err")" 18
+want 1 doctor --config "$conf"
+has "$out" "bad   source         $conf:6: sources.a.ddl needs readonly = false beside it"
 printf 'x' >"$site/ca.pem"
 sources "a = { driver = \"pgsql\"; $server host = \"one:5432, [::1]:5433,::1,two\"; tls_ca = \"ca.pem\";
   readonly = false; ddl = true; options = \"connect_timeout=3 target_session_attrs = 'any'\"; };

@@ -99,6 +99,7 @@ for words in "" bogus "key bogus" "help bogus" "tools --bogus" "call" "log --lin
 	# shellcheck disable=SC2086
 	want 2 --json --config "$work/missing.conf" $words
 	json 'x["ok"], x["error"]["code"]' '[false, "INVALID_ARGUMENT"]'
+	# shellcheck disable=SC2086
 	want 2 $words --json
 	json 'x["ok"], x["error"]["code"]' '[false, "INVALID_ARGUMENT"]'
 done
