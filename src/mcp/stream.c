@@ -13,6 +13,10 @@
 /* A client hears from us this often while a statement runs. */
 #define QUIET_MS 1000
 
+/* A request that may be called off by hanging up is a stream from here on:
+ * lighttpd and Apache see that a client is gone when they write to it. */
+#define LONG_MS 5000
+
 /* Where it is said how long to wait before coming again. */
 #define RETRY_MS 1000
 
@@ -181,6 +185,16 @@ on_log(struct tool_events *e, struct str level, struct str logger,
 }
 
 static bool
+runs_long(struct stream *s, int64_t now)
+{
+	if (!era_modern(s->msg->era))
+		return false;
+	if (s->long_ms == 0)
+		s->long_ms = now + LONG_MS;
+	return now >= s->long_ms;
+}
+
+static bool
 on_alive(struct tool_events *e)
 {
 	struct stream *s = (struct stream *)e;
@@ -188,6 +202,8 @@ on_alive(struct tool_events *e)
 
 	if (cancel_came(s, now) || s->res->gone)
 		return go_on(s);
+	if (!s->res->streaming && runs_long(s, now))
+		open_stream(s);
 	if (s->res->streaming && now - s->sent_ms >= QUIET_MS) {
 		s->sent_ms = now;
 		(void)http_comment(s->res);

@@ -43,6 +43,7 @@ struct stream {
 	struct str token; /* progressToken as JSON, or empty */
 	double progress;  /* of the last event */
 	bool progressed;
+	int64_t long_ms; /* from when on it runs long; 0: not begun */
 	int64_t sent_ms; /* when the client last heard from us */
 	struct bus *bus; /* NULL: not opened */
 	struct cancel cancel;

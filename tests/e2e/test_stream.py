@@ -24,9 +24,9 @@ def client(server, site, era):
     return Client(server.url, KEYS[site], era)
 
 
-def begin(c, sql, **more):
+def begin(c, sql, token=True, **more):
     """Send a call with a progress token; the open answer."""
-    m = c.message("tools/call", {"name": "execute_select", "arguments": {"query": sql, "defaultCatalog": "shop", **more}}, meta={"progressToken": "p1"})
+    m = c.message("tools/call", {"name": "execute_select", "arguments": {"query": sql, "defaultCatalog": "shop", **more}}, meta={"progressToken": "p1"} if token else None)
     u = urlsplit(c.url)
     h = http.client.HTTPConnection(u.hostname, u.port, timeout=60)
     h.request("POST", u.path, json.dumps(m), c.headers("tools/call", m["params"]))
@@ -76,6 +76,26 @@ def test_a_client_that_leaves_stops_the_statement(site):
         start = time.monotonic()
         assert Client(s.url, KEYS[site]).call("ping").status == 200
         assert time.monotonic() - start < 30
+
+
+def ends(site):
+    return [x for x in site.audit() if x["event"] != "begin" and x.get("tool") == "execute_select"]
+
+
+def test_a_client_that_asked_for_no_progress_is_missed_too(site):
+    """lighttpd and Apache see it by writing alone, and after a while there is
+    something to write."""
+    for kind in (servers.Lighttpd, servers.ApacheFcgid):
+        with kind(site) as server:
+            c = client(server, site, MODERN)
+            assert c.select("SELECT 1").status == 200
+            before = len(ends(site))
+            h = begin(c, LONG, token=False, timeout=30)
+            servers.wait_until(lambda: site.audit()[-1:] and site.audit()[-1]["event"] == "begin")
+            h.close()
+            servers.wait_until(lambda: len(ends(site)) > before)
+            last = ends(site)[-1]
+            assert last["code"] == "CANCELLED" and last["ms"] < 20000, last
 
 
 def test_sigterm_lets_the_request_finish(site):

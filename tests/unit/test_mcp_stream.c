@@ -302,6 +302,33 @@ test_comments_need_a_stream(void **state)
 	assert_int_equal(f.sends, 1);
 }
 
+/* A modern client that is gone is seen by writing alone behind some servers:
+ * what runs long is written of. */
+static bool
+long_one(struct tool_call *c)
+{
+	int before = f.sends;
+
+	for (int i = 0; i < 50; i++, fake_now += 100)
+		assert_true(c->events->alive(c->events));
+	assert_int_equal(f.sends, before);
+	for (int i = 0; i < 11; i++, fake_now += 100)
+		assert_true(c->events->alive(c->events));
+	assert_true(f.sends > before);
+	return true;
+}
+
+static void
+test_what_runs_long_becomes_a_stream(void **state)
+{
+	(void)state;
+	f.mcp.clock_ms = fake_clock;
+	fake_slow = long_one;
+	modern_headers();
+	fake_post(&f, str_of(slow_modern));
+	assert_true(fake_holds(fake_body(&f), ":\n\nevent: message\n"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -320,6 +347,7 @@ main(void)
 		T(test_gone_stops_nothing_before),
 		T(test_comments_keep_a_stream_alive),
 		T(test_comments_need_a_stream),
+		T(test_what_runs_long_becomes_a_stream),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
