@@ -74,23 +74,15 @@ count_values(const struct insert *n, int64_t *count, struct fault *f)
 }
 
 static enum err
-count_query(struct ch_flow *w, struct ch_text *t, size_t from, int64_t *count,
+count_query(struct ch_flow *w, struct str query, int64_t *count,
     struct fault *f)
 {
 	struct ch_table answer;
-	enum err e = ch_fit(w, t, from, ch_is_query, f);
-	struct str tail = { 0 };
+	enum err e = ch_table_in(w->c, w->a,
+	    arena_fmt(w->a, "SELECT toInt64(count()) FROM (\n%.*s\n)",
+		(int)query.len, query.p),
+	    w->q->schema, &answer, f);
 
-	/* Its places are those of the query, not of the statement. */
-	f->position = 0;
-	*count = 0;
-	if (e == ERR_OK)
-		tail = ch_text_from(t, from);
-	if (e == ERR_OK)
-		e = ch_table_in(w->c, w->a,
-		    arena_fmt(w->a, "SELECT toInt64(count()) FROM (\n%.*s\n)",
-			(int)tail.len, tail.p),
-		    w->q->schema, &answer, f);
 	if (e == ERR_OK &&
 	    !str_int(ch_cell(&answer, 0, 0), 0, INT64_MAX, count))
 		e = fault_set(f, ERR_SOURCE_UNREACHABLE,
@@ -126,6 +118,37 @@ check_target(struct ch_flow *w, const struct insert *n, struct fault *f)
 	return ERR_OK;
 }
 
+/* The table and its columns as a query; an account that may not read them
+ * learns nothing. */
+static enum err
+check_names(struct ch_flow *w, const struct insert *n, struct fault *f)
+{
+	const struct token *v = n->t.v;
+	const char *text = w->q->text.p;
+	size_t table =
+		   v[n->name - (token_is(&n->t, n->name - 1, '.') ? 2 : 0)].at,
+	       end = v[n->name].at + v[n->name].len;
+	struct str columns = STR("*");
+	const struct ch_text places = { .n = 0 };
+	enum err e;
+
+	if (n->columns != 0) {
+		size_t at = v[n->columns].at + 1,
+		       to = v[token_behind(&n->t, n->columns) - 1].at;
+
+		columns = (struct str){ text + at, to - at };
+	}
+	e = ch_describe(w, &places,
+	    arena_fmt(w->a, "SELECT %.*s FROM %.*s", (int)columns.len,
+		columns.p, (int)(end - table), text + table),
+	    NULL, f);
+	f->position = 0;
+	if (e != ERR_PERMISSION_DENIED)
+		return e;
+	*f = (struct fault){ 0 };
+	return ERR_OK;
+}
+
 static void
 keep(struct ch_conn *c, const struct sql *q, const struct ch_text *t)
 {
@@ -133,6 +156,20 @@ keep(struct ch_conn *c, const struct sql *q, const struct ch_text *t)
 	c->pending_arena = arena_new(t->sql.len + q->schema.len + 4096);
 	c->pending = arena_dup(c->pending_arena, t->sql);
 	c->pending_schema = arena_dup(c->pending_arena, q->schema);
+}
+
+/* What it reads is looked at, and counted when it is to run. */
+static enum err
+look_at_query(struct ch_flow *w, struct ch_text *t, size_t from, int64_t *count,
+    struct fault *f)
+{
+	enum err e = ch_fit(w, t, from, ch_is_query, f);
+
+	/* Its places are those of the query, not of the statement. */
+	f->position = 0;
+	return e == ERR_OK && !w->q->describe
+		   ? count_query(w, ch_text_from(t, from), count, f)
+		   : e;
 }
 
 static enum err
@@ -146,11 +183,13 @@ look(struct ch_flow *w, const struct insert *n, struct ch_text *t,
 	t->rows = values ? &n->t : NULL;
 	if (e == ERR_OK)
 		e = ch_rules(w, t, f);
+	if (e == ERR_OK && w->q->describe)
+		e = check_names(w, n, f);
 	if (e == ERR_OK && values)
 		e = ch_text_make(w->a, w->q, t, f);
 	if (e == ERR_OK)
 		e = values ? count_values(n, &count, f)
-			   : count_query(w, t, n->t.v[n->rows].at, &count, f);
+			   : look_at_query(w, t, n->t.v[n->rows].at, &count, f);
 	w->done->affected = count;
 	if (e == ERR_OK && count > w->q->max_affected)
 		e = sql_too_many(count, w->q->max_affected, f);
@@ -172,7 +211,7 @@ ch_write(struct ch_flow *w, struct fault *f)
 		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 		    "this source cannot take a write back, so none is tried");
 	}
-	if (w->c->plain)
+	if (w->c->plain && !w->q->describe)
 		return fault_set(f, ERR_READ_ONLY,
 		    "the account of this source can only read");
 	e = read_insert(w, &n, f);

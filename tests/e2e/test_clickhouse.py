@@ -112,6 +112,26 @@ def test_writes(server, site):
     RUNNING[0].ask(WEB[4])
 
 
+def test_writes_are_checked(server, site):
+    """By an account that can only read too; nothing is counted."""
+    c = client(server, site)
+
+    def check(catalog, statement):
+        r = c.tool("validate_sql", {"catalog": catalog, "statement": statement}).result
+        assert not r.get("isError"), r
+        return r["structuredContent"]
+
+    for catalog in ("desk", "web"):
+        for statement in ("INSERT INTO people (id, name) VALUES (@id, 'x')", "INSERT INTO web.people (id) SELECT toInt32(id) FROM visits", "INSERT INTO visits (id) VALUES (1)"):
+            assert check(catalog, statement)["valid"] is True, (catalog, statement, check(catalog, statement))
+        for statement, word in (("INSERT INTO nosuch (id) VALUES (1)", "table: nosuch"), ("INSERT INTO people (nosuch) VALUES (1)", "column: nosuch"), ("INSERT INTO people (id) SELECT nosuch FROM visits", "column: nosuch"), ("UPDATE people SET name = 'x' WHERE id = 1", "only INSERT")):
+            r = check(catalog, statement)
+            assert r["valid"] is False and word in r["error"], (catalog, statement, r)
+    for statement in ("INSERT INTO hidden_pay VALUES (1, 2)", "INSERT INTO hidden_pay (nosuch) VALUES (1)", "INSERT INTO people (id, email) VALUES (1, 'x')", "INSERT INTO people VALUES (1)", "INSERT INTO people (id) SELECT amount FROM hidden_pay"):
+        r = check("web", statement)
+        assert r["valid"] is False and "nosuch" not in r["error"], r
+
+
 def test_what_cannot_be_done_is_not_listed(server, site):
     """A token with every right sees all operations, save those of the source."""
     names = client(server, site).names()
