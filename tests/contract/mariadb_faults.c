@@ -278,6 +278,7 @@ refused_tls(void **state)
 	spec.tls = TLS_REQUIRE;
 	fails("SELECT 1", "SOURCE_UNREACHABLE");
 	assert_non_null(strstr(out.f.msg, "TLS"));
+	assert_non_null(strstr(out.f.log, "it has no TLS"));
 	spec.tls = TLS_PREFER;
 	works();
 }
