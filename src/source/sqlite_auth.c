@@ -164,7 +164,8 @@ check_read(struct sqlite_link *l, const char *table, const char *column,
 		return deny(l, SQLITE_READ, table, "");
 	if (!l->conn->rules)
 		return SQLITE_OK;
-	if (denies(l, t, (struct str){ 0 }))
+	if (denies(l, t, (struct str){ 0 }) ||
+	    (l->writing && sqlite_names_has(&l->conn->rd.hidden, t)))
 		return l->writing ? lean(l, table, "", context)
 				  : deny(l, SQLITE_READ, table, "");
 	if (!l->writing)

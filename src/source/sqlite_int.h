@@ -79,6 +79,7 @@ struct sqlite_link {
 	struct sqlite_names clean;    /* views that only pass columns on */
 	struct sqlite_names passed;   /* "view.column" of restricted ones */
 	struct sqlite_names away;     /* virtual tables made of hidden ones */
+	struct sqlite_names ruled;    /* what has columns that have a rule */
 	struct rules_made made;       /* columns that are computed */
 	sqlite3_stmt *turn[TURN_COUNT];
 	struct sqlite_kept kept[SQLITE_KEPT];

@@ -48,7 +48,7 @@ struct virtual;
 struct making {
 	struct sqlite_link *link;
 	struct arena *arena;
-	struct sqlite_names views;
+	struct sqlite_names tables, views;
 	struct virtual *v;
 	size_t n;
 };
@@ -129,7 +129,8 @@ takes_hidden(const struct making *k, const struct tokens *t, struct str table)
 {
 	const struct conf_source *s = k->link->conn->spec;
 
-	if (!sqlite_table_has_rules(s, table))
+	if (!sqlite_table_has_rules(s, table) ||
+	    !sqlite_names_has(&k->tables, table))
 		return false;
 	if (!str_ieq(token_text(t, 5), STR("fts5")))
 		return true;
@@ -168,6 +169,19 @@ leads_away(const struct making *k, const struct virtual *v)
 	return false;
 }
 
+static int
+names_of(const struct making *k, const char *type, struct sqlite_names *out)
+{
+	struct sqlite_link *l = k->link;
+
+	return sqlite_names_read(l,
+	    arena_fmt(k->arena,
+		"SELECT name FROM \"%s\".sqlite_master WHERE type = '%s' AND ?1 <> ''",
+		l->schema, type)
+		.p,
+	    out);
+}
+
 /* One that is made of one that is, until nothing is added. */
 static int
 read_virtual(struct making *k)
@@ -182,12 +196,9 @@ read_virtual(struct making *k)
 	    NULL, 0, add_virtual, k);
 
 	if (rc == SQLITE_OK && k->n != 0)
-		rc = sqlite_names_read(l,
-		    arena_fmt(l->arena,
-			"SELECT name FROM \"%s\".sqlite_master WHERE type = 'view' AND ?1 <> ''",
-			l->schema)
-			.p,
-		    &k->views);
+		rc = names_of(k, "view", &k->views);
+	if (rc == SQLITE_OK && k->n != 0)
+		rc = names_of(k, "table", &k->tables);
 	while (rc == SQLITE_OK && more) {
 		more = false;
 		for (size_t i = 0; i < k->n; i++) {

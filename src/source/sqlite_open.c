@@ -331,6 +331,7 @@ sqlite_link_close(struct sqlite_link *l)
 	l->clean = (struct sqlite_names){ 0 };
 	l->passed = (struct sqlite_names){ 0 };
 	l->away = (struct sqlite_names){ 0 };
+	l->ruled = (struct sqlite_names){ 0 };
 	l->made = (struct rules_made){ 0 };
 }
 

@@ -71,10 +71,23 @@ failed(struct sqlite_link *l, struct arena *a, int rc, struct fault *f)
 	return e;
 }
 
+/* Which views are hidden is known where they are read. */
+static enum err
+learn_hidden(struct sqlite_conn *c, struct arena *a, struct fault *f)
+{
+	enum err e = sqlite_turn_begin(&c->rd, a, TURN_READ, f);
+
+	(void)sqlite_turn_end(&c->rd, false);
+	return e;
+}
+
 enum err
 sqlite_turn_begin(struct sqlite_link *l, struct arena *a,
     enum sqlite_turn which, struct fault *f)
 {
+	if (l->writing && l->conn->rules &&
+	    learn_hidden(l->conn, a, f) != ERR_OK)
+		return f->code;
 	for (int i = 0; i < 2; i++) {
 		int64_t now = 0;
 		enum err e = sqlite_link_use(l, f);

@@ -133,7 +133,38 @@ cast_table(struct sqlite_link *l, struct str name)
 	sqlite3_finalize(st);
 	if (rc != SQLITE_OK || c.hidden + c.masked == 0)
 		return rc;
+	sqlite_names_add(l->arena, &l->ruled, name);
 	return make_view(&c, name);
+}
+
+static bool
+is_ruled(const struct sqlite_link *l, struct str name)
+{
+	return sqlite_names_has(&l->ruled, name) ||
+	       sqlite_names_has(&l->away, name) ||
+	       rules_denies(l->conn->spec, name, (struct str){ 0 });
+}
+
+/* NATURAL and USING compare columns, and read tables, of which the authorizer
+ * is not asked. */
+static bool
+joins_by_name(const struct sqlite_link *l, struct str sql)
+{
+	struct arena *a = l->arena;
+	struct fault ignored = { 0 };
+	struct tokens t;
+	bool joins = false, ruled = false;
+
+	if (tokens_read(a, DIALECT_SQLITE, sql, &t, &ignored) != ERR_OK)
+		return true;
+	for (size_t i = 3; i < t.n; i++) {
+		struct str name = token_name(a, &t, i);
+
+		joins = joins || token_word(&t, i) == WORD_NATURAL ||
+			token_word(&t, i) == WORD_USING;
+		ruled = ruled || (name.len > 0 && is_ruled(l, name));
+	}
+	return joins && ruled;
 }
 
 /* The view only passes on; its restricted columns are so in other views too. */
@@ -155,7 +186,7 @@ remember_passed(struct sqlite_link *l, sqlite3_stmt *st, struct str view)
  * do not blank it.
  */
 static int
-cast_view(struct sqlite_link *l, struct str name)
+cast_view(struct sqlite_link *l, struct str name, struct str sql)
 {
 	struct cast c = { .link = l };
 	unsigned reads;
@@ -166,6 +197,10 @@ cast_view(struct sqlite_link *l, struct str name)
 	reads = l->auth.restricted;
 	if (rc == SQLITE_AUTH)
 		return hide(l, name);
+	if (joins_by_name(l, sql)) {
+		sqlite_names_add(l->arena, &l->away, name);
+		return hide(l, name);
+	}
 	st = sqlite_columns(l, name, false, &rc);
 	if (rc != SQLITE_OK)
 		return hide(l, name); /* why it is broken may name others */
@@ -175,11 +210,14 @@ cast_view(struct sqlite_link *l, struct str name)
 	sqlite3_finalize(st);
 	if (reads > c.hidden + c.masked)
 		return hide(l, name);
-	return c.hidden + c.masked == 0 ? SQLITE_OK : make_view(&c, name);
+	if (c.hidden + c.masked == 0)
+		return SQLITE_OK;
+	sqlite_names_add(l->arena, &l->ruled, name);
+	return make_view(&c, name);
 }
 
 struct object {
-	struct str name;
+	struct str name, sql;
 	bool view;
 };
 
@@ -202,7 +240,10 @@ add_object(void *arg, sqlite3_stmt *st)
 		o->cap = more;
 	}
 	o->v[o->n].name = arena_dup(o->arena, sqlite_text(st, 0));
-	o->v[o->n++].view = sqlite3_column_int(st, 1) != 0;
+	o->v[o->n].view = sqlite3_column_int(st, 1) != 0;
+	if (o->v[o->n].view)
+		o->v[o->n].sql = arena_dup(o->arena, sqlite_text(st, 2));
+	o->n++;
 	return true;
 }
 
@@ -214,7 +255,7 @@ cast_object(struct sqlite_link *l, const struct object *o)
 		return hide(l, o->name);
 	if (sqlite_names_has(&l->inner, o->name))
 		return SQLITE_OK;
-	return o->view ? cast_view(l, o->name) : cast_table(l, o->name);
+	return o->view ? cast_view(l, o->name, o->sql) : cast_table(l, o->name);
 }
 
 /* Views that were hidden without a rule of their own: those of ours that
@@ -233,9 +274,9 @@ sqlite_views_make(struct sqlite_link *l, struct fault *f)
 {
 	struct objects all = { .arena = l->arena };
 	struct str sql = arena_fmt(l->arena,
-	    "SELECT name, type = 'view' FROM \"%s\".sqlite_master WHERE type IN "
+	    "SELECT name, type = 'view', sql FROM \"%s\".sqlite_master WHERE type IN "
 	    "('table', 'view') AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\' ORDER BY "
-	    "rowid",
+	    "type, rowid",
 	    l->schema);
 	int rc = sqlite_query(l, sql.p, NULL, 0, add_object, &all);
 

@@ -61,6 +61,16 @@ static const char fixture[] =
     "INSERT INTO old_words (old_words) VALUES ('rebuild');"
     "CREATE VIRTUAL TABLE old_terms USING fts4aux(old_words);"
     "CREATE VIEW over_terms AS SELECT term FROM old_terms;"
+    "CREATE VIEW known AS SELECT l.id FROM like_customers l JOIN customers "
+    "USING (email);"
+    "CREATE VIEW known_too AS SELECT like_customers.id FROM customers NATURAL "
+    "JOIN like_customers;"
+    "CREATE VIEW paid_too AS SELECT x.id FROM like_hidden x JOIN hidden_pay "
+    "USING (id);"
+    "CREATE VIEW over_known AS SELECT id FROM known;"
+    "CREATE VIEW same_id AS SELECT x.id FROM like_hidden x JOIN "
+    "like_customers USING (id);"
+    "CREATE VIRTUAL TABLE boxes USING rtree(id, a, b);"
     "CREATE VIEW slack AS SELECT id AS x, upper(email) AS e FROM customers;";
 
 int

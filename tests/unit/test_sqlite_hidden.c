@@ -20,11 +20,11 @@ static int
 open_hidden(void **state)
 {
 	static const char *deny[] = { "hidden_*", "customers.email", "slack.x",
-		"notes.author", "notes.body", "made.email" };
+		"notes.author", "notes.body", "made.email", "*.pin" };
 	static const char *mask[] = { "customers.phone" };
 	int bad = open_attacked(state);
 
-	spec.deny = (struct conf_names){ deny, 6 };
+	spec.deny = (struct conf_names){ deny, 7 };
 	spec.mask = (struct conf_names){ mask, 1 };
 	return bad;
 }
@@ -116,6 +116,7 @@ test_Q4_hidden_column(void **state)
 		{ "SELECT * FROM mails WHERE id = 1", "1|'***'\n" },
 		{ "SELECT * FROM mail_of WHERE id = 1", "1\n" },
 		{ "SELECT e FROM slack", "null\nnull\n" },
+		{ "SELECT count(*) FROM same_id, boxes", "0\n" },
 		{ "SELECT * FROM made", "1|2\n" },
 		{ "SELECT * FROM made_of", "1\n" },
 		{ "SELECT rowid FROM name_words WHERE name_words MATCH 'bob'",
