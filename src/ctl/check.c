@@ -27,10 +27,10 @@ check_more(struct ctl *c, struct buf *to)
 	struct sources *sources = sources_new(c->conf);
 	struct catalogue *cat = NULL;
 	struct fault f = { 0 };
-	size_t bad = 0;
+	bool known =
+	    conf_check_drivers(c->conf, driver_names(), to, &f) == ERR_OK;
+	size_t bad = !known;
 
-	if (conf_check_drivers(c->conf, driver_names(), to, &f) != ERR_OK)
-		bad++;
 	for (size_t i = 0; i < c->conf->nsources; i++) {
 		const struct conf_source *s = &c->conf->sources[i];
 		const struct source_driver *d = driver_find(str_of(s->driver));
@@ -39,7 +39,8 @@ check_more(struct ctl *c, struct buf *to)
 			bad += driver_check(d, s, to);
 	}
 	bad += driver_check_store(&c->conf->store, to);
-	if (bad == 0 && catalogue_new(c->conf, sources, &cat, &f) != ERR_OK) {
+	/* Tools ask their drivers for what they can. */
+	if (known && catalogue_new(c->conf, sources, &cat, &f) != ERR_OK) {
 		if (f.msg[0] != '/') /* nothing of a file, as a module */
 			buf_fmt(to, "%s:1: ", c->conf->file);
 		buf_fmt(to, "%s\n", f.msg);

@@ -68,6 +68,11 @@ done
 is "complaints" "$(wc -l <"$err")" 18
 want 1 doctor --config "$conf"
 has "$out" "bad   source         $conf:6: sources.a.ddl needs readonly = false beside it"
+sources 'a = { driver = "sqlite"; path = "shop.db"; ddl = true; }; };
+tools = { get_catalogs = { source = "a"; sql = "SELECT 1"; about = "x"; };'
+want 3 check --config "$conf"
+has "$err" "mcp.conf:3: sources.a.ddl needs"
+has "$err" "mcp.conf:4: two tools are named 'get_catalogs'"
 printf 'x' >"$site/ca.pem"
 sources "a = { driver = \"pgsql\"; $server host = \"one:5432, [::1]:5433,::1,two\"; tls_ca = \"ca.pem\";
   readonly = false; ddl = true; options = \"connect_timeout=3 target_session_attrs = 'any'\"; };
