@@ -216,12 +216,16 @@ post_answer(struct site *site, struct http_req *req, struct tool_filter *filter,
 	struct caller who = { 0 };
 	struct fault f = { 0 };
 	struct attempt t = { 0 };
+	enum err e;
 
 	if (attempt_begin(site, req, &t, &who, &f) != ERR_OK) {
 		refuse(res, &f);
 		return;
 	}
-	if (admit(site, req, &t, &who, &f) == ERR_OK)
+	e = admit(site, req, &t, &who, &f);
+	if (e == ERR_OK && filter->nowhere && who.known)
+		e = fault_set(&f, ERR_NOT_FOUND, "not found");
+	if (e == ERR_OK)
 		speak(site, req, filter, &t, &who, res);
 	else
 		refuse_caller(site, &t, res, &f);

@@ -46,7 +46,8 @@ at_connection(const struct conf *conf, struct str id,
 		return fault_set(f, ERR_BAD_URL,
 		    "this is no id of a connection");
 	filter->source = conf_source_index(conf, id);
-	return filter->source < 0 ? not_found(f) : ERR_OK;
+	filter->nowhere = filter->source < 0;
+	return ERR_OK;
 }
 
 static enum err
@@ -58,10 +59,14 @@ at_toolkit(const struct conf *conf, struct str name, struct tool_filter *filter,
 			filter->toolkit = (int)i;
 			return ERR_OK;
 		}
-	return not_found(f);
+	if (!is_source_id(name))
+		return not_found(f);
+	filter->nowhere = true;
+	return ERR_OK;
 }
 
-/* What stands below the mount. */
+/* What stands below the mount.  Which names there are is not for those who show
+ * no token: to them all answer alike. */
 static const struct below {
 	const char *prefix;
 	enum err (*take)(const struct conf *conf, struct str rest,

@@ -47,6 +47,8 @@ struct tool_filter {
 	    ops[2]; /* bits by index of the base name; all ones without "ops" */
 	int source; /* of <mount>/connections/<id>, or -1 */
 	int toolkit; /* of <mount>/toolkits/<name>, or -1 */
+	bool
+	    nowhere; /* there is none of that name: 404 once it is known who asks */
 };
 void tool_filter_init(struct tool_filter *f);
 

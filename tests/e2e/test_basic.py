@@ -88,6 +88,15 @@ def test_paths_that_are_not_ours(server, site):
     for path, want in (("x", 404), ("/connections/nowhere", 404), ("/connections/No-Id", 400), ("/toolkits/none", 404), ("/other", 404)):
         a = c.call("tools/list", path=path)
         assert a.status == want, (path, a)
+    # Without a token nobody learns which names there are.
+    for there, not_there in (("/connections/log", "/connections/nowhere"), ("/toolkits/small", "/toolkits/none")):
+        for method in ("initialize", "ping", "tools/list"):
+            params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}} if method == "initialize" else {}
+            a, b = (Client(server.url).call(method, params, path=p) for p in (there, not_there))
+            assert (a.status, a.body) == (b.status, b.body), (method, a, b)
+        a, b = (request(server.url + p, "GET") for p in (there, not_there))
+        assert a.status == b.status == 200 and a.body == b.body, (a, b)
+        assert request(server.url + there, "DELETE").status == request(server.url + not_there, "DELETE").status
     root = server.url[: -len("/mcp")]
     a = request(root + "/.well-known/oauth-protected-resource/mcp", "GET")
     assert a.status == 404 and a.headers["content-type"].startswith("application/json"), a
