@@ -25,60 +25,78 @@ mariadb_check(const struct conf_source *s, struct driver_said *said)
 	driver_check_place(s, said);
 }
 
-/* Words of libpq, and the setting of ours that one is instead of. */
+/* Words of libpq, the setting of ours that one is instead of ("" for none), and
+ * the values it may have, "" for any number; NULL: not known. */
 static const struct {
-	const char *word, *setting;
+	const char *word, *setting, *values;
 } words[] = {
-	{ "host", "host" },
-	{ "hostaddr", "host" },
-	{ "port", "port" },
-	{ "dbname", "database" },
-	{ "user", "user" },
-	{ "password", "password_file" },
-	{ "passfile", "password_file" },
-	{ "service", "" },
-	{ "options", "" },
-	{ "sslmode", "tls" },
-	{ "sslrootcert", "tls_ca" },
-	{ "client_encoding", "" },
-	{ "replication", "" },
-	{ "application_name", NULL },
-	{ "channel_binding", NULL },
-	{ "connect_timeout", NULL },
-	{ "fallback_application_name", NULL },
-	{ "gssdelegation", NULL },
-	{ "gssencmode", NULL },
-	{ "gsslib", NULL },
-	{ "keepalives", NULL },
-	{ "keepalives_count", NULL },
-	{ "keepalives_idle", NULL },
-	{ "keepalives_interval", NULL },
-	{ "krbsrvname", NULL },
-	{ "load_balance_hosts", NULL },
-	{ "max_protocol_version", NULL },
-	{ "min_protocol_version", NULL },
-	{ "require_auth", NULL },
-	{ "requirepeer", NULL },
-	{ "scram_client_key", NULL },
-	{ "scram_server_key", NULL },
-	{ "ssl_max_protocol_version", NULL },
-	{ "ssl_min_protocol_version", NULL },
-	{ "sslcert", NULL },
-	{ "sslcertmode", NULL },
-	{ "sslcompression", NULL },
-	{ "sslcrl", NULL },
-	{ "sslcrldir", NULL },
-	{ "sslkey", NULL },
-	{ "sslkeylogfile", NULL },
-	{ "sslnegotiation", NULL },
-	{ "sslpassword", NULL },
-	{ "sslsni", NULL },
-	{ "target_session_attrs", NULL },
-	{ "tcp_user_timeout", NULL },
+	{ "host", "host", NULL },
+	{ "hostaddr", "host", NULL },
+	{ "port", "port", NULL },
+	{ "dbname", "database", NULL },
+	{ "user", "user", NULL },
+	{ "password", "password_file", NULL },
+	{ "passfile", "password_file", NULL },
+	{ "service", "", NULL },
+	{ "options", "", NULL },
+	{ "sslmode", "tls", NULL },
+	{ "sslrootcert", "tls_ca", NULL },
+	{ "client_encoding", "", NULL },
+	{ "replication", "", NULL },
+	{ "application_name", NULL, NULL },
+	{ "channel_binding", NULL, "disable prefer require" },
+	{ "connect_timeout", NULL, "" },
+	{ "fallback_application_name", NULL, NULL },
+	{ "gssdelegation", NULL, NULL },
+	{ "gssencmode", NULL, NULL },
+	{ "gsslib", NULL, NULL },
+	{ "keepalives", NULL, "" },
+	{ "keepalives_count", NULL, "" },
+	{ "keepalives_idle", NULL, "" },
+	{ "keepalives_interval", NULL, "" },
+	{ "krbsrvname", NULL, NULL },
+	{ "load_balance_hosts", NULL, "disable random" },
+	{ "max_protocol_version", NULL, NULL },
+	{ "min_protocol_version", NULL, NULL },
+	{ "require_auth", NULL, NULL },
+	{ "requirepeer", NULL, NULL },
+	{ "scram_client_key", NULL, NULL },
+	{ "scram_server_key", NULL, NULL },
+	{ "ssl_max_protocol_version", NULL, NULL },
+	{ "ssl_min_protocol_version", NULL, NULL },
+	{ "sslcert", NULL, NULL },
+	{ "sslcertmode", NULL, NULL },
+	{ "sslcompression", NULL, NULL },
+	{ "sslcrl", NULL, NULL },
+	{ "sslcrldir", NULL, NULL },
+	{ "sslkey", NULL, NULL },
+	{ "sslkeylogfile", NULL, NULL },
+	{ "sslnegotiation", NULL, NULL },
+	{ "sslpassword", NULL, NULL },
+	{ "sslsni", NULL, NULL },
+	{ "target_session_attrs", NULL,
+	    "any read-write read-only primary standby prefer-standby" },
+	{ "tcp_user_timeout", NULL, "" },
 };
 
+static bool
+may_be(struct str value, const char *values)
+{
+	struct str rest = str_of(values), one;
+	int64_t ignored;
+
+	if (values == NULL)
+		return true;
+	if (rest.len == 0)
+		return str_int(str_trim(value), INT32_MIN, INT32_MAX, &ignored);
+	while (str_cut(&rest, ' ', &one))
+		if (str_eq(one, value))
+			return true;
+	return false;
+}
+
 static void
-check_word(struct str word, struct driver_said *said)
+check_word(struct str word, struct str value, struct driver_said *said)
 {
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		const char *setting = words[i].setting;
@@ -93,6 +111,14 @@ check_word(struct str word, struct driver_said *said)
 			driver_wrong(said, "options",
 			    "cannot say \"%s\": it is ours to say",
 			    words[i].word);
+		else if (!may_be(value, words[i].values))
+			driver_wrong(said, "options",
+			    "cannot have \"%s=%.*s\": it is %s%s",
+			    words[i].word,
+			    (int)(value.len < 64 ? value.len : 64), value.p,
+			    words[i].values[0] == '\0' ? "a whole number"
+						       : "one of ",
+			    words[i].values);
 		return;
 	}
 	driver_wrong(said, "options",
@@ -115,7 +141,7 @@ skip_blanks(struct str *s)
 
 /* A value with quotes, or up to a blank; a backslash keeps what follows. */
 static bool
-skip_value(struct str *s)
+take_value(struct str *s, struct str *value)
 {
 	bool quoted = s->len > 0 && s->p[0] == '\'';
 	size_t i = quoted ? 1 : 0;
@@ -128,7 +154,8 @@ skip_value(struct str *s)
 	}
 	if (quoted && i == s->len)
 		return false;
-	*s = str_from(*s, quoted ? i + 1 : i);
+	*value = (struct str){ s->p + quoted, i - quoted };
+	*s = str_from(*s, i + quoted);
 	return true;
 }
 
@@ -137,7 +164,7 @@ static void
 check_options(struct str rest, struct driver_said *said)
 {
 	for (skip_blanks(&rest); rest.len > 0; skip_blanks(&rest)) {
-		struct str word = { .p = rest.p };
+		struct str word = { .p = rest.p }, value;
 
 		while (word.len < rest.len && rest.p[word.len] != '=' &&
 		       !is_blank(rest.p[word.len]))
@@ -151,12 +178,12 @@ check_options(struct str rest, struct driver_said *said)
 		}
 		rest = str_from(rest, 1);
 		skip_blanks(&rest);
-		if (!skip_value(&rest)) {
+		if (!take_value(&rest, &value)) {
 			driver_wrong(said, "options",
 			    "has a quote without an end");
 			return;
 		}
-		check_word(word, said);
+		check_word(word, value, said);
 	}
 }
 

@@ -30,13 +30,13 @@ sources "a = { driver = \"pgsql\"; $server host = \"one:70000,[::1]:0,,::1\";
   socket = \"/run\";
   tls_ca = \"no/ca.pem\";
   ddl = true;
-  options = \"connect_timeout=3 sslmode = 'off' nosuch=1 hostaddr=1 target_session_attrs='a\\\\'b c'\"; };
+  options = \"connect_timeout=3 sslmode = 'off' nosuch=1 hostaddr=1 application_name='a\\\\'b c'\"; };
 b = { driver = \"mariadb\"; $server host = \"x:y\";
   types = [ \"a:text\" ]; };
 c = { driver = \"files\"; path = \"f.csv\"; readonly = false;
   types = [ \"a:money\" ];
   delimiter = \"\\\"\"; };
-d = { driver = \"pgsql\"; $server options = \"fast\"; };
+d = { driver = \"pgsql\"; $server options = \"connect_timeout=soon target_session_attrs='mine' fast\"; };
 e = { driver = \"pgsql\"; $server options = \"application_name='x\"; };
 g = { driver = \"odbc\"; trusted_role = false; dsn = \"x\";
   deny = [ \"a\" ]; };
@@ -59,13 +59,15 @@ for line in '3: sources.a.host has a port that is not between 1 and 65535: "one:
     '10: sources.c.readonly must be true' \
     '11: sources.c.types must be like' \
     '12: sources.c.delimiter must be a character' \
+    '13: sources.d.options cannot have "connect_timeout=soon": it is a whole number' \
+    '13: sources.d.options cannot have "target_session_attrs=mine": it is one of any read-write' \
     '13: sources.d.options must be words of the library of PostgreSQL' \
     '14: sources.e.options has a quote without an end' \
     '15: sources.g.trusted_role must be true' \
     '16: sources.g.deny cannot be kept'; do
 	has "$err" "mcp.conf:$line"
 done
-is "complaints" "$(wc -l <"$err")" 18
+is "complaints" "$(wc -l <"$err")" 20
 want 1 doctor --config "$conf"
 has "$out" "bad   source         $conf:6: sources.a.ddl needs readonly = false beside it"
 sources 'a = { driver = "sqlite"; path = "shop.db"; ddl = true; }; };
