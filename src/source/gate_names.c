@@ -230,12 +230,14 @@ take_source(struct arena *a, const struct tokens *t, const struct chain *c,
 		requote(p, t, c, i, d);
 }
 
-/* Calls whose FROM is no table: extract(year FROM x). */
+/* Calls whose FROM is no table: extract(year FROM x), but EXISTS (SELECT). */
 static bool
 is_call(const struct tokens *t, size_t open)
 {
 	return open > 0 && t->v[open - 1].kind == LEX_WORD &&
-	       t->v[open - 1].word == WORD_NONE;
+	       t->v[open - 1].word == WORD_NONE &&
+	       token_word(t, open + 1) != WORD_SELECT &&
+	       token_word(t, open + 1) != WORD_WITH;
 }
 
 static bool

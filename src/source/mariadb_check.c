@@ -117,7 +117,7 @@ look(struct mariadb_flow *w, struct str sql, struct fault *f)
 enum err
 mariadb_check_names(struct mariadb_flow *w, struct fault *f)
 {
-	const struct mariadb_frame fr = { w->q->text, 0, "", "" };
+	const struct mariadb_frame fr = { w->q->text, 0, "", "", w->unknown };
 	struct pieces p = { 0 };
 	struct mariadb_text text;
 	struct fault scratch = { 0 };

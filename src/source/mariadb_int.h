@@ -130,6 +130,7 @@ struct mariadb_frame {
 	struct str text; /* the statement, as long as it was */
 	size_t at;
 	const char *before, *after;
+	bool unknown; /* see struct mariadb_flow */
 };
 /* The statement with ? for its @names, in its frame. */
 enum err mariadb_text(struct arena *a, const struct sql *q,
@@ -180,6 +181,7 @@ struct mariadb_flow {
 	int64_t bytes; /* of the values that came */
 	bool ended;    /* the sink has enough */
 	bool denied;   /* only the account stands against this write */
+	bool unknown;  /* no value is to stand for a placeholder in a plan */
 };
 /* The columns of the statement, whether it was run or only prepared. */
 enum err mariadb_flow_columns(struct mariadb_flow *w, struct fault *f);

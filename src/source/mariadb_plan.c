@@ -56,11 +56,12 @@ table_of(const struct plan_rows *p, struct str name)
 static struct str
 access_of(struct str type, struct str table)
 {
-	if (table.len == 0 || type.len == 0)
+	if (table.len == 0)
 		return (struct str){ 0 };
 	if (str_eq(type, STR("ALL")))
 		return STR("scan");
-	return str_eq(type, STR("system")) ? STR("other") : STR("index");
+	return type.len == 0 || str_eq(type, STR("system")) ? STR("other")
+							    : STR("index");
 }
 
 /* "block-nl-join" and "temporary_table" as words. */
@@ -206,20 +207,12 @@ mariadb_explain(struct mariadb_flow *w, const char *words,
 }
 
 static enum err
-plan(struct mariadb_flow *w, MYSQL_STMT **st, json_t **root, struct fault *f)
+ask(struct mariadb_flow *w, MYSQL_STMT **st, json_t **root, struct fault *f)
 {
 	struct mariadb_rows r;
 	struct mariadb_text t;
-	enum err e;
+	enum err e = mariadb_ready(w, &t, f);
 
-	if (w->q->gate->class == SQL_DDL)
-		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
-		    "this statement has no plan");
-	e = mariadb_ready(w, &t, f);
-	/* Nothing that stands for a placeholder is cheap enough to be tried. */
-	if (e == ERR_OK && !w->c->is_mysql && t.n > w->q->nparams)
-		e = mariadb_do(w->c, "SET SESSION expensive_subquery_limit = 0",
-		    f);
 	if (e == ERR_OK)
 		e = mariadb_explain(w, "EXPLAIN FORMAT=JSON ", &t, st, f);
 	if (e != ERR_OK)
@@ -233,21 +226,81 @@ plan(struct mariadb_flow *w, MYSQL_STMT **st, json_t **root, struct fault *f)
 			   : e;
 }
 
+static enum err
+plan_once(struct mariadb_flow *w, json_t **root, struct fault *f)
+{
+	MYSQL_STMT *st = NULL;
+	enum err e = ask(w, &st, root, f);
+
+	mariadb_stmt_close(w->c, st);
+	mariadb_stmt_close(w->c, w->st);
+	w->st = NULL;
+	return e;
+}
+
+static bool
+names_table(const json_t *node, int depth)
+{
+	struct str name = member(node, "table_name");
+	const char *key;
+	json_t *v;
+
+	if (depth > PLAN_DEPTH)
+		return false;
+	if (name.len != 0 && !str_eq(name, STR(MARIADB_UNKNOWN)))
+		return true;
+	for (size_t i = 0; i < json_array_size(node); i++)
+		if (names_table(json_array_get(node, i), depth + 1))
+			return true;
+	json_object_foreach((json_t *)(uintptr_t)node, key, v)
+	{
+		if (names_table(v, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+/* Planned with any values, no row may have them: then the server sees at once
+ * that there is nothing to plan, and is given ones that it cannot look into,
+ * none of which is cheap enough to be tried. */
+static enum err
+plan(struct mariadb_flow *w, json_t **root, struct fault *f)
+{
+	struct fault second = { 0 };
+	json_t *other = NULL;
+	enum err e;
+
+	if (w->q->gate->class == SQL_DDL)
+		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+		    "this statement has no plan");
+	e = plan_once(w, root, f);
+	if (w->c->lost || w->q->gate->nmarks <= w->q->nparams ||
+	    (e == ERR_OK && names_table(*root, 0)))
+		return e;
+	w->unknown = true;
+	if ((w->c->is_mysql ||
+		mariadb_do(w->c, "SET SESSION expensive_subquery_limit = 0",
+		    &second) == ERR_OK) &&
+	    plan_once(w, &other, &second) == ERR_OK && names_table(other, 0)) {
+		*root = other;
+		*f = (struct fault){ 0 };
+		return ERR_OK;
+	}
+	return e;
+}
+
 enum err
 mariadb_plan(struct mariadb_flow *w, struct fault *f)
 {
 	struct plan_rows p = { .w = w };
-	MYSQL_STMT *st = NULL;
 	json_t *root = NULL;
 	enum err e = mariadb_begin(w->c, w->a,
 	    sql_writes(w->q) ? TURN_WRITE : TURN_READ, w->q, f);
 
 	if (e == ERR_OK)
-		e = plan(w, &st, &root, f);
+		e = plan(w, &root, f);
 	if (e == ERR_OK)
 		e = tokens_read(w->a, DIALECT_MARIADB, w->q->text, &p.t, f);
-	mariadb_stmt_close(w->c, st);
-	mariadb_stmt_close(w->c, w->st);
 	if (e == ERR_OK) {
 		p.ended = !heading_plan(w->to);
 		put_members(&p, root, 0, 0);

@@ -47,6 +47,7 @@ prepare_query(struct mariadb_flow *w, struct mariadb_text *t, struct fault *f)
 	struct mariadb_frame fr;
 	enum err e = mariadb_rules_frame(w->c, w->a, w->q, &fr, f);
 
+	fr.unknown = w->unknown;
 	if (e == ERR_OK)
 		e = mariadb_text(w->a, w->q, &fr, t, f);
 	if (e != ERR_OK)
@@ -61,7 +62,7 @@ prepare_query(struct mariadb_flow *w, struct mariadb_text *t, struct fault *f)
 static enum err
 prepare_write(struct mariadb_flow *w, struct mariadb_text *t, struct fault *f)
 {
-	const struct mariadb_frame fr = { w->q->text, 0, "", "" };
+	const struct mariadb_frame fr = { w->q->text, 0, "", "", w->unknown };
 	enum err e = mariadb_rules_write(w->c, w->a, w->q, f);
 
 	if (e != ERR_OK)

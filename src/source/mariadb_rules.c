@@ -413,7 +413,9 @@ mariadb_rules_frame(struct mariadb_conn *c, struct arena *a,
 	struct looking k = { .c = c, .a = a, .q = q };
 	enum err e;
 
-	*out = (struct mariadb_frame){ q->text, 0, "", "" };
+	*out = (struct mariadb_frame){ .text = q->text,
+		.before = "",
+		.after = "" };
 	if (!c->rules)
 		return ERR_OK;
 	k.text = arena_z(a, q->text);

@@ -101,20 +101,21 @@ is_limit(struct str text, size_t at)
 }
 
 /* A placeholder without a value: NULL, but for a plan, which would be that of
- * NULL, one that the server does not look into before it runs. */
+ * NULL, any value, or one that the server does not look into before it runs. */
 static struct str
-put_none(struct arena *a, const struct sql *q, const struct gate_mark *m,
+put_none(struct arena *a, const struct sql *q, size_t i, bool unknown,
     MYSQL_BIND *b)
 {
-	const struct value none = { .kind = VALUE_NULL },
-			   one = { .kind = VALUE_INT, .i = 1 };
+	struct value v = { .kind = VALUE_NULL };
 
-	if (q->explain && is_limit(q->text, m->at)) {
-		mariadb_bind(a, &one, b);
-		return STR("?");
+	if (q->explain && is_limit(q->text, q->gate->marks[i].at)) {
+		v = (struct value){ .kind = VALUE_INT, .i = 1 };
+		unknown = false;
+	} else if (q->explain && !unknown) {
+		v = cell_text(arena_fmt(a, "%zu", i + 1));
 	}
-	mariadb_bind(a, &none, b);
-	return q->explain
+	mariadb_bind(a, &v, b);
+	return q->explain && unknown
 		   ? STR("(SELECT ? FROM information_schema.CHARACTER_SETS AS " MARIADB_UNKNOWN
 			 " LIMIT 1)")
 		   : STR("?");
@@ -136,7 +137,7 @@ put_marks(struct buf *b, struct arena *a, const struct sql *q,
 			    "no value for the placeholder @%.*s",
 			    (int)m->name.len, m->name.p);
 		if (p == NULL)
-			mark = put_none(a, q, m, &t->binds[i]);
+			mark = put_none(a, q, i, fr->unknown, &t->binds[i]);
 		else
 			mariadb_bind(a, &p->value, &t->binds[i]);
 		put_piece(b, fr, from, m->at, false);

@@ -66,7 +66,7 @@ verbs_of(const struct tokens *t)
 static enum err
 check_rows(struct mariadb_flow *w, struct fault *f)
 {
-	const struct mariadb_frame fr = { w->q->text, 0, "", "" };
+	const struct mariadb_frame fr = { w->q->text, 0, "", "", w->unknown };
 	struct mariadb_text t;
 	MYSQL_STMT *st;
 	enum err e = mariadb_text(w->a, w->q, &fr, &t, f);
