@@ -66,6 +66,11 @@ is_type(const struct tokens *t, size_t i)
 static const char types_sql[] =
     "SELECT c.relname, c.relkind IN ('v', 'm'), a.attname FROM pg_catalog.pg_type y LEFT JOIN pg_catalog.pg_type e ON e.oid = y.typelem JOIN pg_catalog.pg_class c ON c.oid = CASE WHEN y.typrelid <> 0 THEN y.typrelid ELSE e.typrelid END AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND c.oid >= 16384 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE y.typname = ANY ($1::pg_catalog.name[])";
 
+/* Domains that a function of the database's own checks, by that name or inside
+ * of the type that has it: what is told of a value can come from any table. */
+static const char domains_sql[] =
+    "WITH RECURSIVE y (oid) AS (SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typname = ANY ($1::pg_catalog.name[]) UNION SELECT v.x FROM y JOIN pg_catalog.pg_type t ON t.oid = y.oid, LATERAL (VALUES (t.typelem), (t.typbasetype) UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute a WHERE a.attrelid = t.typrelid AND a.attnum > 0) v (x) WHERE v.x >= 16384) SELECT 1 FROM y JOIN pg_catalog.pg_constraint k ON k.contypid = y.oid JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid WHERE p.oid >= 16384 AND p.provolatile <> 'i' LIMIT 1";
+
 enum { TYPE_TABLE, TYPE_VIEW, TYPE_COLUMN };
 
 static bool
@@ -108,5 +113,9 @@ pgsql_casts(struct pgsql_conn *c, struct arena *a, const struct tokens *t,
 			return rules_not_here(STR("the type of a table's rows"),
 			    f);
 	}
+	if (e == ERR_OK)
+		e = pgsql_ask(c, a, domains_sql, names, 1, &res, f);
+	if (e == ERR_OK && PQntuples(res) > 0)
+		e = rules_not_here(STR("a type that a function checks"), f);
 	return e;
 }

@@ -385,10 +385,13 @@ untouched(struct looking *k, const PGresult *res, struct fault *f)
 		struct str table = pgsql_cell(res, row, REL_NAME);
 
 		end = behind(res, row);
-		if (entry_of(k, table) != NULL && has_rules(k, res, row, end))
-			return fault_set(f, ERR_PERMISSION_DENIED,
-			    "%.*s has hidden or masked columns: a write cannot name it",
-			    (int)table.len, table.p);
+		if (entry_of(k, table) == NULL || !has_rules(k, res, row, end))
+			continue;
+		if (pgsql_hides(k->c, table))
+			return pgsql_no_table(k->c, k->a, table, f);
+		return fault_set(f, ERR_PERMISSION_DENIED,
+		    "%.*s has hidden or masked columns: a write cannot name it",
+		    (int)table.len, table.p);
 	}
 	return ERR_OK;
 }

@@ -57,6 +57,7 @@ static const char fixture[] =
     "CREATE OPERATOR ==> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = join_pay);"
     "CREATE FUNCTION tell_pay(x text) RETURNS boolean STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT amount LIKE x FROM hidden_pay LIMIT 1); END $$;"
     "CREATE DOMAIN told AS text CHECK (tell_pay(VALUE));"
+    "CREATE DOMAIN told_too AS told; CREATE TABLE with_told (a integer, b told_too);"
     "CREATE TABLE made (id integer, email text, shout text GENERATED ALWAYS AS (upper(email) || ' secret') STORED, twice integer GENERATED ALWAYS AS (id * 2) STORED);"
     "INSERT INTO made VALUES (1, 'ann');"
     "CREATE TABLE a_name_as_long_as_names_of_tables_may_be_on_this_kind_of_server (id integer, email text);"
@@ -171,6 +172,15 @@ test_Q5_hidden_columns(void **state)
 	      "ORDER BY c.id DESC",
 	    "'Bob'|2\n'Ann'|2\n");
 	gives("SELECT count(DISTINCT customers) FROM customers", "2\n");
+	gives("SELECT 'm%'::told", "PERMISSION_DENIED");
+	gives("SELECT 'x%'::told", "PERMISSION_DENIED");
+	gives("SELECT * FROM unnest('{x%}'::told[])", "PERMISSION_DENIED");
+	gives("SELECT CAST('x%' AS told_too)", "PERMISSION_DENIED");
+	gives("SELECT ('(1,x%)'::with_told).a", "PERMISSION_DENIED");
+	ask.classes = ~0u;
+	gives("DELETE FROM t USING hidden_pay h WHERE h.id = t.a",
+	    "TABLE_NOT_FOUND");
+	gives("INSERT INTO t VALUES (55, 'x%'::told)", "PERMISSION_DENIED");
 	gives("SELECT row_to_json('(1,2)'::t)", "'{\"a\":1,\"b\":\"2\"}'\n");
 }
 
