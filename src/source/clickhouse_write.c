@@ -24,6 +24,22 @@ not_this(struct fault *f)
 	    "this form of INSERT is not allowed");
 }
 
+/* (a, b, people.mail): names alone, for whatever else could stand there would
+ * be asked about as if it were one. */
+static bool
+are_names(const struct tokens *t, size_t open, size_t behind)
+{
+	bool wanted = true;
+
+	for (size_t i = open + 1; i + 1 < behind; i++) {
+		if (wanted ? !token_is_name(t, i)
+			   : !token_is(t, i, ',') && !token_is(t, i, '.'))
+			return false;
+		wanted = !wanted;
+	}
+	return !wanted;
+}
+
 static enum err
 read_insert(struct ch_flow *w, struct insert *n, struct fault *f)
 {
@@ -48,6 +64,8 @@ read_insert(struct ch_flow *w, struct insert *n, struct fault *f)
 	    token_word(&n->t, i + 1) != WORD_WITH) {
 		n->columns = i;
 		i = token_behind(&n->t, i);
+		if (!are_names(&n->t, n->columns, i))
+			return not_this(f);
 	}
 	n->rows = i;
 	if (token_word(&n->t, i) != WORD_VALUES &&

@@ -151,6 +151,34 @@ test_Q7_all_columns_hidden(void **state)
 	gives("SELECT * FROM notes", "null\nnull\n");
 }
 
+static void
+is_no_insert(const char *sql)
+{
+	ask.any_class = ask.describe = true;
+	tells_nothing(sql);
+	if (out.e != ERR_STATEMENT_NOT_ALLOWED)
+		fail_msg("%s: %s", sql, out.f.msg);
+	ask.any_class = ask.describe = false;
+}
+
+/* The server is asked about the names of a write that is only looked at: a
+ * query among them would run there. */
+static void
+test_Q7_hidden_inserts(void **state)
+{
+	(void)state;
+	hide();
+	ask.classes = ~0u;
+	attack_each("clickhouse-hidden.txt", __func__, is_no_insert);
+	ask.any_class = ask.describe = true;
+	run("INSERT INTO shop.t (a, b) VALUES (1, 'x')");
+	assert_int_equal(out.e, ERR_OK);
+	run("INSERT INTO nested (id, people.mail) VALUES (1, ['x'])");
+	assert_int_equal(out.e, ERR_COLUMN_NOT_FOUND);
+	run("INSERT INTO t (a, nosuch) VALUES (1, 'x')");
+	assert_int_equal(out.e, ERR_COLUMN_NOT_FOUND);
+}
+
 /* Where we find no such table nothing is sent: the database of bare names may
  * be one that the account has at the server. */
 static void
@@ -346,6 +374,7 @@ main(void)
 		CASE(test_Q7_hidden_tables),
 		CASE(test_Q7_hidden_columns),
 		CASE(test_Q7_all_columns_hidden),
+		CASE(test_Q7_hidden_inserts),
 		CASE(test_Q7_table_elsewhere),
 		CASE(test_Q7_unclear),
 		CASE(test_Q7_columns_of_views),
