@@ -165,6 +165,17 @@ long_options(struct option *to)
 	}
 }
 
+/* How many options there can be: one word holds several, as -hV. */
+static size_t
+options_max(int argc, char **argv)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < argc; i++)
+		n += strlen(argv[i]) + 1;
+	return n;
+}
+
 /* All options into c->given, wherever they stand; optind is left at the
  * first word. */
 static enum ctl_exit
@@ -175,7 +186,8 @@ read_options(struct ctl *c, int argc, char **argv)
 	int o;
 
 	long_options(list);
-	c->given = arena_zero(c->arena, (size_t)argc, sizeof(*c->given));
+	c->given =
+	    arena_zero(c->arena, options_max(argc, argv), sizeof(*c->given));
 	while ((o = getopt_long(argc, argv, "hV", list, NULL)) != -1) {
 		struct ctl_given *g = &c->given[c->ngiven];
 

@@ -103,6 +103,8 @@ for words in "" bogus "key bogus" "help bogus" "tools --bogus" "call" "log --lin
 	want 2 $words --json
 	json 'x["ok"], x["error"]["code"]' '[false, "INVALID_ARGUMENT"]'
 done
+# One word may hold more options than there are words.
+want 0 "-$(printf '%05000d' 0 | tr 0 h)"
 want 0 init --dir "$site"
 want 0 --config "$conf" check
 want 0 check --config "$conf"
