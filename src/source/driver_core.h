@@ -75,6 +75,7 @@
 	X(struct str, json_text, (const json_t *v), (v)) \
 	X(json_t *, json_member, (const json_t *o, const char *name), (o, name)) \
 	X(struct str, gate_spelling, (struct arena *a, enum sql_dialect d, struct str text, struct str name), (a, d, text, name)) \
+	X(struct str, gate_table, (struct arena *a, enum sql_dialect d, struct str text, const struct gate *g, struct str name), (a, d, text, g, name)) \
 	X(bool, gate_has_word, (struct arena *a, enum sql_dialect d, struct str text, struct str word), (a, d, text, word)) \
 	X(const char *, sql_class_name, (enum sql_class c), (c)) \
 	X(unsigned, sql_class_verbs, (enum sql_class c), (c)) \

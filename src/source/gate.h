@@ -92,6 +92,10 @@ bool gate_wants_data(const struct gate *g);
 struct str gate_spelling(struct arena *a, enum sql_dialect d, struct str text,
     struct str name);
 
+/* The table that the text calls by that name; else the name. */
+struct str gate_table(struct arena *a, enum sql_dialect d, struct str text,
+    const struct gate *g, struct str name);
+
 /* Is this word in the text as a word, outside of quotes and comments? */
 bool gate_has_word(struct arena *a, enum sql_dialect d, struct str text,
     struct str word);

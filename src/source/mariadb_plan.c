@@ -8,8 +8,7 @@ static const struct json_limits plan_limits = { 400, 1000000, 1u << 22, 64 };
 
 struct plan_rows {
 	struct mariadb_flow *w;
-	struct tokens t; /* of the caller's text */
-	int64_t next;    /* id */
+	int64_t next; /* id */
 	bool ended;
 };
 
@@ -19,38 +18,12 @@ member(const json_t *node, const char *name)
 	return json_text(json_member(node, name));
 }
 
-static bool
-is_table(const struct gate *g, struct str name)
-{
-	for (size_t i = 0; i < g->ntables; i++)
-		if (str_ieq(g->tables[i], name))
-			return true;
-	return false;
-}
-
-/* The table behind the name that the text has for it: "name [AS] other". */
 static struct str
 table_of(const struct plan_rows *p, struct str name)
 {
-	const struct gate *g = p->w->q->gate;
-	struct arena *a = p->w->a;
+	const struct sql *q = p->w->q;
 
-	if (name.len == 0 || is_table(g, name))
-		return name;
-	for (size_t i = 1; i < p->t.n; i++) {
-		size_t of = i - 1;
-		struct str table;
-
-		if (!token_is_name(&p->t, i) ||
-		    !str_ieq(token_name(a, &p->t, i), name))
-			continue;
-		if (of > 0 && token_word(&p->t, of) == WORD_AS)
-			of--;
-		table = token_name(a, &p->t, of);
-		if (token_is_name(&p->t, of) && is_table(g, table))
-			return table;
-	}
-	return name;
+	return gate_table(p->w->a, DIALECT_MARIADB, q->text, q->gate, name);
 }
 
 static struct str
@@ -299,8 +272,6 @@ mariadb_plan(struct mariadb_flow *w, struct fault *f)
 
 	if (e == ERR_OK)
 		e = plan(w, &root, f);
-	if (e == ERR_OK)
-		e = tokens_read(w->a, DIALECT_MARIADB, w->q->text, &p.t, f);
 	if (e == ERR_OK) {
 		p.ended = !heading_plan(w->to);
 		put_members(&p, root, 0, 0);

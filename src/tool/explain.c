@@ -36,6 +36,8 @@ struct plan {
 	int at[AT_COUNT]; /* -1: there is none */
 	struct node *nodes;
 	size_t n;
+	enum sql_dialect dialect;
+	const struct sql_job *job;
 	bool quiet; /* names of indexes could tell those of hidden columns */
 };
 
@@ -163,6 +165,8 @@ member(struct json_out *out, const char *key, struct str s)
 static void
 accesses_write(struct json_out *out, const struct plan *p)
 {
+	const struct sql_job *j = p->job;
+
 	json_arr(out, "tables");
 	for (size_t i = 0; i < p->n; i++) {
 		struct access a = p->nodes[i].access;
@@ -170,6 +174,8 @@ accesses_write(struct json_out *out, const struct plan *p)
 		if (p->at[AT_TABLE] >= 0 ? a.table.len == 0
 					 : !access_read(p->nodes[i].detail, &a))
 			continue;
+		a.table = gate_table(p->arena, p->dialect, j->ask.text,
+		    &j->gate, a.table);
 		json_obj(out, NULL);
 		json_str(out, "table_name", a.table.p, a.table.len);
 		if (a.rows >= 0)
@@ -275,6 +281,9 @@ explain_run(struct sql_job *j, bool tree, struct fault *f)
 	    &j->run->call->conf->sources[j->source];
 	struct plan p = { .sink = { plan_cols, plan_row, NULL },
 		.arena = a,
+		.dialect =
+		    source_engine(j->run->call->sources, j->source)->dialect,
+		.job = j,
 		.quiet = rules_any_columns(spec) };
 	enum err e;
 

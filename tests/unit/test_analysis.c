@@ -80,6 +80,14 @@ test_validate_lost_source(void **state)
 	    ERR_SOURCE_UNREACHABLE);
 }
 
+static const char *
+table_of(const json_t *o, size_t i)
+{
+	const json_t *t = json_array_get(json_member(o, "tables"), i);
+
+	return json_string_value(json_member(t, "table_name"));
+}
+
 static void
 test_explain(void **state)
 {
@@ -99,6 +107,8 @@ test_explain(void **state)
 	t = json_array_get(json_member(o, "tables"), 0);
 	assert_true(str_eq(json_text(json_member(t, "access")), STR("scan")));
 	assert_int_equal(json_array_size(json_member(o, "tables")), 2);
+	assert_string_equal(table_of(o, 0), "orders");
+	assert_string_equal(table_of(o, 1), "customers");
 	t = json_array_get(json_member(o, "plan"), 0);
 	assert_true(json_is_string(json_member(t, "name")));
 	assert_true(json_is_array(json_member(t, "children")));
