@@ -131,11 +131,26 @@ in_brackets(struct str s)
 	return (struct str){ from + 1, (size_t)(s.p + s.len - 1 - (from + 1)) };
 }
 
+/* Behind "INDEX", up to what is compared; a name may have spaces. */
+static struct str
+index_in(struct str s)
+{
+	while (s.len > 0 && !str_starts(s, STR(" INDEX ")))
+		s = str_from(s, 1);
+	s = str_from(s, sizeof(" INDEX ") - 1);
+	if (str_starts(s, STR("(")))
+		return (struct str){ NULL, 0 };
+	for (size_t i = s.len; i > 0; i--)
+		if (str_starts(str_from(s, i - 1), STR(" (")))
+			return (struct str){ s.p, i - 1 };
+	return s;
+}
+
 /* "SEARCH t USING COVERING INDEX i (a=?)", "SCAN t": false for the rest. */
 static bool
 access_read(struct str detail, struct access *a)
 {
-	struct str rest = detail, verb = word_next(&rest), word;
+	struct str rest = detail, verb = word_next(&rest);
 
 	*a = (struct access){ .how = STR("other"), .rows = -1 };
 	if (!str_eq(verb, STR("SCAN")) && !str_eq(verb, STR("SEARCH")))
@@ -145,13 +160,9 @@ access_read(struct str detail, struct access *a)
 	if (str_eq(a->table, STR("TABLE")))
 		a->table = word_next(&rest);
 	a->filters = in_brackets(detail);
-	for (word = word_next(&rest); word.len > 0; word = word_next(&rest))
-		if (str_eq(word, STR("INDEX"))) {
-			a->index = word_next(&rest);
-			a->how = STR("index");
-		}
-	if (str_starts(a->index, STR("(")))
-		a->index = (struct str){ NULL, 0 };
+	a->index = index_in(detail);
+	if (a->index.len > 0)
+		a->how = STR("index");
 	return true;
 }
 
@@ -189,26 +200,49 @@ accesses_write(struct json_out *out, const struct plan *p)
 	json_end(out);
 }
 
+static bool
+is_letter(char c)
+{
+	return c == '_' || c == '$' || (c & 0x80) != 0 ||
+	       (c >= '0' && c <= '9') ||
+	       ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+/* Is "name" there, and no part of another word? */
+static bool
+is_word(struct str s, size_t at, struct str name)
+{
+	return str_starts(str_from(s, at), name) &&
+	       (at == 0 || !is_letter(s.p[at - 1])) &&
+	       (at + name.len == s.len || !is_letter(s.p[at + name.len]));
+}
+
 /* A step in the engine's words; without the index it uses where that has to
  * stay unsaid. */
 static struct str
 step_of(const struct plan *p, const struct node *node)
 {
-	struct str s = node->detail, rest;
+	struct str s = node->detail;
 	struct access a = node->access;
+	struct buf b;
 
 	if (!p->quiet)
 		return s;
 	if (p->at[AT_TABLE] < 0)
 		(void)access_read(s, &a);
-	for (size_t i = 0; a.index.len > 0 && i < s.len; i++) {
-		rest = str_from(s, i);
-		if (str_starts(rest, a.index))
-			return arena_fmt(p->arena, "%.*s(index)%.*s", (int)i,
-			    s.p, (int)(rest.len - a.index.len),
-			    rest.p + a.index.len);
+	if (a.index.len == 0)
+		return s;
+	buf_init(&b, p->arena, s.len * sizeof("(index)"));
+	for (size_t i = 0; i < s.len;) {
+		bool told = is_word(s, i, a.index);
+
+		if (told)
+			buf_lit(&b, "(index)");
+		else
+			buf_char(&b, s.p[i]);
+		i += told ? a.index.len : 1;
 	}
-	return s;
+	return buf_text(&b);
 }
 
 /* Parents come before their children, so one level after the other ends;

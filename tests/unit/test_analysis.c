@@ -134,6 +134,31 @@ test_explain_hides_indexes(void **state)
 	    ERR_PERMISSION_DENIED);
 }
 
+/* A name of several words, and one that other words begin with. */
+static void
+test_explain_hides_odd_names(void **state)
+{
+	static const char *const names[] = { "by pin", "cust" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char sql[128];
+		json_t *o;
+
+		(void)snprintf(sql, sizeof(sql),
+		    "DROP INDEX IF EXISTS \"by pin\";"
+		    "CREATE INDEX \"%s\" ON customers (name, phone)",
+		    names[i]);
+		site_sql(&site, "shop.db", sql);
+		o = site_ok(&site, "explain_sql",
+		    "{\"statement\":\"SELECT id FROM customers WHERE name = 'Ann'\","
+		    "\"catalog\":\"shop\",\"include_plan\":true}");
+		assert_non_null(
+		    strstr(site_dump(&site, o), "INDEX (index) (name=?)"));
+		assert_non_null(strstr(site_dump(&site, o), " customers "));
+	}
+}
+
 static void
 test_explain_refuses_its_own_word(void **state)
 {
@@ -166,6 +191,7 @@ main(void)
 		CASE(test_validate_lost_source),
 		CASE(test_explain),
 		CASE(test_explain_hides_indexes),
+		CASE(test_explain_hides_odd_names),
 		CASE(test_explain_refuses_its_own_word),
 	};
 
