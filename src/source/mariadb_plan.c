@@ -307,6 +307,7 @@ behind_explain(const struct tokens *t)
 static enum err
 no_explain(struct fault *f)
 {
+	fault_hint(f, "explain_sql shows the plan of other statements");
 	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 	    "only a query can be explained so");
 }

@@ -162,6 +162,7 @@ def test_explain_as_a_statement(server, site):
     before = RUNNING[0].sql("CHECKSUM TABLE shop.orders")
     for query in ("EXPLAIN DELETE FROM orders", "ANALYZE DELETE FROM orders", "EXPLAIN FOR CONNECTION 1", "EXPLAIN /*! EXTENDED */ SELECT 1"):
         assert error(c, "desk_execute_sql", query=query).startswith("STATEMENT_NOT_ALLOWED"), query
+    assert "explain_sql" in error(c, "desk_execute_sql", query="EXPLAIN DELETE FROM orders")
     error(c, "desk_execute_sql", query="EXPLAIN SELECT 1 INTO OUTFILE '/tmp/mcp-copied'")
     assert "COLUMN_NOT_FOUND" in error(c, "desk_execute_sql", query="EXPLAIN SELECT nosuch FROM orders")
     assert "email" not in error(c, "my_execute_sql", query="EXPLAIN SELECT count(*) FROM customers")
