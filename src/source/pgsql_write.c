@@ -123,28 +123,54 @@ run(struct pgsql_flow *w, struct fault *f)
 	return e;
 }
 
-/* A write inside of WITH has a SELECT's tag: the transaction's own counters
- * know better. */
-static enum err
-count(struct pgsql_flow *w, struct fault *f)
+/* A write inside of WITH, or behind EXPLAIN, has another tag than its own. */
+static bool
+tells_nothing(const struct gate *g)
 {
-	enum sql_class class = w->q->gate->class;
+	static const char *const told[] = { "INSERT", "UPDATE", "DELETE",
+		"MERGE" };
+
+	if (g->class == SQL_DDL || g->class == SQL_CALL)
+		return false;
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (str_ieq(g->first, str_of(told[i])))
+			return false;
+	return true;
+}
+
+/* The session's own counters; what earlier transactions changed may still be
+ * in them, so only their growth counts. */
+static enum err
+counters(struct pgsql_flow *w, int64_t *n, struct fault *f)
+{
 	PGresult *res;
-	int64_t n = 0;
 	enum err e;
 
-	if (class == SQL_DDL || class == SQL_CALL)
-		return ERR_OK;
-	if (w->done->affected >= 0 && w->q->gate->first.len > 0 &&
-	    !str_ieq(w->q->gate->first, STR("WITH")))
+	*n = 0;
+	if (!tells_nothing(w->q->gate))
 		return ERR_OK;
 	e = pgsql_ask(w->c, w->a,
 	    "SELECT pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(oid) + pg_catalog.pg_stat_get_xact_tuples_updated(oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(oid)) FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p')",
 	    NULL, 0, &res, f);
-	if (e == ERR_OK &&
-	    str_int(str_of(PQgetvalue(res, 0, 0)), 0, INT64_MAX, &n) &&
-	    n > w->done->affected)
-		w->done->affected = n;
+	if (e == ERR_OK)
+		(void)str_int(str_of(PQgetvalue(res, 0, 0)), 0, INT64_MAX, n);
+	return e;
+}
+
+/* Run it, and know how many rows it changed. */
+static enum err
+run_counted(struct pgsql_flow *w, struct fault *f)
+{
+	int64_t before, after;
+	enum err e = counters(w, &before, f);
+
+	if (e == ERR_OK)
+		e = run(w, f);
+	if (e == ERR_OK)
+		e = counters(w, &after, f);
+	if (e == ERR_OK && after - before > w->done->affected &&
+	    tells_nothing(w->q->gate))
+		w->done->affected = after - before;
 	return e;
 }
 
@@ -185,9 +211,7 @@ pgsql_write(struct pgsql_flow *w, struct fault *f)
 	if (e == ERR_OK)
 		e = pgsql_settle(w, true, look_ahead, f);
 	if (e == ERR_OK)
-		e = run(w, f);
-	if (e == ERR_OK)
-		e = count(w, f);
+		e = run_counted(w, f);
 	if (e == ERR_OK && w->done->affected > w->q->max_affected)
 		e = sql_too_many(w->done->affected, w->q->max_affected, f);
 	if (e == ERR_OK && PQtransactionStatus(c->h) != PQTRANS_INTRANS) {
