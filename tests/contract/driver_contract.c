@@ -431,6 +431,11 @@ plans_are_shown(void **state)
 	    true, &out);
 	assert_int_equal(out.e, ERR_OK);
 	assert_true(out.nrows > 0);
+	/* No values are needed for it. */
+	contract_ask(sources, &ask, "SELECT * FROM customers WHERE id = @id",
+	    true, &out);
+	assert_int_equal(out.e, ERR_OK);
+	assert_true(out.nrows > 0);
 	contract_ask(sources, &ask,
 	    the->only_inserts ? "INSERT INTO many VALUES (1)"
 			      : "DELETE FROM many",
