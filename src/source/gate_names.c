@@ -125,17 +125,33 @@ is_part(const struct tokens *t, size_t i)
 		   (t->v[i].kind == LEX_TEXT && s.p[0] == '"'));
 }
 
-/* One part at i: a name, or a word in brackets where those are no quotes. */
+/* The bracket that ends the one at "from": behind one word, and in a name that
+ * has a part before it behind several; t->n when there is none. */
+static size_t
+bracket_end(const struct tokens *t, size_t from, bool several)
+{
+	size_t i = from + 2;
+
+	if (!is_part(t, from + 1))
+		return t->n;
+	while (several && i < t->n &&
+	       (is_part(t, i) || t->v[i].kind == LEX_NUMBER))
+		i++;
+	return token_is(t, i, ']') ? i : t->n;
+}
+
+/* One part at i: a name, or words in brackets where those are no quotes. */
 static bool
 read_part(const struct tokens *t, struct chain *c, size_t *i)
 {
 	size_t from = *i;
 	size_t to = from;
 
-	if (token_is(t, from, '[') && is_part(t, from + 1) &&
-	    token_is(t, from + 2, ']'))
-		to = from + 2;
+	if (token_is(t, from, '['))
+		to = bracket_end(t, from, c->parts > 0);
 	else if (!is_part(t, from))
+		return false;
+	if (to >= t->n)
 		return false;
 	c->first[c->parts] = from;
 	c->last[c->parts++] = to;
@@ -161,8 +177,14 @@ static struct str
 part_name(struct arena *a, const struct tokens *t, const struct chain *c,
     size_t i)
 {
-	return token_name(a, t,
-	    c->first[i] == c->last[i] ? c->first[i] : c->first[i] + 1);
+	size_t first = c->first[i], last = c->last[i];
+	size_t from, to;
+
+	if (last - first <= 2)
+		return token_name(a, t, first == last ? first : first + 1);
+	from = t->v[first].at + 1;
+	to = t->v[last].at;
+	return (struct str){ t->text.p + from, to - from };
 }
 
 static bool
