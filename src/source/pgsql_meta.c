@@ -158,6 +158,9 @@ column_values(struct describing *d, bool masked,
     struct value v[static HEADING_MAX])
 {
 	Oid type = oid_at(d, COL_TYPE);
+	struct str dflt = at(d, COL_DEFAULT);
+	bool quiet = masked || (d->c->rules && rules_tells(d->a, d->c->spec,
+						   DIALECT_PGSQL, dflt));
 	struct column c;
 	int64_t mod = -1;
 	int i = 0;
@@ -176,7 +179,7 @@ column_values(struct describing *d, bool masked,
 	v[i++] = cell_text(pgsql_letter(d->res, d->row, COL_NOTNULL) == 't'
 			       ? STR("NO")
 			       : STR("YES"));
-	v[i++] = cell_text(masked ? (struct str){ 0 } : at(d, COL_DEFAULT));
+	v[i++] = cell_text(quiet ? (struct str){ 0 } : dflt);
 	v[i++] = cell_text(at(d, COL_KEY));
 	v[i++] = cell_text(reference(d));
 	v[i++] = cell_text(

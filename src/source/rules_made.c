@@ -47,6 +47,27 @@ is_made_of_hidden(struct arena *a, const struct conf_source *spec,
 	return false;
 }
 
+bool
+rules_tells(struct arena *a, const struct conf_source *spec, enum sql_dialect d,
+    struct str text)
+{
+	struct fault ignored = { 0 };
+	struct tokens t;
+
+	if (tokens_read(a, d, text, &t, &ignored) != ERR_OK)
+		return true;
+	for (size_t i = 0; i < t.n; i++) {
+		struct str name = token_name(a, &t, i);
+
+		if (name.len == 0)
+			continue;
+		name = str_behind_last(name, '.'); /* 'shop.hidden_s' */
+		if (rules_denies(spec, name, (struct str){ 0 }))
+			return true;
+	}
+	return false;
+}
+
 void
 rules_make(struct arena *a, const struct conf_source *spec, enum sql_dialect d,
     struct rules_made *m)

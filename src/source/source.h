@@ -123,6 +123,10 @@ struct rules_made {
 	struct rules_column *v;
 	size_t n;
 };
+/* Does a text of the database, the default of a column, name a hidden table,
+ * or cannot be read? */
+bool rules_tells(struct arena *a, const struct conf_source *spec,
+    enum sql_dialect d, struct str text);
 /* Which of them are hidden? */
 void rules_make(struct arena *a, const struct conf_source *spec,
     enum sql_dialect d, struct rules_made *m);

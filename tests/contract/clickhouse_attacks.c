@@ -113,12 +113,28 @@ hide(void)
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
+/* What the source is said to have names nothing that is hidden. */
+static void
+lists_nothing(enum meta_what what)
+{
+	struct meta_ask m = { .what = what };
+	const char *rows;
+
+	contract_meta(sources, &m, &out);
+	rows = arena_z(out.a, out.rows);
+	assert_true(out.nrows > 0);
+	if (strstr(rows, "hidden_") != NULL)
+		fail_msg("%s", rows);
+}
+
 static void
 test_Q7_hidden_tables(void **state)
 {
 	(void)state;
 	hide();
 	attack_each("clickhouse-hidden.txt", __func__, tells_nothing);
+	lists_nothing(META_TABLES);
+	lists_nothing(META_COLUMNS);
 	run("SELECT * FROM away");
 	assert_int_equal(out.e, ERR_TABLE_NOT_FOUND);
 }

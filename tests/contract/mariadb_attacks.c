@@ -57,6 +57,7 @@ static const char fixture[] =
     "CREATE VIEW early AS SELECT concat(id, ' secret') AS x FROM customers WHERE email < 'b';"
     "CREATE TABLE made (id integer, email varchar(50), shout varchar(60) AS (concat(upper(email), ' secret')), louder varchar(70) AS (concat(shout, '!')) PERSISTENT, twice integer AS (id * 2), first varchar(60) DEFAULT (concat(email, ' secret')));"
     "INSERT INTO made (id, email) VALUES (1, 'ann');"
+    "CREATE SEQUENCE hidden_numbers; CREATE TABLE numbered (a integer DEFAULT nextval(hidden_numbers));"
     "CREATE VIEW over_made AS SELECT id, shout FROM made;"
     "CREATE TABLE 2023_hidden (amount varchar(50)); INSERT INTO 2023_hidden VALUES ('number secret');"
     "CREATE TABLE `2023` (amount varchar(50)); INSERT INTO `2023` VALUES ('number secret');"
@@ -174,12 +175,28 @@ hide(void)
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
+/* What the source is said to have names nothing that is hidden. */
+static void
+lists_nothing(enum meta_what what)
+{
+	struct meta_ask m = { .what = what };
+	const char *rows;
+
+	contract_meta(sources, &m, &out);
+	rows = arena_z(out.a, out.rows);
+	assert_true(out.nrows > 0);
+	if (strstr(rows, "hidden_") != NULL)
+		fail_msg("%s", rows);
+}
+
 static void
 test_Q6_hidden_tables(void **state)
 {
 	(void)state;
 	hide();
 	attack_each("mariadb-hidden.txt", __func__, tells_nothing);
+	lists_nothing(META_TABLES);
+	lists_nothing(META_COLUMNS);
 	gives("SELECT * FROM plain_logs", "1|'plain'\n");
 	gives("SELECT * FROM bare_t ORDER BY a", "1\n2\n");
 }

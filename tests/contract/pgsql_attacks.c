@@ -62,6 +62,7 @@ static const char fixture[] =
     "INSERT INTO made VALUES (1, 'ann');"
     "CREATE TABLE a_name_as_long_as_names_of_tables_may_be_on_this_kind_of_server (id integer, email text);"
     "INSERT INTO a_name_as_long_as_names_of_tables_may_be_on_this_kind_of_server VALUES (1, 'long secret');"
+    "CREATE SEQUENCE hidden_numbers; CREATE SEQUENCE other.hidden_numbers; CREATE TABLE numbered (a integer DEFAULT nextval('hidden_numbers'), b integer DEFAULT nextval('other.hidden_numbers'));"
     "CREATE VIEW by_function AS SELECT read_pay() AS x;"
     "CREATE VIEW mails AS SELECT id, email, phone FROM customers;"
     "CREATE VIEW loud AS SELECT id, upper(email) || ' secret' AS e FROM customers;"
@@ -151,12 +152,28 @@ hide(void)
 	spec.mask = (struct conf_names){ mask, 1 };
 }
 
+/* What the source is said to have names nothing that is hidden. */
+static void
+lists_nothing(enum meta_what what)
+{
+	struct meta_ask m = { .what = what };
+	const char *rows;
+
+	contract_meta(sources, &m, &out);
+	rows = arena_z(out.a, out.rows);
+	assert_true(out.nrows > 0);
+	if (strstr(rows, "hidden_") != NULL)
+		fail_msg("%s", rows);
+}
+
 static void
 test_Q5_hidden_tables(void **state)
 {
 	(void)state;
 	hide();
 	attack_each("pgsql-hidden.txt", __func__, tells_nothing);
+	lists_nothing(META_TABLES);
+	lists_nothing(META_COLUMNS);
 }
 
 static void
