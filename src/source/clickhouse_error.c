@@ -70,11 +70,12 @@ code_of(int64_t number)
 	return &other;
 }
 
-/* Illegal types of arguments, a mismatch of types, no type for both. */
+/* Illegal types of arguments, a mismatch of types, no type for both, a text
+ * that is too long for a DateTime. */
 static bool
 is_other_type(int64_t number)
 {
-	return number == 43 || number == 53 || number == 386;
+	return number == 43 || number == 53 || number == 386 || number == 131;
 }
 
 /* From behind the first "word" on; p NULL: it is not there. */

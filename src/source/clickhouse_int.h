@@ -114,7 +114,7 @@ struct ch_edit {
 enum ch_form {
 	CH_PLAIN,   /* numbers as floats, texts as texts */
 	CH_NUMBERS, /* numbers as decimals */
-	CH_DIGITS,  /* and texts that are numbers too */
+	CH_DIGITS,  /* and texts that are numbers or moments too */
 	CH_TEXTS,   /* numbers as texts, which IN takes for decimals */
 	CH_FORMS
 };

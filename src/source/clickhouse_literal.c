@@ -137,11 +137,29 @@ real_in(struct arena *a, double v, enum ch_form form)
 	return form == CH_TEXTS ? ch_text_literal(a, s) : number(a, s);
 }
 
+/* A moment as a DateTime in UTC is told. */
+static bool
+is_moment(struct str s)
+{
+	static const char like[] = "0000-00-00T00:00:00Z";
+
+	if (s.len != sizeof(like) - 1)
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (like[i] == '0' ? s.p[i] < '0' || s.p[i] > '9'
+				   : s.p[i] != like[i])
+			return false;
+	return true;
+}
+
 static struct str
 text_in(struct arena *a, struct str s, enum ch_form form)
 {
 	struct digits d;
 
+	if (form == CH_DIGITS && is_moment(s))
+		return arena_fmt(a, "toDateTime('%.10s %.8s', 'UTC')", s.p,
+		    s.p + 11);
 	return form == CH_DIGITS && digits_read(s, &d) && !d.zeros &&
 		       s.p[s.len - 1] != '.'
 		   ? number(a, s)
