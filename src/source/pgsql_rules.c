@@ -11,6 +11,8 @@
  * it, through views and partitions too: one of those that is hidden, and was
  * not put there by us, ends it before a row is read.
  */
+#include <string.h>
+
 #include "source/pgsql_int.h"
 
 #define NAMES_MAX PGSQL_NAMES_MAX
@@ -72,6 +74,23 @@ is_coded(const struct tokens *t, size_t i)
 	       t->v[i + 2].kind == LEX_NAME;
 }
 
+/* Where a letter is a byte, the server folds those outside of ASCII too, by
+ * its locale. */
+static bool
+is_folded(const struct looking *k, size_t i)
+{
+	const char *set = PQparameterStatus(k->c->h, "server_encoding");
+	struct str s = token_text(&k->t, i);
+
+	if (k->t.v[i].kind != LEX_WORD ||
+	    (set != NULL && strcmp(set, "UTF8") == 0))
+		return false;
+	for (size_t n = 0; n < s.len; n++)
+		if ((unsigned char)s.p[n] >= 0x80)
+			return true;
+	return false;
+}
+
 static enum err
 check_word(struct looking *k, size_t i, struct fault *f)
 {
@@ -79,7 +98,7 @@ check_word(struct looking *k, size_t i, struct fault *f)
 
 	if (is_coded(&k->t, i))
 		return rules_not_here(STR("U&\"\""), f);
-	if (name.len > NAME_LEN)
+	if (name.len > NAME_LEN || is_folded(k, i))
 		return rules_not_here(name, f);
 	for (size_t w = 0; w < sizeof(around) / sizeof(around[0]); w++)
 		if (str_glob(str_of(around[w]), name))
