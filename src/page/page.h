@@ -9,8 +9,8 @@
 #include "conf/conf.h"
 #include "http/http.h"
 
-/* Answer a GET or HEAD of a path that is ours: the page where text/html is accepted, 405 to who
- * wants a stream, a short JSON status otherwise. */
+/* Answer a GET or HEAD of a path that is ours: the page where text/html is
+ * accepted, 405 to who wants a stream, a short JSON status otherwise. */
 void page_get(const struct conf *conf, const struct http_req *req,
     struct http_res *res);
 

@@ -262,7 +262,6 @@ struct mariadb_hidden {
 };
 enum err mariadb_reach(struct mariadb_conn *c, struct arena *a,
     struct mariadb_hidden *h, struct fault *f);
-/* Is a rule, or what a view leads to, against showing it? */
 /* What a column of information_schema.COLUMNS is computed from, or is by
  * default; a text that cannot be read where the server does not tell. */
 #define MARIADB_MADE \
@@ -273,6 +272,7 @@ void mariadb_made(const struct mariadb_conn *c, struct arena *a,
     const struct mariadb_rows *r, size_t column, size_t from,
     struct rules_made *out);
 bool mariadb_is_made(const struct rules_made *m, size_t row);
+/* Is a rule, or what a view leads to, against showing it? */
 bool mariadb_hides(const struct mariadb_conn *c, const struct mariadb_hidden *h,
     struct str schema, struct str table);
 
