@@ -101,20 +101,6 @@ utf8_valid(struct str s)
 	return true;
 }
 
-size_t
-utf8_bytes(struct str s, size_t nchars)
-{
-	size_t i = 0;
-
-	while (i < s.len && nchars != 0) {
-		size_t n = utf8_step(s.p + i, s.len - i);
-
-		i += n == 0 ? 1 : n;
-		nchars--;
-	}
-	return i;
-}
-
 struct str
 utf8_cut(struct str s, size_t max)
 {

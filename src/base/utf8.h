@@ -20,9 +20,6 @@ size_t utf8_step(const char *p, size_t left);
  * character that breaks off, or one impossible byte), or 0 at the end. */
 size_t utf8_bad(const char *p, size_t left);
 
-/* How many bytes of s its first n characters take; s must be valid. */
-size_t utf8_bytes(struct str s, size_t nchars);
-
 /* s cut to at most max bytes, at a character. */
 struct str utf8_cut(struct str s, size_t max);
 

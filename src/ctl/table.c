@@ -121,18 +121,6 @@ table_int(struct table *t, int64_t v)
 }
 
 void
-table_bool(struct table *t, bool v)
-{
-	const char *name = cell_begin(t);
-
-	if (t->scols != NULL)
-		cell_show(t, v ? STR("yes") : STR("no"));
-	else
-		json_bool(&t->c->json, name, v);
-	cell_end(t);
-}
-
-void
 table_nil(struct table *t, const char *shown)
 {
 	const char *name = cell_begin(t);

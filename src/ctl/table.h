@@ -25,7 +25,6 @@ struct table *table_new(struct ctl *c, const struct table_column *columns,
 /* The next cell; after the last one of a row the next row begins. */
 void table_text(struct table *t, struct str s);
 void table_int(struct table *t, int64_t v);
-void table_bool(struct table *t, bool v);
 void table_nil(struct table *t, const char *shown);
 /* Seconds since 1970, RFC 3339; 0 is null, shown as "shown". */
 void table_time(struct table *t, int64_t s, const char *shown);

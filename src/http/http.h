@@ -145,7 +145,6 @@ enum err http_query(const struct http_req *req, const char *name,
 
 /* Percent-decoding (RFC 3986 2.1); false for a broken escape. */
 bool url_decode(struct arena *a, struct str in, bool plus, struct str *out);
-void url_encode(struct buf *to, struct str s);
 
 /* The answer.  Nothing is sent before http_send, save a stream. */
 #define HTTP_PIECES 8

@@ -41,26 +41,6 @@ url_decode(struct arena *a, struct str in, bool plus, struct str *out)
 	return true;
 }
 
-void
-url_encode(struct buf *to, struct str s)
-{
-	static const char keep[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "abcdefghijklmnopqrstuvwxyz"
-				   "0123456789-._~";
-	static const char hex[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (c != '\0' && strchr(keep, c) != NULL) {
-			buf_char(to, (char)c);
-			continue;
-		}
-		buf_char(to, '%');
-		buf_char(to, hex[c >> 4]);
-		buf_char(to, hex[c & 15]);
-	}
-}
-
 /* Is a segment of the path "." or ".."? */
 static bool
 has_dots(struct str path)

@@ -51,12 +51,6 @@ sources_free(struct sources *s)
 	arena_free(s->arena);
 }
 
-const struct conf_source *
-source_conf(const struct sources *s, int source)
-{
-	return s->v[source].spec;
-}
-
 const struct source_driver *
 source_driver(const struct sources *s, int source)
 {

@@ -16,7 +16,6 @@ struct sources;
 struct sources *sources_new(const struct conf *conf);
 void sources_free(struct sources *s); /* takes NULL */
 
-const struct conf_source *source_conf(const struct sources *s, int source);
 const struct source_driver *source_driver(const struct sources *s, int source);
 
 /* One statement of a caller. */

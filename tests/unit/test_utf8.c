@@ -104,10 +104,6 @@ test_cutting(void **state)
 	(void)state;
 	for (size_t max = 0; max <= 12; max++)
 		assert_int_equal(utf8_cut(s, max).len, at[max]);
-	assert_int_equal(utf8_bytes(s, 0), 0);
-	assert_int_equal(utf8_bytes(s, 2), 3);
-	assert_int_equal(utf8_bytes(s, 4), 10);
-	assert_int_equal(utf8_bytes(s, 9), 11);
 }
 
 int
