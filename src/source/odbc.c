@@ -16,28 +16,70 @@ run_one(struct odbc_flow *w, struct fault *f)
 	return sql_writes(w->q) ? odbc_write(w, f) : odbc_read(w, f);
 }
 
+/* A number has a type of its own, which an operator may be chosen by. */
+static bool
+type_numbers(const struct odbc_flow *w)
+{
+	const struct sql *q = w->q;
+	bool any = false;
+
+	for (size_t i = 0; i < q->gate->nmarks; i++)
+		for (size_t k = 0; k < q->nparams; k++) {
+			enum value_kind kind = q->params[k].value.kind;
+
+			if (w->typed[i] || kind == VALUE_TEXT ||
+			    kind == VALUE_BLOB || kind == VALUE_NULL ||
+			    !str_eq(q->params[k].name, q->gate->marks[i].name))
+				continue;
+			w->typed[i] = any = true;
+		}
+	return any;
+}
+
+/* Is there a type that was not told yet? */
+static bool
+adapt(struct odbc_flow *w)
+{
+	struct odbc_conn *c = w->c;
+	int64_t n = c->untyped;
+
+	if (w->cols != NULL || c->engine == NULL || !c->engine->casts)
+		return false;
+	if (n == 0)
+		return c->unfit && type_numbers(w);
+	if ((size_t)n > w->q->gate->nmarks || w->typed[n - 1])
+		return false;
+	return w->typed[n - 1] = true;
+}
+
 /* Where a place says nothing of a value's type, as in "@v IS NULL", it is told
  * and the statement tried again: nothing ran yet. */
 static enum err
 run_typed(struct odbc_flow *w, struct fault *f)
 {
 	struct odbc_conn *c = w->c;
-	size_t marks = w->q->gate->nmarks;
+	struct fault first = { 0 };
 	enum err e;
 
-	w->typed = arena_zero(w->a, marks + 1, sizeof(*w->typed));
+	w->typed = arena_zero(w->a, w->q->gate->nmarks + 1, sizeof(*w->typed));
 	for (;;) {
 		c->untyped = 0;
+		c->unfit = false;
 		e = run_one(w, f);
-		if (e == ERR_OK || w->cols != NULL || c->engine == NULL ||
-		    !c->engine->casts || c->untyped == 0 ||
-		    (size_t)c->untyped > marks || w->typed[c->untyped - 1])
-			return e;
-		w->typed[c->untyped - 1] = true;
+		if (e == ERR_OK || !adapt(w))
+			break;
+		if (c->unfit && first.code == ERR_OK)
+			first = *f;
 		odbc_rollback(c);
 		*f = (struct fault){ 0 };
 		odbc_begin(c, w->q->deadline, w->q->pulse);
 	}
+	/* What was wrong before types were told is what the caller wrote. */
+	if (e != ERR_OK && c->unfit && first.code != ERR_OK) {
+		*f = first;
+		e = first.code;
+	}
+	return e;
 }
 
 /* "Did you mean", now that the transaction is over. */

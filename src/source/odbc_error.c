@@ -226,6 +226,8 @@ by_words(struct odbc_conn *c, struct arena *a, const struct said *s,
 	c->doubtful = c->doubtful || (st == NULL && w == NULL);
 	c->wants_call = strcmp(s->state, "42809") == 0;
 	c->untyped = untyped_in(s);
+	c->unfit =
+	    strcmp(s->state, "42725") == 0 || strcmp(s->state, "42883") == 0;
 	if (code == ERR_SOURCE_UNREACHABLE)
 		c->lost = true;
 	if (code == ERR_TIMEOUT)

@@ -72,6 +72,7 @@ struct odbc_conn {
 	struct running run;
 	struct odbc_watch *watch;
 	int64_t untyped; /* the placeholder, from 1, that needs a type; 0 */
+	bool unfit; /* no operator or function, or several, are for these */
 	struct str hint_table, hint_column; /* names that were not found */
 };
 

@@ -86,6 +86,13 @@ static const struct value_case filters[] = {
 	{ BOOLEAN(1), ASK("@v IS NULL OR active = @v"), "1" },
 	{ E("12345678901234567890.5"), ASK("@v IS NULL OR total < @v"), "1" },
 	{ T("2026-01-01"), ASK("@v IS NULL OR day = @v"), "1" },
+	/* Which operator it is says the type of the number. */
+	{ I(3), "SELECT date '2026-01-01' + @v", "\"2026-01-04\"" },
+	{ I(3), "SELECT current_date = current_date - @v", "false" },
+	{ I(3), "SELECT date '2026-01-01' + @v * interval '1 day' > now()",
+	    "false" },
+	{ I(3), "SELECT nosuch(@v)",
+	    "SQL_ERROR: function nosuch(unknown) does not exist" },
 	{ T("Ann"), "SELECT pg_typeof(@v)::text", "\"text\"" },
 	{ I(2), "SELECT pg_typeof(@v)::text", "\"integer\"" },
 	{ T("Ann"),
