@@ -5,6 +5,7 @@
  * A long value comes in pieces, and ends at the limit for values.
  */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "source/odbc_int.h"
@@ -111,9 +112,22 @@ text(struct str s)
 	return (struct value){ .kind = VALUE_TEXT, .s = s };
 }
 
+/* What is no integer, in a column of them: SQLite has any value there. */
+static struct value
+no_integer(struct arena *a, struct str s)
+{
+	const char *z = arena_z(a, s);
+	char *end;
+	double d = strtod(z, &end);
+
+	if (s.len == 0 || strspn(z, "-+.0123456789eE") != s.len || *end != '\0')
+		return text(s);
+	return (struct value){ .kind = VALUE_REAL, .d = d };
+}
+
 /* Digits that no machine's type holds stay digits. */
 static struct value
-integer(struct str s)
+integer(struct arena *a, struct str s)
 {
 	struct value v = { .kind = VALUE_INT };
 
@@ -121,7 +135,7 @@ integer(struct str s)
 		return v;
 	for (size_t i = s.len > 0 && s.p[0] == '-'; i < s.len; i++)
 		if (s.p[i] < '0' || s.p[i] > '9')
-			return text(s);
+			return no_integer(a, s);
 	return (struct value){ .kind = VALUE_EXACT, .s = s };
 }
 
@@ -193,7 +207,7 @@ by_text(struct arena *a, enum odbc_how how, struct str s)
 {
 	switch (how) {
 	case HOW_INTEGER:
-		return integer(s);
+		return integer(a, s);
 	case HOW_REAL: /* of a parameter */
 	case HOW_EXACT:
 		return (struct value){ .kind = VALUE_EXACT, .s = s };

@@ -285,7 +285,8 @@ main(void)
 	    "INSERT INTO p VALUES (1, 'Ann', '2026-01-01', true, 1.5, '\\x00ff3b27');"
 	    "GRANT ALL ON p TO mcp");
 	odbc_site_script(&site,
-	    "CREATE TABLE t (i integer, b bigint, n decimal(38,10), d date, s timestamp, f boolean, x blob, r double, c varchar(20)); INSERT INTO t VALUES (7, 9223372036854775807, '12345678901234567890.5', '2026-07-28', '2026-07-28 10:00:00.5', 1, x'00ff10', 0.25, 'x')");
+	    "CREATE TABLE t (i integer, b bigint, n decimal(38,10), d date, s timestamp, f boolean, x blob, r double, c varchar(20)); INSERT INTO t VALUES (7, 9223372036854775807, '12345678901234567890.5', '2026-07-28', '2026-07-28 10:00:00.5', 1, x'00ff10', 0.25, 'x');"
+	    " CREATE TABLE m (a integer, b integer, c integer, d integer); INSERT INTO m VALUES (2.5, -1e40, '1.2.3', '')");
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
 	odbc_site_remove(&site);
 	pgsql_server_stop(&server);
