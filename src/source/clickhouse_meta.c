@@ -172,7 +172,7 @@ ch_made(const struct ch_conn *c, struct arena *a,
 			.from = ch_cell(columns, i, COL_DEFAULT),
 		};
 	if (c->rules)
-		rules_make(a, c->spec, DIALECT_CLICKHOUSE, out);
+		rules_make(c->spec, DIALECT_CLICKHOUSE, out);
 }
 
 static const struct kind {

@@ -91,8 +91,8 @@
 	X(enum err, rules_not_here, (struct str word, struct fault *f), (word, f)) \
 	X(enum err, rules_no_table, (struct str name, struct fault *f), (name, f)) \
 	X(enum err, rules_no_procedures, (struct fault *f), (f)) \
-	X(bool, rules_tells, (struct arena *a, const struct conf_source *spec, enum sql_dialect d, struct str text), (a, spec, d, text)) \
-	X(void, rules_make, (struct arena *a, const struct conf_source *spec, enum sql_dialect d, struct rules_made *m), (a, spec, d, m)) \
+	X(bool, rules_tells, (const struct conf_source *spec, enum sql_dialect d, struct str text), (spec, d, text)) \
+	X(void, rules_make, (const struct conf_source *spec, enum sql_dialect d, struct rules_made *m), (spec, d, m)) \
 	X(bool, rules_made_hides, (const struct rules_made *m, struct str schema, struct str table, struct str column), (m, schema, table, column)) \
 	X(bool, rules_columns, (const struct conf_source *spec, struct str table), (spec, table)) \
 	X(bool, heading_send, (enum meta_what what, struct row_sink *to), (what, to)) \

@@ -158,8 +158,7 @@ column_values(const struct describing *d, bool masked,
 	int i = 0;
 
 	if (masked || str_eq(dflt, STR("NULL")) ||
-	    (d->c->rules &&
-		rules_tells(d->a, d->c->spec, DIALECT_MARIADB, dflt)))
+	    (d->c->rules && rules_tells(d->c->spec, DIALECT_MARIADB, dflt)))
 		dflt = (struct str){ 0 };
 	v[i++] = cell_text(at(d, COL_SCHEMA));
 	v[i++] = cell_text(at(d, COL_TABLE));

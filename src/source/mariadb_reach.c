@@ -228,7 +228,7 @@ mariadb_made(const struct mariadb_conn *c, struct arena *a,
 			.column = mariadb_cell(r, i, column),
 			.from = mariadb_cell(r, i, from),
 		};
-	rules_make(a, c->spec, DIALECT_MARIADB, out);
+	rules_make(c->spec, DIALECT_MARIADB, out);
 }
 
 bool

@@ -113,6 +113,6 @@ pgsql_made(struct pgsql_conn *c, struct arena *a, struct rules_made *m,
 			.column = pgsql_cell(res, i, MADE_COLUMN),
 			.from = pgsql_cell(res, i, MADE_FROM),
 		};
-	rules_make(a, c->spec, DIALECT_PGSQL, m);
+	rules_make(c->spec, DIALECT_PGSQL, m);
 	return ERR_OK;
 }

@@ -159,7 +159,7 @@ column_values(struct describing *d, bool masked,
 {
 	Oid type = oid_at(d, COL_TYPE);
 	struct str dflt = at(d, COL_DEFAULT);
-	bool quiet = masked || (d->c->rules && rules_tells(d->a, d->c->spec,
+	bool quiet = masked || (d->c->rules && rules_tells(d->c->spec,
 						   DIALECT_PGSQL, dflt));
 	struct column c;
 	int64_t mod = -1;

@@ -6,6 +6,11 @@
 #include "source/gate_int.h"
 #include "source/source.h"
 
+/* For one text at a time, however many there are; what is longer than any that
+ * people write is not read. */
+#define LOOK_MEMORY ((size_t)64 << 20)
+#define TEXT_MAX    ((size_t)1 << 20)
+
 static bool
 same_table(const struct rules_column *a, const struct rules_column *b)
 {
@@ -33,7 +38,9 @@ is_made_of_hidden(struct arena *a, const struct conf_source *spec,
 	struct fault ignored = { 0 };
 	struct tokens t;
 
-	if (tokens_read(a, d, c->from, &t, &ignored) != ERR_OK)
+	arena_reset(a);
+	if (c->from.len > TEXT_MAX ||
+	    tokens_read(a, d, c->from, &t, &ignored) != ERR_OK)
 		return true;
 	for (size_t i = 0; i < t.n; i++) {
 		struct str name = token_name(a, &t, i);
@@ -47,9 +54,9 @@ is_made_of_hidden(struct arena *a, const struct conf_source *spec,
 	return false;
 }
 
-bool
-rules_tells(struct arena *a, const struct conf_source *spec, enum sql_dialect d,
-    struct str text)
+static bool
+names_hidden(struct arena *a, const struct conf_source *spec,
+    enum sql_dialect d, struct str text)
 {
 	struct fault ignored = { 0 };
 	struct tokens t;
@@ -68,10 +75,25 @@ rules_tells(struct arena *a, const struct conf_source *spec, enum sql_dialect d,
 	return false;
 }
 
+bool
+rules_tells(const struct conf_source *spec, enum sql_dialect d, struct str text)
+{
+	struct arena *a;
+	bool tells;
+
+	if (text.len == 0 || text.len > TEXT_MAX)
+		return text.len > 0;
+	a = arena_new(LOOK_MEMORY);
+	tells = names_hidden(a, spec, d, text);
+	arena_free(a);
+	return tells;
+}
+
 void
-rules_make(struct arena *a, const struct conf_source *spec, enum sql_dialect d,
+rules_make(const struct conf_source *spec, enum sql_dialect d,
     struct rules_made *m)
 {
+	struct arena *a = arena_new(LOOK_MEMORY);
 	bool found = true;
 
 	/* One made of one that is made of it, until nothing is added. */
@@ -87,6 +109,7 @@ rules_make(struct arena *a, const struct conf_source *spec, enum sql_dialect d,
 			c->hidden = found = true;
 		}
 	}
+	arena_free(a);
 }
 
 bool

@@ -124,11 +124,11 @@ struct rules_made {
 };
 /* Does a text of the database, the default of a column, name a hidden table,
  * or cannot be read? */
-bool rules_tells(struct arena *a, const struct conf_source *spec,
-    enum sql_dialect d, struct str text);
+bool rules_tells(const struct conf_source *spec, enum sql_dialect d,
+    struct str text);
 /* Which of them are hidden? */
-void rules_make(struct arena *a, const struct conf_source *spec,
-    enum sql_dialect d, struct rules_made *m);
+void rules_make(const struct conf_source *spec, enum sql_dialect d,
+    struct rules_made *m);
 bool rules_made_hides(const struct rules_made *m, struct str schema,
     struct str table, struct str column);
 

@@ -8,6 +8,11 @@
 #include "source/source.h"
 #include "source/sqlite_int.h"
 
+/* What is only looked at goes with the look, and each text when the next one
+ * comes; what is longer than any that people write is not read. */
+#define LOOK_MEMORY ((size_t)64 << 20)
+#define TEXT_MAX    ((size_t)1 << 20)
+
 /* A text that nobody can read may be made of anything. */
 #define UNREADABLE STR("\"")
 
@@ -19,7 +24,9 @@ definition_of(struct arena *a, struct str sql, struct str column)
 	struct tokens t;
 	bool first = false;
 
-	if (tokens_read(a, DIALECT_SQLITE, sql, &t, &ignored) != ERR_OK)
+	arena_reset(a);
+	if (sql.len > TEXT_MAX ||
+	    tokens_read(a, DIALECT_SQLITE, sql, &t, &ignored) != ERR_OK)
 		return UNREADABLE;
 	for (size_t i = 0; i < t.n; i++) {
 		size_t end = i, at;
@@ -39,15 +46,13 @@ definition_of(struct arena *a, struct str sql, struct str column)
 	return UNREADABLE;
 }
 
-/* What is only looked at goes with the look. */
-#define LOOK_MEMORY ((size_t)1 << 24)
-
 struct virtual;
 
 /* What the file has of such. */
 struct making {
 	struct sqlite_link *link;
 	struct arena *arena;
+	struct arena *text; /* of the one in hand */
 	struct sqlite_names tables, views;
 	struct virtual *v;
 	size_t n;
@@ -76,8 +81,8 @@ add_column(void *arg, sqlite3_stmt *st)
 	m->v[m->n++] = (struct rules_column){
 		.table = arena_dup(a, sqlite_text(st, MADE_TABLE)),
 		.column = column,
-		.from = definition_of(k->arena,
-		    arena_dup(k->arena, sqlite_text(st, MADE_SQL)), column),
+		.from = arena_dup(k->arena,
+		    definition_of(k->text, sqlite_text(st, MADE_SQL), column)),
 	};
 	return true;
 }
@@ -94,7 +99,7 @@ read_columns(struct making *k)
 		.p,
 	    &schema, 1, add_column, k);
 
-	rules_make(k->arena, l->conn->spec, DIALECT_SQLITE, &l->made);
+	rules_make(l->conn->spec, DIALECT_SQLITE, &l->made);
 	return rc;
 }
 
@@ -135,7 +140,7 @@ takes_hidden(const struct making *k, const struct tokens *t, struct str table)
 	if (!str_ieq(token_text(t, 5), STR("fts5")))
 		return true;
 	for (size_t i = 6; i < t->n; i++) {
-		struct str name = token_name(k->arena, t, i);
+		struct str name = token_name(k->text, t, i);
 
 		if (name.len > 0 && (rules_denies(s, table, name) ||
 					rules_masks(s, table, name) ||
@@ -153,11 +158,12 @@ leads_away(const struct making *k, const struct virtual *v)
 	struct fault ignored = { 0 };
 	struct tokens t;
 
-	if (tokens_read(k->arena, DIALECT_SQLITE, v->sql, &t, &ignored) !=
-	    ERR_OK)
+	arena_reset(k->text);
+	if (v->sql.len > TEXT_MAX || tokens_read(k->text, DIALECT_SQLITE,
+					 v->sql, &t, &ignored) != ERR_OK)
 		return true;
 	for (size_t i = 4; i < t.n; i++) {
-		struct str name = token_name(k->arena, &t, i);
+		struct str name = token_name(k->text, &t, i);
 
 		if (name.len > 0 &&
 		    (rules_denies(l->conn->spec, name, (struct str){ 0 }) ||
@@ -221,9 +227,11 @@ sqlite_made_read(struct sqlite_link *l)
 	if (!l->conn->rules)
 		return SQLITE_OK;
 	k.arena = arena_new(LOOK_MEMORY);
+	k.text = arena_new(LOOK_MEMORY);
 	rc = read_columns(&k);
 	if (rc == SQLITE_OK)
 		rc = read_virtual(&k);
+	arena_free(k.text);
 	arena_free(k.arena);
 	return rc;
 }

@@ -24,6 +24,7 @@
 #include "source/sqlite_int.h"
 
 #define VIEW_TEXT_MAX ((size_t)1 << 20)
+#define LOOK_MEMORY   ((size_t)64 << 20) /* for one text of that length */
 
 /* What one object becomes. */
 struct cast {
@@ -148,9 +149,8 @@ is_ruled(const struct sqlite_link *l, struct str name)
 /* NATURAL and USING compare columns, and read tables, of which the authorizer
  * is not asked. */
 static bool
-joins_by_name(const struct sqlite_link *l, struct str sql)
+joins_in(struct arena *a, const struct sqlite_link *l, struct str sql)
 {
-	struct arena *a = l->arena;
 	struct fault ignored = { 0 };
 	struct tokens t;
 	bool joins = false, ruled = false;
@@ -165,6 +165,21 @@ joins_by_name(const struct sqlite_link *l, struct str sql)
 		ruled = ruled || (name.len > 0 && is_ruled(l, name));
 	}
 	return joins && ruled;
+}
+
+/* One text after the other, so that many need no more memory than one. */
+static bool
+joins_by_name(const struct sqlite_link *l, struct str sql)
+{
+	struct arena *a;
+	bool joins;
+
+	if (sql.len > VIEW_TEXT_MAX)
+		return true;
+	a = arena_new(LOOK_MEMORY);
+	joins = joins_in(a, l, sql);
+	arena_free(a);
+	return joins;
 }
 
 /* The view only passes on; its restricted columns are so in other views too. */

@@ -185,6 +185,31 @@ test_Q4_hidden_constraint(void **state)
 	assert_null(strstr(out.f.msg, "email"));
 }
 
+/* However many columns are computed, they are looked at in the memory of one
+ * at a time. */
+static void
+test_Q4_many_computed(void **state)
+{
+	enum { COLUMNS = 450, ROOM = 64 * COLUMNS };
+	char *sql = calloc(1, ROOM);
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(sql);
+	n += (size_t)snprintf(sql, ROOM, "CREATE TABLE wide (id, pin");
+	for (int i = 0; i < COLUMNS; i++)
+		n += (size_t)snprintf(sql + n, ROOM - n,
+		    ", c%d AS (id + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9)", i);
+	(void)snprintf(sql + n, ROOM - n,
+	    ", last AS (pin)); INSERT INTO wide (id, pin) VALUES (1, 'secret')");
+	with_file(sql);
+	free(sql);
+	run("SELECT c449 FROM wide");
+	assert_string_equal(arena_z(out.a, out.rows), "46\n");
+	run("SELECT last FROM wide");
+	assert_int_equal(out.e, ERR_COLUMN_NOT_FOUND);
+}
+
 /* A trigger made by a caller must not read for them. */
 static void
 test_Q4_trigger_reads(void **state)
@@ -213,6 +238,7 @@ main(void)
 #ifndef SOURCE_GATE_OFF
 		CASE(test_Q4_hidden_in_writes),
 		CASE(test_Q4_hidden_constraint),
+		CASE(test_Q4_many_computed),
 		CASE(test_Q4_trigger_reads),
 #endif
 	};
