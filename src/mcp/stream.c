@@ -2,7 +2,8 @@
 /*
  * How the answer leaves: as JSON, as one buffered event, or as a stream that
  * opens with its first event, so that everything refused before keeps its own
- * status and a call that nothing is told of stays plain JSON.
+ * status and a call that nothing is told of, and that is soon done, stays plain
+ * JSON.
  */
 #include <math.h>
 
