@@ -269,9 +269,11 @@ source_run(struct sources *s, int source, struct arena *a,
 	e = str_is_empty(q->procedure)
 		? p->work->run(p->conn, a, &sql, to, done, f)
 		: p->work->call(p->conn, a, &sql, to, done, f);
-	if (e != ERR_OK)
-		p->bad = e;
+	if (e == ERR_OK)
+		return ERR_OK;
+	p->bad = e;
 	place_back(f, entry.at, entry.len);
+	values_hide(q->params, q->nparams, f);
 	return e;
 }
 

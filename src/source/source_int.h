@@ -51,6 +51,10 @@ enum err gates_read(struct gates *k, struct arena *a, enum sql_dialect d,
     const struct conf_source *spec, struct str text, struct gate *g,
     struct fault *f);
 
+/* source_values.c: take the values of a statement out of what an engine says
+ * of it; each becomes a question mark. */
+void values_hide(const struct param *params, size_t n, struct fault *f);
+
 /* source_check.c: may this statement run?  In the words of tools.md 1.9. */
 enum err check_text(const struct conf_source *spec, const struct sql_ask *q,
     struct fault *f);

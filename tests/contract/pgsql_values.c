@@ -62,7 +62,7 @@ static const struct value_case places[] = {
 	{ B("\0\377"), "SELECT @v", "\"AP8=\"" },
 	{ T(""), "SELECT @v = ''", "true" },
 	{ T("abc"), "SELECT 2 = @v",
-	    "SQL_ERROR: invalid input syntax for type integer: \"abc\"" },
+	    "SQL_ERROR: invalid input syntax for type integer: \"?\"" },
 };
 
 #define SHOP                                                                 \
@@ -114,7 +114,7 @@ static const struct value_case filters[] = {
 	{ T("n"), SHOP "(@v IS NULL OR nosuch = @v)",
 	    "COLUMN_NOT_FOUND: no such column: nosuch" },
 	{ T("n"), SHOP "(@v IS NULL OR id = @v)",
-	    "SQL_ERROR: invalid input syntax for type integer: \"n\"" },
+	    "SQL_ERROR: invalid input syntax for type integer: \"?\"" },
 	{ T("n"), "SELECT nosuch(@v, @v)",
 	    "SQL_ERROR: function nosuch(unknown, unknown) does not exist" },
 };
