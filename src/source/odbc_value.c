@@ -5,13 +5,15 @@
  * A long value comes in pieces, and ends at the limit for values.
  */
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "source/odbc_int.h"
 
-#define PIECE     4096
-#define VALUE_MAX ((int64_t)1 << 20) /* where the configuration says nothing */
+#define PIECE      4096
+#define NUMBER_MAX 64
+#define VALUE_MAX  ((int64_t)1 << 20) /* where the configuration says nothing */
 
 static SQLRETURN
 get(struct odbc_conn *c, SQLHSTMT s, int n, SQLSMALLINT as, void *p,
@@ -118,9 +120,13 @@ no_integer(struct arena *a, struct str s)
 {
 	const char *z = arena_z(a, s);
 	char *end;
-	double d = strtod(z, &end);
+	double d;
 
-	if (s.len == 0 || strspn(z, "-+.0123456789eE") != s.len || *end != '\0')
+	if (s.len == 0 || s.len > NUMBER_MAX ||
+	    strspn(z, "-+.0123456789eE") != s.len)
+		return text(s);
+	d = strtod(z, &end);
+	if (*end != '\0' || !isfinite(d))
 		return text(s);
 	return (struct value){ .kind = VALUE_REAL, .d = d };
 }
