@@ -93,6 +93,8 @@ check_word(const struct sql *q, struct str text, struct fault *f)
 		if (str_ieq(word, str_of(words[i].word)) &&
 		    (writes || !words[i].writes))
 			return ERR_OK;
+	if (str_starts(text, STR("(")))
+		return fault_set(f, ERR_SQL_SYNTAX, "near \"(\": syntax error");
 	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 	    "a statement that begins with \"%.*s\" cannot be run here",
 	    (int)word.len, word.p);
@@ -182,6 +184,22 @@ check_step(struct guarding *g, struct str word, struct str about,
 	return ERR_OK;
 }
 
+/* The driver keeps the rows of a write to itself, and nobody would miss them
+ * before it is done.  CREATE and its like have such steps of their own. */
+static enum err
+check_rows(const struct sql *q, struct str word, struct fault *f)
+{
+	enum sql_class class = q->gate->class;
+	bool writes = class == SQL_INSERT || class == SQL_UPDATE ||
+		      class == SQL_DELETE || class == SQL_MERGE;
+
+	if (!writes || q->explain || !str_eq(word, STR("ResultRow")))
+		return ERR_OK;
+	fault_hint(f, "Leave RETURNING out and read the rows by a SELECT");
+	return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
+	    "the driver of this source gives no rows of a write");
+}
+
 enum { STEP_WORD = 2, STEP_ABOUT = 6 };
 
 /* Ask for the program of a text, of the caller's or of ours. */
@@ -215,6 +233,8 @@ look(struct guarding *g, struct str text, bool ours, struct opened *to,
 			e = odbc_cell(w->c, g->row, s, STEP_ABOUT, &about, f);
 		if (e == ERR_OK)
 			e = check_step(g, word, about, to, f);
+		if (e == ERR_OK && !ours)
+			e = check_rows(w->q, word, f);
 		arena_reset(g->row);
 	}
 	odbc_stmt_end(w->c, s);

@@ -39,7 +39,9 @@ type_of(const struct odbc_flow *w, size_t i)
 
 	if (w->c->engine == NULL || !w->c->engine->casts)
 		return NULL;
-	if (kind != VALUE_BLOB && (w->typed == NULL || !w->typed[i]))
+	/* The driver would write a boolean as a digit without a type. */
+	if (kind != VALUE_BLOB && kind != VALUE_BOOL &&
+	    (w->typed == NULL || !w->typed[i]))
 		return NULL;
 	return kind == VALUE_INT && is_small(v) ? "integer" : types[kind];
 }

@@ -113,6 +113,10 @@ parameters_of_postgresql(void **state)
 		{ I(9007199254740993), "SELECT @v", "\"9007199254740993\"" },
 		{ D(0.1), "SELECT @v", "0.1" },
 		{ BOOLEAN(1), "SELECT NOT @v", "false" },
+		{ BOOLEAN(1), "SELECT @v", "true" },
+		{ BOOLEAN(0), "SELECT @v", "false" },
+		{ BOOLEAN(1), "SELECT active FROM p WHERE active = @v",
+		    "true" },
 		{ NIL, "SELECT CAST(@v AS text) IS NULL", "true" },
 		{ T(""), "SELECT @v = ''", "true" },
 		{ T(SMILE), "SELECT @v || @v", "\"" SMILE SMILE "\"" },
@@ -183,6 +187,9 @@ filters_are_looked_at(void **state)
 	}
 }
 
+#define NO_ROWS \
+	"STATEMENT_NOT_ALLOWED: the driver of this source gives no rows of a write"
+
 static void
 parameters_of_sqlite(void **state)
 {
@@ -195,6 +202,21 @@ parameters_of_sqlite(void **state)
 		{ T(SMILE), "SELECT hex(@v)", "\"68C3A9E282ACF09F9880\"" },
 		{ T("x' OR '1'='1"), "SELECT @v", "\"x' OR '1'='1\"" },
 		{ B("\0\377;'"), "SELECT hex(@v)", "\"00FF3B27\"" },
+		{ NIL, "/* x */ (SELECT @v)",
+		    "SQL_SYNTAX: near \"(\": syntax error" },
+		/* Refused before it writes, for the driver keeps the rows. */
+		{ I(71), "INSERT INTO t (i) VALUES (@v) RETURNING i", NO_ROWS },
+		{ I(71), "REPLACE INTO t (i) VALUES (@v) RETURNING *",
+		    NO_ROWS },
+		{ I(71),
+		    "WITH q AS (SELECT @v x) DELETE FROM t WHERE 1 RETURNING i",
+		    NO_ROWS },
+		{ I(71),
+		    "UPDATE t SET i = @v WHERE 1 RETURNING (SELECT count(*))",
+		    NO_ROWS },
+		{ I(71), "SELECT count(*) FROM t WHERE i = @v", "0" },
+		{ I(71), "UPDATE t SET i = @v WHERE c = ' RETURNING '", "" },
+		{ I(71), "INSERT INTO t (i) SELECT i FROM t WHERE i = @v", "" },
 	};
 
 	(void)state;
