@@ -45,6 +45,7 @@ struct odbc_engine {
 	const char *schema; /* in front of a quoted name: use that schema */
 	const char *forget; /* gives back what a rollback leaves */
 	bool is_sqlite;
+	bool prepares; /* by PREPARE, for a plan without values */
 	bool
 	    casts; /* takes its own types of bytes, and where it asks for one */
 };
@@ -60,11 +61,11 @@ struct odbc_conn {
 	const struct odbc_driver *driver; /* or NULL: not known */
 	const struct odbc_engine *engine; /* the same */
 	SQLUSMALLINT txn;                 /* SQL_TXN_CAPABLE */
-	bool open;     /* something ran since the last end of a transaction */
-	bool writing;  /* and it waits for finish */
-	bool used;     /* since the last reset */
-	bool stained;  /* by a write or a call, which nobody can wash off */
-	bool lost;     /* of no use any more */
+	bool open;    /* something ran since the last end of a transaction */
+	bool writing; /* and it waits for finish */
+	bool used;    /* since the last reset */
+	bool stained; /* by a write, a call or a plan, nobody washes that off */
+	bool lost;    /* of no use any more */
 	bool doubtful; /* something failed that we do not know */
 	bool
 	    nothing; /* was changed: there are no rows and columns to ask for */
@@ -190,8 +191,9 @@ struct odbc_flow {
 	struct value *values;
 	int n;
 	int64_t sent;
-	bool *typed; /* by placeholder; NULL: none */
-	bool ended;  /* the sink has enough */
+	bool *typed;   /* by placeholder; NULL: none */
+	bool numbered; /* placeholders are $1 and so on, not bound */
+	bool ended;    /* the sink has enough */
 };
 /* The statement behind "prefix", with its values. */
 enum err odbc_flow_prepare(struct odbc_flow *w, const char *prefix,

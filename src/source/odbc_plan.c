@@ -224,6 +224,58 @@ static bool is_plain(enum sql_class class)
 	       class == SQL_UPDATE || class == SQL_DELETE || class == SQL_MERGE;
 }
 
+/* A statement of ours, or "q" within it. */
+static enum err
+say(struct odbc_flow *w, struct str said, const struct sql *q, struct fault *f)
+{
+	SQLHSTMT s = NULL;
+	enum err e = odbc_stmt(w->c, &s, f);
+
+	if (e == ERR_OK)
+		e = odbc_prepare(w->c, w->a, s, said, q, f);
+	if (e == ERR_OK)
+		e = odbc_execute(w->c, w->a, s, q, f);
+	odbc_stmt_end(w->c, s);
+	return e;
+}
+
+/* The plan that is good for any value: a NULL in the place of one would have
+ * that of a statement that finds nothing.  What is prepared outlives the
+ * transaction, and the connection is not used again. */
+static enum err
+prepare_any(struct odbc_flow *w, struct fault *f)
+{
+	size_t n = w->q->gate->nmarks;
+	struct str made;
+	struct buf b;
+	enum err e;
+
+	w->numbered = true;
+	e = odbc_text(w, "PREPARE mcp_plan AS ", &made, f);
+	w->numbered = false;
+	if (e == ERR_OK)
+		e = odbc_use_schema(w->c, w->a, w->q->schema, f);
+	if (e == ERR_OK)
+		e = say(w,
+		    STR("SET LOCAL plan_cache_mode = force_generic_plan"), NULL,
+		    f);
+	w->c->stained = true;
+	if (e == ERR_OK)
+		e = say(w, made, w->q, f);
+	if (e == ERR_OK)
+		e = odbc_stmt(w->c, &w->s, f);
+	if (e != ERR_OK)
+		return e;
+	buf_init(&b, w->a, n * 8 + 128);
+	buf_str(&b, str_of(w->c->engine->explain));
+	buf_lit(&b, "EXECUTE mcp_plan");
+	for (size_t i = 0; i < n; i++)
+		buf_str(&b, i == 0 ? STR(" (NULL") : STR(", NULL"));
+	buf_char(&b, ')');
+	return odbc_prepare(w->c, w->a, w->s,
+	    str_of(arena_z(w->a, buf_text(&b))), w->q, f);
+}
+
 enum err
 odbc_plan(struct odbc_flow *w, struct fault *f)
 {
@@ -233,7 +285,10 @@ odbc_plan(struct odbc_flow *w, struct fault *f)
 	if (g == NULL || g->plan == PLAN_NONE || !is_plain(w->q->gate->class))
 		return fault_set(f, ERR_STATEMENT_NOT_ALLOWED,
 		    "the plan of this statement cannot be had through ODBC");
-	e = odbc_flow_prepare(w, g->explain, f);
+	if (g->prepares && w->q->gate->nmarks > 0 && w->q->nparams == 0)
+		e = prepare_any(w, f);
+	else
+		e = odbc_flow_prepare(w, g->explain, f);
 	if (e == ERR_OK)
 		e = odbc_execute(w->c, w->a, w->s, w->q, f);
 	if (e == ERR_OK)

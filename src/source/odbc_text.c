@@ -46,13 +46,18 @@ type_of(const struct odbc_flow *w, size_t i)
 	return kind == VALUE_INT && is_small(v) ? "integer" : types[kind];
 }
 
+/* "number" 0: it is bound. */
 static void
-put_mark(struct buf *b, const char *type)
+put_mark(struct buf *b, size_t number, const char *type)
 {
-	if (type == NULL)
+	if (type != NULL)
+		buf_lit(b, "CAST(");
+	if (number == 0)
 		buf_char(b, '?');
 	else
-		buf_fmt(b, "CAST(? AS %s)", type);
+		buf_fmt(b, "$%zu", number);
+	if (type != NULL)
+		buf_fmt(b, " AS %s)", type);
 }
 
 enum err
@@ -69,7 +74,7 @@ odbc_text(const struct odbc_flow *w, const char *prefix, struct str *out,
 		const struct gate_mark *m = &q->gate->marks[i];
 
 		buf_put(&b, q->text.p + from, m->at - from);
-		put_mark(&b, type_of(w, i));
+		put_mark(&b, w->numbered ? i + 1 : 0, type_of(w, i));
 		from = m->at + m->len;
 	}
 	buf_put(&b, q->text.p + from, q->text.len - from);

@@ -187,6 +187,42 @@ filters_are_looked_at(void **state)
 	}
 }
 
+/* The plan is one for any value, not that of a NULL, which finds nothing. */
+static void
+plans_without_values(void **state)
+{
+	static const struct {
+		const char *sql, *want;
+	} cases[] = {
+		{ "SELECT id FROM orders WHERE id = @v", "orders_pkey" },
+		{ "SELECT id FROM orders WHERE id = @v AND @w = 1 AND id < @v",
+		    "orders_pkey" },
+		{ "SELECT id FROM orders WHERE @v IS NULL OR id = @w",
+		    "orders" },
+		{ "SELECT id FROM orders WHERE id = 1", "orders_pkey" },
+		{ "INSERT INTO orders VALUES (@v)", "Insert on orders" },
+		{ "UPDATE orders SET id = 1 WHERE id = @v", "orders_pkey" },
+		{ "WITH q AS (SELECT @v AS x) DELETE FROM orders WHERE id = @w",
+		    "orders_pkey" },
+		{ "SELECT id FROM orders WHERE nosuch = @v",
+		    "COLUMN_NOT_FOUND" },
+		{ "SELECT id FROM nosuch WHERE id = @v", "TABLE_NOT_FOUND" },
+	};
+
+	(void)state;
+	ask.any_class = ask.explain = true;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		run(cases[i].sql);
+		if (strstr(arena_z(out.a, out.rows), cases[i].want) == NULL)
+			fail_msg("%s: %.*s [%s]", cases[i].sql,
+			    (int)out.rows.len, out.rows.p, out.f.msg);
+	}
+	ask.any_class = ask.explain = false;
+	gives(
+	    "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'mcp%'",
+	    "0\n");
+}
+
 #define NO_ROWS \
 	"STATEMENT_NOT_ALLOWED: the driver of this source gives no rows of a write"
 
@@ -283,6 +319,7 @@ main(void)
 		SERVER(parameters_of_postgresql),
 		SERVER(filters_of_postgresql),
 		SERVER(filters_are_looked_at),
+		SERVER(plans_without_values),
 		SERVER(long_values),
 		FILED(values_of_sqlite),
 		FILED(parameters_of_sqlite),
@@ -305,6 +342,7 @@ main(void)
 	    "CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN positive AS integer CHECK (VALUE > 0);"
 	    "CREATE TABLE p (id integer, name text, day date, active boolean, total numeric, x bytea);"
 	    "INSERT INTO p VALUES (1, 'Ann', '2026-01-01', true, 1.5, '\\x00ff3b27');"
+	    "CREATE TABLE orders (id integer PRIMARY KEY); GRANT ALL ON orders TO mcp;"
 	    "GRANT ALL ON p TO mcp");
 	odbc_site_script(&site,
 	    "CREATE TABLE t (i integer, b bigint, n decimal(38,10), d date, s timestamp, f boolean, x blob, r double, c varchar(20)); INSERT INTO t VALUES (7, 9223372036854775807, '12345678901234567890.5', '2026-07-28', '2026-07-28 10:00:00.5', 1, x'00ff10', 0.25, 'x');"
