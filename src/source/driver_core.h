@@ -61,6 +61,7 @@
 	X(uint64_t, str_hash, (struct str s), (s)) \
 	X(int64_t, clock_wall_us, (void), ()) \
 	X(int64_t, clock_mono_ms, (void), ()) \
+	X(bool, clock_parse, (const char *text, size_t len, int64_t *wall_s), (text, len, wall_s)) \
 	X(struct deadline, deadline_in, (int64_t ms), (ms)) \
 	X(struct deadline, deadline_min, (struct deadline a, struct deadline b), (a, b)) \
 	X(int64_t, deadline_left, (struct deadline d), (d)) \

@@ -34,7 +34,7 @@ mariadb_run(void *conn, struct arena *a, const struct sql *q,
 	struct mariadb_conn *c = conn;
 	struct mariadb_flow w = { .c = c,
 		.a = a,
-		.q = q,
+		.q = mariadb_moments_typed(a, q),
 		.to = to,
 		.done = done };
 	enum err e;

@@ -15,7 +15,7 @@ static const char find_sql[] =
     "SELECT r.ROUTINE_SCHEMA, r.ROUTINE_NAME, r.ROUTINE_TYPE, p.PARAMETER_MODE, p.PARAMETER_NAME, p.DTD_IDENTIFIER FROM information_schema.ROUTINES r LEFT JOIN information_schema.PARAMETERS p ON p.SPECIFIC_SCHEMA = r.ROUTINE_SCHEMA AND p.SPECIFIC_NAME = r.ROUTINE_NAME AND p.ROUTINE_TYPE = r.ROUTINE_TYPE AND p.ORDINAL_POSITION > 0 WHERE r.ROUTINE_TYPE IN ('PROCEDURE', 'FUNCTION') AND r.ROUTINE_NAME = ? AND r.ROUTINE_SCHEMA = DATABASE() ORDER BY r.ROUTINE_TYPE DESC, p.ORDINAL_POSITION";
 
 struct arg {
-	struct str name;
+	struct str name, type;
 	bool in, out;
 	const struct param *value;
 };
@@ -84,6 +84,7 @@ fits(struct calling *k, size_t row, size_t end)
 		if (mode.len == 0)
 			continue;
 		*g = (struct arg){ .name = mariadb_cell(r, i, PROC_ARG),
+			.type = mariadb_cell(r, i, PROC_FULL),
 			.in = !str_eq(mode, STR("OUT")),
 			.out = !str_eq(mode, STR("IN")) };
 		if (g->in) {
@@ -145,6 +146,20 @@ choose(struct calling *k, struct fault *f)
 	return no_fit(k, f);
 }
 
+static void
+bind(struct arena *a, const struct arg *g, MYSQL_BIND *to)
+{
+	struct value v = { .kind = VALUE_NULL };
+
+	if (g->in)
+		v = g->value->value;
+	if (g->in && (g->value->type == DT_TIMESTAMP ||
+			 str_starts(g->type, STR("datetime")) ||
+			 str_starts(g->type, STR("timestamp"))))
+		v = mariadb_moment(a, &v);
+	mariadb_bind(a, &v, to);
+}
+
 static enum err
 prepare(struct calling *k, struct fault *f)
 {
@@ -154,12 +169,9 @@ prepare(struct calling *k, struct fault *f)
 	    k->is_procedure ? "CALL" : "SELECT", mariadb_quote(a, k->schema).p,
 	    mariadb_quote(a, k->name).p, marks.p, k->is_procedure ? "" : " AS ",
 	    k->is_procedure ? "" : mariadb_quote(a, k->name).p);
-	const struct value none = { .kind = VALUE_NULL };
 
 	for (size_t i = 0; i < k->n; i++)
-		mariadb_bind(a,
-		    k->args[i].in ? &k->args[i].value->value : &none,
-		    &k->binds[i]);
+		bind(a, &k->args[i], &k->binds[i]);
 	k->w.st = mysql_stmt_init(k->w.c->h);
 	if (k->w.st == NULL)
 		return fault_set(f, ERR_INTERNAL, "no memory for a statement");

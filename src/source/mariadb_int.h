@@ -119,6 +119,7 @@ enum err mariadb_begin(struct mariadb_conn *c, struct arena *a,
  * ours before it must see all rows. */
 enum err mariadb_limit(struct mariadb_conn *c, struct arena *a,
     const struct sql *q, struct fault *f);
+enum err mariadb_limit_none(struct mariadb_conn *c, struct fault *f);
 void mariadb_rollback(struct mariadb_conn *c);
 enum err mariadb_commit(struct mariadb_conn *c, struct fault *f);
 
@@ -285,6 +286,19 @@ bool mariadb_is_gone(unsigned number);
 /* "Did you mean", when the transaction is over. */
 void mariadb_hint(struct mariadb_conn *c, struct arena *a, const struct sql *q,
     struct fault *f);
+
+/* --- mariadb_moment.c: moments with a zone among the values --- */
+/* A text that is exactly one, in UTC as the server wants it; else itself. */
+struct value mariadb_moment(struct arena *a, const struct value *v);
+/* Is one among the values? */
+bool mariadb_moments(struct arena *a, const struct sql *q);
+/* The statement with those in UTC that are said to be moments. */
+const struct sql *mariadb_moments_typed(struct arena *a, const struct sql *q);
+/* The statement could not be run: for such values, which are now in UTC, so
+ * that it can be tried once more? */
+bool mariadb_moments_refused(struct mariadb_flow *w);
+/* It was run: did the server not wholly understand such values?  Likewise. */
+bool mariadb_moments_warned(struct mariadb_flow *w);
 
 /* --- mariadb_meta.c, mariadb_rights.c, mariadb_stamp.c --- */
 enum err mariadb_meta(void *conn, struct arena *a, const struct meta_ask *m,

@@ -110,7 +110,7 @@ has_key(struct mariadb_flow *w)
 }
 
 static enum err
-run(struct mariadb_flow *w, struct fault *f)
+start(struct mariadb_flow *w, struct fault *f)
 {
 	unsigned long cursor = CURSOR_TYPE_READ_ONLY;
 	struct mariadb_text t;
@@ -121,9 +121,32 @@ run(struct mariadb_flow *w, struct fault *f)
 	if (e != ERR_OK)
 		return e;
 	(void)mysql_stmt_attr_set(w->st, STMT_ATTR_CURSOR_TYPE, &cursor);
-	if (mariadb_execute(w->c, w->st) != 0)
-		return mariadb_fault(w->c, w->st, NULL, f);
-	e = mariadb_flow_columns(w, f);
+	return mariadb_execute(w->c, w->st) == 0
+		   ? ERR_OK
+		   : mariadb_fault(w->c, w->st, NULL, f);
+}
+
+/* Once more, with what else the server must be told in UTC. */
+static enum err
+start_again(struct mariadb_flow *w, struct fault *f)
+{
+	enum err e;
+
+	mariadb_stmt_close(w->c, w->st);
+	w->st = NULL;
+	e = mariadb_limit_none(w->c, f);
+	return e == ERR_OK ? start(w, f) : e;
+}
+
+static enum err
+run(struct mariadb_flow *w, struct fault *f)
+{
+	enum err e = start(w, f);
+
+	while (e == ERR_OK && mariadb_moments_warned(w))
+		e = start_again(w, f);
+	if (e == ERR_OK)
+		e = mariadb_flow_columns(w, f);
 	if (e == ERR_OK && !w->ended)
 		e = mariadb_flow_rows(w, true, f);
 	return e;

@@ -233,6 +233,13 @@ settings(const struct mariadb_conn *c, struct arena *a)
 }
 
 enum err
+mariadb_limit_none(struct mariadb_conn *c, struct fault *f)
+{
+	return mariadb_do(c,
+	    "SET SESSION sql_select_limit = 18446744073709551615", f);
+}
+
+enum err
 mariadb_limit(struct mariadb_conn *c, struct arena *a, const struct sql *q,
     struct fault *f)
 {

@@ -153,19 +153,67 @@ mariadb_write_check(struct mariadb_flow *w, struct fault *f)
 		   : e;
 }
 
+/* What has rows of its own is looked at when they have come. */
 static enum err
-run(struct mariadb_flow *w, struct fault *f)
+run_once(struct mariadb_flow *w, bool *again, struct fault *f)
 {
 	struct mariadb_text t;
 	enum err e = mariadb_ready(w, &t, f);
 
 	if (e != ERR_OK)
 		return e;
-	if (mariadb_execute(w->c, w->st) != 0)
-		return mariadb_fault(w->c, w->st, NULL, f);
-	e = mariadb_flow_columns(w, f);
+	if (mariadb_execute(w->c, w->st) == 0)
+		*again = mysql_stmt_field_count(w->st) == 0 &&
+			 mariadb_moments_warned(w);
+	else if (mariadb_moments_refused(w))
+		*again = true;
+	else
+		e = mariadb_fault(w->c, w->st, NULL, f);
+	return e;
+}
+
+/* Moments with a zone that the server does not take are told in UTC, and what
+ * was done with them before is taken back. */
+static enum err
+execute(struct mariadb_flow *w, struct fault *f)
+{
+	bool again = false, zoned = mariadb_moments(w->a, w->q);
+	enum err e = zoned ? mariadb_do(w->c, "SAVEPOINT mcp", f) : ERR_OK;
+
+	if (e == ERR_OK)
+		e = run_once(w, &again, f);
+	while (e == ERR_OK && again) {
+		again = false;
+		mariadb_stmt_close(w->c, w->st);
+		w->st = NULL;
+		e = mariadb_do(w->c, "ROLLBACK TO SAVEPOINT mcp", f);
+		if (e == ERR_OK)
+			e = run_once(w, &again, f);
+	}
+	return e;
+}
+
+static enum err
+rows_of(struct mariadb_flow *w, struct fault *f)
+{
+	enum err e = mariadb_flow_rows(w, false, f);
+
+	if (e != ERR_OK || !mariadb_moments_warned(w))
+		return e;
+	fault_hint(f, "give the moment with dataType 17");
+	return fault_set(f, ERR_SQL_ERROR,
+	    "the server does not take the zone of a moment here");
+}
+
+static enum err
+run(struct mariadb_flow *w, struct fault *f)
+{
+	enum err e = execute(w, f);
+
+	if (e == ERR_OK)
+		e = mariadb_flow_columns(w, f);
 	if (e == ERR_OK && w->n > 0)
-		e = mariadb_flow_rows(w, false, f);
+		e = rows_of(w, f);
 	if (e == ERR_OK)
 		w->done->affected =
 		    w->n > 0 ? w->seen

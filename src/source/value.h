@@ -90,6 +90,7 @@ struct param {
 	struct str name; /* without '@' */
 	struct value value;
 	int direction; /* 1 in, 2 in/out, 4 out, 5 return (tools.md 1.8) */
+	enum data_type type; /* as the caller gave it; DT_UNKNOWN: not */
 };
 
 /* A value that a procedure gives back. */

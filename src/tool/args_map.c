@@ -210,7 +210,10 @@ value_object(const struct map_reader *m, const json_t *o, struct param *to)
 	e = v == NULL ? ERR_OK : value_plain(m, v, &to->value);
 	if (e != ERR_OK || type == NULL)
 		return e;
-	return value_typed(m, json_integer_value(type), &to->value);
+	e = value_typed(m, json_integer_value(type), &to->value);
+	if (e == ERR_OK)
+		to->type = (enum data_type)json_integer_value(type);
+	return e;
 }
 
 /* A name may stand there twice only with and without its '@'. */

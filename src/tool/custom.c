@@ -265,7 +265,7 @@ op_custom(struct run *r, const void *args, struct fault *f)
 		const struct conf_param *p = &cu->conf->params[i];
 
 		map.v[i] = (struct param){ str_of(p->name),
-			slot_value(p, &slots[i]), 1 };
+			slot_value(p, &slots[i]), 1, DT_UNKNOWN };
 	}
 	return custom_run(r, cu, &map, 0, 0, f);
 }

@@ -193,7 +193,8 @@ values_fit(const struct conf_tool *t, const struct arg_map *given,
 
 		if (e != ERR_OK)
 			return e;
-		to->v[i] = (struct param){ str_of(p->name), v, 1 };
+		to->v[i] = (struct param){ str_of(p->name), v, 1,
+			got == NULL ? DT_UNKNOWN : got->type };
 	}
 	for (size_t i = 0; i < given->n; i++)
 		if (!taken[i])

@@ -166,7 +166,7 @@ places_are_the_callers(void **state)
 		{ "SELECT FROM v WHERE @v", 13 },
 		{ "SELECT 1 +", 11 },
 	};
-	struct param p = { STR("v"), T("a long, long text"), 1 };
+	struct param p = { STR("v"), T("a long, long text"), 1, DT_UNKNOWN };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

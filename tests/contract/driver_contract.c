@@ -118,9 +118,9 @@ static void
 parameters_are_bound(void **state)
 {
 	struct param p[] = {
-		{ STR("id"), { VALUE_INT, { .i = 2 } }, 1 },
-		{ STR("name"), { VALUE_TEXT, { .s = STR("x' OR '1'='1") } },
-		    1 },
+		{ STR("id"), { VALUE_INT, { .i = 2 } }, 1, DT_UNKNOWN },
+		{ STR("name"), { VALUE_TEXT, { .s = STR("x' OR '1'='1") } }, 1,
+		    DT_UNKNOWN },
 	};
 
 	(void)state;

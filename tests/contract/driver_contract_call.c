@@ -57,7 +57,8 @@ are_listed(struct contract_case *c)
 static void
 are_refused(struct contract_case *c, struct sql_ask *ask)
 {
-	struct param wrong = { STR("nosuch"), { VALUE_INT, { .i = 1 } }, 1 };
+	struct param wrong = { STR("nosuch"), { VALUE_INT, { .i = 1 } }, 1,
+		DT_UNKNOWN };
 
 	ask->params = &wrong;
 	ask->nparams = 1;
@@ -74,10 +75,13 @@ void
 contract_calls(void **state)
 {
 	struct contract_case *c = *state;
-	struct param one[] = { { STR("a"), { VALUE_INT, { .i = 4 } }, 1 },
-		{ STR("b"), { VALUE_INT, { .i = 3 } }, 1 } };
-	struct param order[] = { { STR("of"), { VALUE_INT, { .i = 1 } }, 1 },
-		{ STR("total"), { VALUE_EXACT, { .s = STR("77.5") } }, 2 } };
+	struct param one[] = { { STR("a"), { VALUE_INT, { .i = 4 } }, 1,
+				   DT_UNKNOWN },
+		{ STR("b"), { VALUE_INT, { .i = 3 } }, 1, DT_UNKNOWN } };
+	struct param order[] = { { STR("of"), { VALUE_INT, { .i = 1 } }, 1,
+				     DT_UNKNOWN },
+		{ STR("total"), { VALUE_EXACT, { .s = STR("77.5") } }, 2,
+		    DT_UNKNOWN } };
 	struct sql_ask ask = { .classes = ~0u,
 		.verbs = VERB_ALL,
 		.max_rows = 100,

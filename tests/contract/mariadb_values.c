@@ -21,7 +21,10 @@ static const char fixture[] =
     "INSERT INTO v (id) VALUES (3);"
     "INSERT INTO v (id, yes, y, exact, d, f, day, t, t6, moment, moment3, moment6, stamp) VALUES (4, 7, 1901, 0, -1.7976931348623157e308, 0.1, '2026-00-00', '0:0:0', '10:00:00.5', '2026-07-28 10:00:00', '2026-07-28 10:00:00.12', '2026-07-28 10:00:00.000001', '1970-01-01 00:00:01');"
     "INSERT INTO v (id, d, f, day, t) VALUES (5, 0, 16777216, '0001-01-01', '100:00:01');"
-    "CREATE USER mcp@localhost; GRANT SELECT ON shop.* TO mcp@localhost;";
+    "CREATE TABLE told (id integer PRIMARY KEY, at timestamp(3) NULL, moment datetime, txt varchar(40), KEY (at));"
+    "INSERT INTO told VALUES (1, NULL, NULL, '2026-07-28T10:00:00Z'), (2, '2026-01-01 05:00:00', '2026-01-01 05:00:00', NULL), (3, '2026-01-01 07:00:00', '2026-01-01 07:00:00', NULL);"
+    "CREATE PROCEDURE tell(IN d datetime, IN txt varchar(40)) SELECT d, txt;"
+    "CREATE USER mcp@localhost; GRANT SELECT, EXECUTE ON shop.* TO mcp@localhost; GRANT ALL ON shop.told TO mcp@localhost;";
 
 static int
 open_all(void **state)
@@ -78,12 +81,131 @@ parameters_have_types(void **state)
 		{ B("\0\377"), "SELECT hex(@v)", "\"00FF\"" },
 		{ B("\0\377"), "SELECT @v", "\"AP8=\"" },
 		{ T(""), "SELECT @v = ''", "1" },
+		{ T("2026-07-28T10:00:00Z"), "SELECT @v",
+		    "\"2026-07-28T10:00:00Z\"" },
+		{ T("2026-07-28T12:00:00+02:00"),
+		    "SELECT id FROM v WHERE moment = @v", "4" },
+		{ T("2026-07-28T10:00:00+02:00"),
+		    "SELECT count(*) FROM v WHERE moment = @v", "0" },
+		{ T("2026-07-28T05:30:00.12-04:30"),
+		    "SELECT id FROM v WHERE moment3 = @v", "4" },
+		{ T("2026-07-28T10:00:00.000001Z"),
+		    "SELECT id FROM v WHERE moment6 = @v", "4" },
+		{ T("1970-01-01T00:00:01Z"),
+		    "SELECT id FROM v WHERE stamp = @v", "4" },
+		{ T("1970-01-02T00:00:01+24:00"),
+		    "SELECT count(*) FROM v WHERE stamp = @v", "0" },
+		{ T("1969-12-31T23:30:01-00:30"),
+		    "SELECT id FROM v WHERE stamp = @v", "4" },
+		{ T("2024-03-01T00:30:00+01:00"),
+		    "SELECT TIMESTAMP '2024-02-29 23:30:00' = @v", "1" },
+		{ T("2023-12-31T23:30:00-01:00"),
+		    "SELECT TIMESTAMP '2024-01-01 00:30:00' = @v", "1" },
+		{ T("2026-07-28T12:00:00+02:00"),
+		    "SELECT timestampdiff(HOUR, moment, @v) FROM v WHERE id = 4",
+		    "0" },
+		{ T("2026-07-28T10:00:00Z"),
+		    "SELECT id FROM v WHERE moment <= @v AND id > 1 ORDER BY moment DESC LIMIT 1",
+		    "4" },
+		{ T("2026-07-28T10:00:00Z"),
+		    "SELECT id FROM told WHERE txt = @v", "1" },
+		{ T("2026-07-28T10:00:00Z"),
+		    "SELECT CAST(txt AS datetime) FROM told WHERE txt = @v",
+		    "\"2026-07-28T10:00:00\"" },
 	};
 
 	(void)state;
 	assert_int_equal(values_bound(sources, cases,
 			     sizeof(cases) / sizeof(cases[0])),
 	    0);
+}
+
+/* What a write makes of a moment with a zone; each is taken back. */
+static void
+moments_are_written(void **state)
+{
+	static const struct {
+		const char *value;
+		enum data_type type;
+		const char *sql, *want;
+	} cases[] = {
+		{ "2026-01-01T07:00:00+02:00", DT_UNKNOWN,
+		    "UPDATE told SET at = @v WHERE id = 1", "1" },
+		{ "2026-01-01T07:00:00.5Z", DT_UNKNOWN,
+		    "UPDATE told SET moment = @v, at = @v WHERE id < 3", "2" },
+		{ "2026-01-01T07:00:00+02:00", DT_TIMESTAMP,
+		    "UPDATE told SET at = @v WHERE id = 1", "1" },
+		{ "2026-01-01T09:00:00+02:00", DT_TIMESTAMP,
+		    "UPDATE told SET txt = 'x' WHERE at = @v", "1" },
+		{ "2026-01-01T07:00:00+02:00", DT_UNKNOWN,
+		    "INSERT INTO told (id, at) VALUES (9, @v)", "1" },
+		{ "2026-01-01T09:00:00+02:00", DT_UNKNOWN,
+		    "UPDATE told SET txt = 'x' WHERE moment >= @v", "1" },
+		{ "2026-01-01T09:00:00+04:00", DT_UNKNOWN,
+		    "DELETE FROM told WHERE moment > @v", "1" },
+		{ "2026-01-01T09:00:00+02:00", DT_UNKNOWN,
+		    "DELETE FROM told WHERE moment = @v OR id = 1", "2" },
+		{ "2026-01-01T09:00:00+02:00", DT_UNKNOWN,
+		    "DELETE FROM told WHERE moment = @v RETURNING id",
+		    "SQL_ERROR" },
+		{ "2026-01-01T09:00:00+02:00", DT_TIMESTAMP,
+		    "DELETE FROM told WHERE moment = @v RETURNING id", "1" },
+		{ "2026-07-28T10:00:00Z", DT_UNKNOWN,
+		    "UPDATE told SET moment = NULL, txt = @v WHERE txt = @v",
+		    "1" },
+		{ "2026-01-01T09:00:00+02:00", DT_UNKNOWN,
+		    "DELETE FROM told WHERE told.`at` IN (NULL, @v)", "1" },
+	};
+	int failed = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct param p = { STR("v"),
+			{ VALUE_TEXT, { .s = str_of(cases[i].value) } }, 1,
+			cases[i].type };
+		char got[32];
+
+		ask = (struct sql_ask){ .classes = ~0u,
+			.verbs = VERB_ALL,
+			.max_rows = 10,
+			.max_affected = 10,
+			.params = &p,
+			.nparams = 1,
+			.dry_run = true };
+		contract_ask(sources, &ask, cases[i].sql, false, &out);
+		(void)snprintf(got, sizeof(got), "%lld",
+		    (long long)out.done.affected);
+		if (out.e != ERR_OK)
+			(void)snprintf(got, sizeof(got), "%s",
+			    err_name(out.f.code));
+		if (strcmp(got, cases[i].want) == 0)
+			continue;
+		fprintf(stderr, "%s: want %s, got %s\n", cases[i].sql,
+		    cases[i].want, got);
+		failed++;
+	}
+	assert_int_equal(failed, 0);
+}
+
+/* A parameter of a procedure says what it is. */
+static void
+moments_are_passed(void **state)
+{
+	const struct value v = T("2026-01-01T07:00:00+02:00");
+	struct param p[] = { { STR("d"), v, 1, DT_UNKNOWN },
+		{ STR("txt"), v, 1, DT_UNKNOWN } };
+
+	(void)state;
+	ask = (struct sql_ask){ .classes = ~0u,
+		.verbs = VERB_ALL,
+		.max_rows = 10,
+		.max_affected = 10,
+		.params = p,
+		.nparams = 2 };
+	contract_call(sources, &ask, "tell", false, &out);
+	assert_int_equal(out.e, ERR_OK);
+	assert_string_equal(arena_z(out.a, out.rows),
+	    "'2026-01-01T05:00:00'|'2026-01-01T07:00:00+02:00'\n");
 }
 
 /* A mark of the server's own is none of ours. */
@@ -105,6 +227,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(values_are_exact),
 		CASE(parameters_have_types),
+		CASE(moments_are_written),
+		CASE(moments_are_passed),
 		CASE(marks_of_the_server),
 	};
 	int failed;

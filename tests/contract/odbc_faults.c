@@ -463,7 +463,8 @@ memory_stays_flat(void **state)
 static void
 called(void **state)
 {
-	struct param p[] = { { STR("a"), { VALUE_INT, { .i = 4 } }, 1 } };
+	struct param p[] = { { STR("a"), { VALUE_INT, { .i = 4 } }, 1,
+	    DT_UNKNOWN } };
 
 	(void)state;
 	ask.params = p;

@@ -455,7 +455,8 @@ own_explain(void **state)
 		{ "EXPLAIN DELETE FROM t", "Delete on t" },
 		{ "EXPLAIN SELECT * FROM nosuch", "TABLE_NOT_FOUND" },
 	};
-	struct param p = { STR("a"), { VALUE_TEXT, { .s = STR("1") } }, 1 };
+	struct param p = { STR("a"), { VALUE_TEXT, { .s = STR("1") } }, 1,
+		DT_UNKNOWN };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -480,7 +481,8 @@ own_explain(void **state)
 static void
 writes_with_filters(void **state)
 {
-	struct param p = { STR("b"), { VALUE_TEXT, { .s = STR("one") } }, 1 };
+	struct param p = { STR("b"), { VALUE_TEXT, { .s = STR("one") } }, 1,
+		DT_UNKNOWN };
 
 	(void)state;
 	ask.params = &p;

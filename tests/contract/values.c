@@ -146,7 +146,7 @@ values_bound(struct sources *s, const struct value_case *cases, size_t n)
 	int failed = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct param p = { STR("v"), cases[i].v, 1 };
+		struct param p = { STR("v"), cases[i].v, 1, DT_UNKNOWN };
 		struct sql_ask ask = { .classes = ~0u,
 			.verbs = VERB_ALL,
 			.max_rows = 10,

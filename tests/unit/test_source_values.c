@@ -29,7 +29,7 @@ static const struct {
 static struct fault
 hidden(enum err code, const char *said, struct value v)
 {
-	struct param p = { STR("v"), v, 1 };
+	struct param p = { STR("v"), v, 1, DT_UNKNOWN };
 	struct fault f = { 0 };
 
 	(void)fault_set(&f, code, "%s", said);

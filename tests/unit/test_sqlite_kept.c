@@ -128,7 +128,7 @@ statements_are_kept(void **state)
 {
 	const struct driver_work *d = driver_find(STR("sqlite"))->work;
 	struct row_sink to = { take_columns, take_row, NULL };
-	struct param p = { STR("a"), { VALUE_INT, { .i = 1 } }, 1 };
+	struct param p = { STR("a"), { VALUE_INT, { .i = 1 } }, 1, DT_UNKNOWN };
 	struct gate g = { .class = SQL_SELECT };
 	struct sql q = { .gate = &g,
 		.text = STR("SELECT * FROM t WHERE a = @a"),
