@@ -11,7 +11,7 @@ static const struct odbc_engine engines[] = {
 	/* In brackets, so that no ANALYZE can follow. */
 	{ "PostgreSQL", "EXPLAIN (FORMAT TEXT) ", PLAN_LINES,
 	    "SET LOCAL search_path TO ", "SELECT pg_advisory_unlock_all()",
-	    .prepares = true, .casts = true },
+	    .requotes = true, .prepares = true, .casts = true },
 	{ "SQLite", "EXPLAIN QUERY PLAN ", PLAN_TREE, NULL, NULL,
 	    .is_sqlite = true },
 };

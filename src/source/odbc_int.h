@@ -45,6 +45,7 @@ struct odbc_engine {
 	const char *schema; /* in front of a quoted name: use that schema */
 	const char *forget; /* gives back what a rollback leaves */
 	bool is_sqlite;
+	bool requotes; /* no name stands in brackets or backticks there */
 	bool prepares; /* by PREPARE, for a plan without values */
 	bool
 	    casts; /* takes its own types of bytes, and where it asks for one */

@@ -60,11 +60,66 @@ put_mark(struct buf *b, size_t number, const char *type)
 		buf_fmt(b, " AS %s)", type);
 }
 
+static bool
+is_foreign(const struct tokens *t, size_t i)
+{
+	return i < t->n && t->v[i].kind == LEX_NAME &&
+	       (t->text.p[t->v[i].at] == '[' || t->text.p[t->v[i].at] == '`');
+}
+
+/* A part of a name, where no index of an array can stand. */
+static bool
+is_part(const struct tokens *t, size_t i)
+{
+	enum word before = i == 0 ? WORD_NONE : token_word(t, i - 1);
+
+	if (!is_foreign(t, i))
+		return false;
+	if (i > 0 && token_is(t, i - 1, '.'))
+		return true;
+	if (!token_is(t, i + 1, '.'))
+		return false;
+	return is_foreign(t, i + 2) || t->text.p[t->v[i].at] == '`' ||
+	       (i > 0 && token_is(t, i - 1, ',')) || before == WORD_FROM ||
+	       before == WORD_JOIN || before == WORD_INTO ||
+	       before == WORD_WHERE || before == WORD_SELECT ||
+	       (before == WORD_UPDATE && i == 1);
+}
+
+/* What is left of a three-part name, in quotes that the engine knows.  A name
+ * that those would read otherwise stays, for the engine to refuse. */
+static struct str
+requoted(const struct odbc_flow *w, struct str text)
+{
+	struct fault ignored = { 0 };
+	struct tokens t;
+	char *p;
+
+	if (w->c->engine == NULL || !w->c->engine->requotes ||
+	    tokens_read(w->a, DIALECT_ODBC, text, &t, &ignored) != ERR_OK)
+		return text;
+	p = (char *)(uintptr_t)arena_dup(w->a, text).p; /* our own copy */
+	for (size_t i = 0; i < t.n; i++) {
+		struct str name = token_text(&t, i);
+		struct str inner = str_from(name, 1);
+
+		if (name.len < 3 || !is_part(&t, i))
+			continue;
+		inner.len--;
+		if (str_has(inner, '"') || str_has(inner, name.p[0]) ||
+		    str_has(inner, ']') || str_has(inner, '\\'))
+			continue;
+		p[t.v[i].at] = p[t.v[i].at + t.v[i].len - 1] = '"';
+	}
+	return (struct str){ p, text.len };
+}
+
 enum err
 odbc_text(const struct odbc_flow *w, const char *prefix, struct str *out,
     struct fault *f)
 {
 	const struct sql *q = w->q;
+	struct str text = requoted(w, q->text);
 	size_t from = 0;
 	struct buf b;
 
@@ -73,11 +128,11 @@ odbc_text(const struct odbc_flow *w, const char *prefix, struct str *out,
 	for (size_t i = 0; i < q->gate->nmarks; i++) {
 		const struct gate_mark *m = &q->gate->marks[i];
 
-		buf_put(&b, q->text.p + from, m->at - from);
+		buf_put(&b, text.p + from, m->at - from);
 		put_mark(&b, w->numbered ? i + 1 : 0, type_of(w, i));
 		from = m->at + m->len;
 	}
-	buf_put(&b, q->text.p + from, q->text.len - from);
+	buf_put(&b, text.p + from, text.len - from);
 	buf_char(&b, '\0');
 	if (buf_failed(&b))
 		return fault_set(f, ERR_TOO_LARGE, "the statement is too long");

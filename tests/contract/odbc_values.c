@@ -100,6 +100,9 @@ static const struct value_case filters[] = {
 	    "1" },
 	{ I(2), "DELETE FROM p WHERE id = @v RETURNING id", "" },
 	{ I(2), "UPDATE p SET id = 3 WHERE id = @v RETURNING id", "" },
+	{ I(1),
+	    "SELECT name FROM      [public].[p] WHERE @v IS NULL OR [public].[p].[id] = @v",
+	    "\"Ann\"" },
 	{ T("Ann"), ASK("@v IS NULL OR nosuch = @v"),
 	    "COLUMN_NOT_FOUND: no such column: nosuch" },
 };
@@ -150,6 +153,47 @@ filters_of_postgresql(void **state)
 	assert_int_equal(values_bound(sources, filters,
 			     sizeof(filters) / sizeof(filters[0])),
 	    0);
+}
+
+/* Names as what is left of one of three parts has them. */
+static void
+quotes_of_postgresql(void **state)
+{
+	static const struct {
+		const char *sql, *want;
+	} cases[] = {
+		{ "SELECT name FROM      [public].[p]", "\"Ann\"" },
+		{ "SELECT name FROM      `public`.`p`", "\"Ann\"" },
+		{ "SELECT q.name FROM public.[p], `public` . p q", "\"Ann\"" },
+		{ "SELECT q.name FROM public.[p], [public].p AS q", "\"Ann\"" },
+		{ "SELECT [public].[p].[name] FROM [public].p WHERE [public].p.id = 1",
+		    "\"Ann\"" },
+		{ "SELECT id FROM p WHERE [id] = 1",
+		    "SQL_SYNTAX: syntax error at or near \"[\"" },
+		{ "SELECT q.[two words] FROM (SELECT 1 AS \"two words\") q",
+		    "1" },
+		{ "SELECT q.[a\"b] FROM (SELECT 1 AS \"a\"\"b\") q",
+		    "SQL_SYNTAX: syntax error at or near \"[\"" },
+		{ "SELECT (ARRAY[7,8])[2]", "8" },
+		{ "SELECT (ARRAY[[7,8],[9,10]])[2][1]", "9" },
+		{ "SELECT (x.a[1]).name FROM (SELECT ARRAY[p] AS a FROM p) x",
+		    "\"Ann\"" },
+		{ "SELECT x.a[1].name FROM (SELECT ARRAY[p] AS a FROM p) x",
+		    "\"Ann\"" },
+		{ "SELECT '[a].[b]' || '`c`.`d`' -- [e].[f]",
+		    "\"[a].[b]`c`.`d`\"" },
+		{ "SELECT \"[a].[b]\" FROM (SELECT 1 AS \"[a].[b]\") q", "1" },
+	};
+	enum data_type type;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *got =
+		    values_one(sources, out.a, &ask, cases[i].sql, &type);
+
+		if (!str_eq(str_of(got), str_of(cases[i].want)))
+			fail_msg("%s: got %s", cases[i].sql, got);
+	}
 }
 
 /* Validated and planned without values. */
@@ -318,6 +362,7 @@ main(void)
 		SERVER(values_of_postgresql),
 		SERVER(parameters_of_postgresql),
 		SERVER(filters_of_postgresql),
+		SERVER(quotes_of_postgresql),
 		SERVER(filters_are_looked_at),
 		SERVER(plans_without_values),
 		SERVER(long_values),
