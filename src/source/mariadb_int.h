@@ -294,6 +294,9 @@ struct value mariadb_moment(struct arena *a, const struct value *v);
 bool mariadb_moments(struct arena *a, const struct sql *q);
 /* The statement with those in UTC that are said to be moments. */
 const struct sql *mariadb_moments_typed(struct arena *a, const struct sql *q);
+/* Those that a write compares with columns for moments, now in UTC: by an index
+ * the server finds none that are equal, and says nothing. */
+enum err mariadb_moments_compared(struct mariadb_flow *w, struct fault *f);
 /* The statement could not be run: for such values, which are now in UTC, so
  * that it can be tried once more? */
 bool mariadb_moments_refused(struct mariadb_flow *w);

@@ -13,6 +13,7 @@
 #define SECONDS     19   /* bytes up to the seconds */
 #define FRACTION    6    /* digits of a second that the server knows */
 #define DAY         1440 /* minutes */
+#define NEAR        8    /* tokens between a column and its value */
 #define OFFSET_MOST (16 * 60)
 
 /* "Z", "+02:00" or "-05:30" in minutes. */
@@ -235,4 +236,102 @@ mariadb_moments_warned(struct mariadb_flow *w)
 		    tell(w, mariadb_cell(&r, i, 2), false))
 			any = true;
 	return any;
+}
+
+/* Does only a comparison stand between?  An opening parenthesis is none. */
+static bool
+compares(const struct tokens *t, size_t from, size_t to, bool *any)
+{
+	*any = false;
+	for (size_t i = from; i < to; i++) {
+		bool is = token_is(t, i, '=') || token_is(t, i, '<') ||
+			  token_is(t, i, '>') ||
+			  str_ieq(token_text(t, i), STR("IN"));
+
+		if (!is && !token_is(t, i, '('))
+			return false;
+		*any = *any || is;
+	}
+	return true;
+}
+
+/* The column that the mark at token i is compared with, or t->n. */
+static size_t
+compared(const struct tokens *t, size_t i)
+{
+	size_t at = i;
+	bool any;
+
+	while (at > 0 && i - at < NEAR && compares(t, at - 1, i, &any))
+		at--;
+	if (at > 0 && compares(t, at, i, &any) && any &&
+	    token_is_name(t, at - 1))
+		return at - 1;
+	for (at = i + 1; at <= i + NEAR && compares(t, i + 1, at + 1, &any);)
+		at++;
+	if (!compares(t, i + 1, at, &any) || !any)
+		return t->n;
+	while (token_is_name(t, at) && token_is(t, at + 1, '.'))
+		at += 2;
+	return token_is_name(t, at) && !token_is(t, at + 1, '(') ? at : t->n;
+}
+
+/* Is each column of that name in the tables of the statement for moments? */
+static enum err
+is_moment(struct mariadb_flow *w, struct str column, bool *is, struct fault *f)
+{
+	const struct gate *g = w->q->gate;
+	struct str *args = arena_zero(w->a, g->ntables + 1, sizeof(*args));
+	struct mariadb_rows r;
+	enum err e;
+
+	*is = false;
+	if (g->ntables == 0)
+		return ERR_OK;
+	args[0] = column;
+	memcpy(args + 1, g->tables, g->ntables * sizeof(*args));
+	e = mariadb_ask(w->c, w->a,
+	    arena_fmt(w->a,
+		"SELECT min(DATA_TYPE IN ('datetime', 'timestamp')) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_NAME = ? AND TABLE_NAME IN %s",
+		mariadb_marks(w->a, g->ntables).p)
+		.p,
+	    args, g->ntables + 1, &r, f);
+	*is = e == ERR_OK && mariadb_number(&r, 0, 0, 0) == 1;
+	return e;
+}
+
+/* The value of the mark at token i, or q->nparams. */
+static size_t
+value_at(const struct sql *q, const struct token *v)
+{
+	const struct gate *g = q->gate;
+
+	for (size_t m = 0; m < g->nmarks; m++)
+		for (size_t i = 0; i < q->nparams; i++)
+			if (g->marks[m].at == v->at &&
+			    str_eq(g->marks[m].name, q->params[i].name))
+				return i;
+	return q->nparams;
+}
+
+enum err
+mariadb_moments_compared(struct mariadb_flow *w, struct fault *f)
+{
+	struct tokens t;
+	enum err e = tokens_read(w->a, DIALECT_MARIADB, w->q->text, &t, f);
+
+	for (size_t i = 0; e == ERR_OK && i < t.n; i++) {
+		size_t v = value_at(w->q, &t.v[i]), column;
+		bool is = false;
+
+		if (v == w->q->nparams ||
+		    !has_zone(w->a, &w->q->params[v].value))
+			continue;
+		column = compared(&t, i);
+		if (column < t.n)
+			e = is_moment(w, token_name(w->a, &t, column), &is, f);
+		if (is)
+			w->q = told(w->a, w->q, v);
+	}
+	return e;
 }

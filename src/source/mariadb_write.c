@@ -180,6 +180,8 @@ execute(struct mariadb_flow *w, struct fault *f)
 	bool again = false, zoned = mariadb_moments(w->a, w->q);
 	enum err e = zoned ? mariadb_do(w->c, "SAVEPOINT mcp", f) : ERR_OK;
 
+	if (e == ERR_OK && zoned)
+		e = mariadb_moments_compared(w, f);
 	if (e == ERR_OK)
 		e = run_once(w, &again, f);
 	while (e == ERR_OK && again) {
