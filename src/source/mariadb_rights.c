@@ -4,7 +4,9 @@
 
 #define RIGHTS_MS 10000
 
-enum scope { SCOPE_ANY, SCOPE_GLOBAL, SCOPE_WRITES };
+/* SCOPE_DDL: what a source with ddl = true is for, but not on the whole
+ * server. */
+enum scope { SCOPE_ANY, SCOPE_GLOBAL, SCOPE_WRITES, SCOPE_DDL };
 
 /* Each right as SHOW GRANTS writes it, and what it means. */
 static const struct {
@@ -38,9 +40,9 @@ static const struct {
 	    "the account may read every database of the server, its accounts among them" },
 	{ "EXECUTE", SCOPE_ANY,
 	    "the account may run functions and procedures, which can change something in a read (EXECUTE)" },
-	{ "CREATE", SCOPE_ANY, "the account may create tables (CREATE)" },
-	{ "ALTER", SCOPE_ANY, "the account may change tables (ALTER)" },
-	{ "DROP", SCOPE_ANY, "the account may drop tables (DROP)" },
+	{ "CREATE", SCOPE_DDL, "the account may create tables (CREATE)" },
+	{ "ALTER", SCOPE_DDL, "the account may change tables (ALTER)" },
+	{ "DROP", SCOPE_DDL, "the account may drop tables (DROP)" },
 	{ "CREATE ROUTINE", SCOPE_ANY,
 	    "the account may create procedures (CREATE ROUTINE)" },
 	{ "CREATE TEMPORARY TABLES", SCOPE_ANY,
@@ -95,9 +97,17 @@ split(struct str line, struct str *rights, bool *global, bool *options)
 	return true;
 }
 
+static bool
+is_worth(enum scope scope, const struct conf_source *spec, bool global)
+{
+	return (scope != SCOPE_GLOBAL || global) &&
+	       (scope != SCOPE_WRITES || spec->readonly) &&
+	       (scope != SCOPE_DDL || !spec->ddl || global);
+}
+
 static void
-find(const struct mariadb_rows *r, bool readonly, bool found[static NRISKY],
-    bool *grants)
+find(const struct mariadb_rows *r, const struct conf_source *spec,
+    bool found[static NRISKY], bool *grants)
 {
 	struct str rights;
 	bool global, options;
@@ -108,8 +118,7 @@ find(const struct mariadb_rows *r, bool readonly, bool found[static NRISKY],
 		*grants = *grants || options;
 		for (size_t i = 0; i < NRISKY; i++)
 			if (holds(rights, risky[i].right) &&
-			    (risky[i].scope != SCOPE_GLOBAL || global) &&
-			    (risky[i].scope != SCOPE_WRITES || readonly))
+			    is_worth(risky[i].scope, spec, global))
 				found[i] = true;
 	}
 }
@@ -128,7 +137,7 @@ mariadb_rights(void *conn, struct arena *a,
 	e = mariadb_begin(c, a, TURN_READ, NULL, f);
 	if (e == ERR_OK)
 		e = mariadb_ask(c, a, "SHOW GRANTS", NULL, 0, &r, f);
-	find(&r, c->spec->readonly, found, &grants);
+	find(&r, c->spec, found, &grants);
 	for (size_t i = 0; e == ERR_OK && i < NRISKY; i++)
 		if (found[i])
 			say(arg, str_of(risky[i].sentence), NULL);

@@ -19,13 +19,18 @@ static const char rights_sql[] =
     "(pg_catalog.pg_has_role('pg_monitor', 'MEMBER'), 'the account sees the statements of others (pg_monitor)'), "
     "(pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'), 'the account may create schemas in the database'), "
     "(pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), 'the account may create temporary tables'), "
-    "(EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%' AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')), 'the account may create tables'), "
-    "(EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.oid >= 16384 AND pg_catalog.pg_has_role(c.relowner, 'USAGE')), 'the account owns tables: it may drop and change them'), "
     "(EXISTS (SELECT 1 FROM pg_catalog.pg_proc p WHERE p.proname IN ('pg_advisory_lock', 'pg_advisory_lock_shared', 'pg_try_advisory_lock', 'pg_try_advisory_lock_shared', 'pg_logical_emit_message', 'pg_terminate_backend', 'lo_create', 'lo_creat', 'lo_put', 'lo_unlink', 'lo_from_bytea', 'lo_import', 'lo_export', 'pg_notify', 'dblink', 'dblink_exec', 'dblink_connect', 'dblink_send_query') AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE')), 'the account may run functions that change something in a read (locks, large objects, messages, dblink); see hardening-pgsql.sql')"
     ") AS v (has, w) WHERE has";
 
 static const char writes_sql[] =
     "SELECT 'the account may write tables although the source is read-only' FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND c.oid >= 16384 AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND (pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE') OR pg_catalog.has_table_privilege(c.oid, 'DELETE, TRUNCATE')) LIMIT 1";
+
+/* Which a source with ddl = true is for. */
+static const char ddl_sql[] =
+    "SELECT w FROM (VALUES "
+    "(EXISTS (SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspname NOT LIKE 'pg\\_%' AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')), 'the account may create tables'), "
+    "(EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.relkind IN ('r', 'p', 'v', 'm') AND c.oid >= 16384 AND pg_catalog.pg_has_role(c.relowner, 'USAGE')), 'the account owns tables: it may drop and change them')"
+    ") AS v (has, w) WHERE has";
 
 enum err
 pgsql_rights(void *conn, struct arena *a,
@@ -33,15 +38,21 @@ pgsql_rights(void *conn, struct arena *a,
     struct fault *f)
 {
 	struct pgsql_conn *c = conn;
-	const char *sql[] = { rights_sql, writes_sql };
+	const struct {
+		bool asked;
+		const char *sql;
+	} looks[] = { { true, rights_sql }, { !c->spec->ddl, ddl_sql },
+		{ c->spec->readonly, writes_sql } };
 	PGresult *res;
 	enum err e;
 
 	pgsql_watch(c, deadline_in(10000), NULL);
 	e = pgsql_begin(c, a, false, NULL, f);
-	for (size_t k = 0; k < (c->spec->readonly ? 2 : 1); k++) {
+	for (size_t k = 0; k < sizeof(looks) / sizeof(looks[0]); k++) {
+		if (!looks[k].asked)
+			continue;
 		if (e == ERR_OK)
-			e = pgsql_ask(c, a, sql[k], NULL, 0, &res, f);
+			e = pgsql_ask(c, a, looks[k].sql, NULL, 0, &res, f);
 		for (int i = 0; e == ERR_OK && i < PQntuples(res); i++)
 			say(arg, str_of(PQgetvalue(res, i, 0)), NULL);
 	}

@@ -556,6 +556,15 @@ rights(void **state)
 	assert_non_null(strstr(text, "(EXECUTE)"));
 	assert_non_null(strstr(text, "(INSERT)"));
 	assert_null(strstr(text, "(DELETE)"));
+	text = rights_of("builder");
+	assert_non_null(strstr(text, "(CREATE)"));
+	assert_non_null(strstr(text, "(ALTER)"));
+	assert_non_null(strstr(text, "(DROP)"));
+	spec.ddl = true; /* is what it is for, but not everywhere */
+	assert_string_equal(rights_of("builder"), "");
+	text = rights_of("founder");
+	assert_non_null(strstr(text, "(CREATE)"));
+	assert_null(strstr(text, "(ALTER)"));
 }
 
 /* examples/hardening-mariadb.sql by the client, as an administrator would. */
@@ -606,6 +615,8 @@ static const char fixture[] =
     "CREATE USER expired@'127.0.0.1' IDENTIFIED BY 'right word' PASSWORD EXPIRE; GRANT SELECT ON shop.* TO expired@'127.0.0.1';"
     "CREATE USER locked@'127.0.0.1' IDENTIFIED BY 'right word' ACCOUNT LOCK; GRANT SELECT ON shop.* TO locked@'127.0.0.1';"
     "CREATE USER good@localhost; GRANT SELECT, SHOW VIEW ON shop.* TO good@localhost;"
+    "CREATE USER builder@localhost; GRANT SELECT, CREATE, ALTER, DROP ON shop.* TO builder@localhost;"
+    "CREATE USER founder@localhost; GRANT CREATE ON *.* TO founder@localhost; GRANT ALTER ON shop.* TO founder@localhost;"
     "CREATE USER risky@localhost; GRANT FILE, PROCESS ON *.* TO risky@localhost; GRANT SUPER ON *.* TO risky@localhost; GRANT EXECUTE ON shop.* TO risky@localhost; GRANT INSERT (a), SELECT ON shop.t TO risky@localhost;";
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)

@@ -503,6 +503,51 @@ writes_with_filters(void **state)
 	works();
 }
 
+static void
+say(void *arg, struct str sentence, const char *change)
+{
+	(void)change;
+	buf_str(arg, sentence);
+	buf_char(arg, '\n');
+}
+
+static const char *
+rights_of(const char *user)
+{
+	const struct deadline d = deadline_in(5000);
+	struct fault f = { 0 };
+	const struct driver_work *w =
+	    driver_load(driver_find(STR("pgsql")), &f);
+	struct buf b;
+	void *conn;
+
+	buf_init(&b, out.a, (size_t)1 << 16);
+	spec.user = user;
+	assert_int_equal(w->open(&conf, &spec, &d, &conn, &f), ERR_OK);
+	assert_int_equal(w->rights(conn, out.a, say, &b, &f), ERR_OK);
+	w->close(conn);
+	buf_char(&b, '\0');
+	return b.p;
+}
+
+/* What doctor will say of an account that may change tables. */
+static void
+rights(void **state)
+{
+	const char *text;
+
+	(void)state;
+	text = rights_of("builder");
+	assert_non_null(strstr(text, "may create tables"));
+	assert_non_null(strstr(text, "owns tables"));
+	assert_non_null(strstr(text, "may create databases"));
+	spec.ddl = true;
+	text = rights_of("builder");
+	assert_null(strstr(text, "may create tables"));
+	assert_null(strstr(text, "owns tables"));
+	assert_non_null(strstr(text, "may create databases"));
+}
+
 static const char fixture[] =
     "CREATE TABLE t (a integer PRIMARY KEY, b text); INSERT INTO t VALUES (1, 'one'), (2, 'two');"
     "CREATE TABLE kids (t integer REFERENCES t (a));"
@@ -510,7 +555,8 @@ static const char fixture[] =
     "CREATE SCHEMA \"o\"\"dd; --\"; CREATE TABLE \"o\"\"dd; --\".z (x integer); INSERT INTO \"o\"\"dd; --\".z VALUES (1);"
     "GRANT USAGE ON SCHEMA \"o\"\"dd; --\" TO mcp; GRANT ALL ON ALL TABLES IN SCHEMA \"o\"\"dd; --\" TO mcp;"
     "GRANT ALL ON ALL TABLES IN SCHEMA public TO mcp;"
-    "CREATE TABLE secrets (x integer);";
+    "CREATE TABLE secrets (x integer);"
+    "CREATE SCHEMA built AUTHORIZATION builder; CREATE TABLE built.t (x integer); ALTER TABLE built.t OWNER TO builder;";
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, open_all, rig_close)
 
@@ -535,6 +581,7 @@ main(void)
 		CASE(hidden_plans_without_values),
 		CASE(own_explain),
 		CASE(writes_with_filters),
+		CASE(rights),
 		CASE(tls),
 		CASE(refused_tls),
 	};
@@ -548,7 +595,7 @@ main(void)
 		return 77;
 	}
 	pgsql_server_script(&server, "postgres",
-	    "CREATE ROLE mcp LOGIN PASSWORD 'right word'; CREATE ROLE mcp_expired LOGIN PASSWORD 'right word' VALID UNTIL '2000-01-01'");
+	    "CREATE ROLE mcp LOGIN PASSWORD 'right word'; CREATE ROLE mcp_expired LOGIN PASSWORD 'right word' VALID UNTIL '2000-01-01'; CREATE ROLE builder LOGIN CREATEDB");
 	pgsql_server_script(&server, "postgres", "CREATE DATABASE shop");
 	pgsql_server_script(&server, "shop", fixture);
 	turn_tls_on();
