@@ -4,7 +4,6 @@ by stdout; and programs that misbehave, of which nothing is left."""
 import json
 import os
 import shutil
-import time
 
 import npm
 import servers
@@ -374,12 +373,8 @@ def test_client_that_goes_away(lighttpd, site):
         s.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
         while b"progress" not in s.recv(65536):
             pass
-        assert left() != []
-    for _ in range(150):
-        if not left():
-            break
-        time.sleep(0.1)
-    assert left() == []
+        servers.wait_until(left)
+    servers.wait_until(lambda: not left())
     os.unlink(os.path.join(site.root, "tools.d", "slow.sh"))
 
 
