@@ -240,6 +240,10 @@ bool mariadb_names_have(const struct mariadb_names *names, struct str name);
 /* Does the server read token i another way than we do?  A name may begin with
  * a digit or a dollar there, and with anything behind a dot. */
 bool mariadb_is_odd(const struct tokens *t, size_t i);
+/* Is token i the name behind an AS, which is never a table that is there?  Only
+ * where nothing but blanks stands around the AS, so that the server cannot read
+ * one of them as part of a comment or a text, and not the other. */
+bool mariadb_is_alias(const struct tokens *t, size_t i);
 /* A list "(?,?,…)" for as many. */
 struct str mariadb_marks(struct arena *a, size_t n);
 

@@ -99,6 +99,23 @@ mariadb_names_have(const struct mariadb_names *names, struct str name)
 	return false;
 }
 
+bool
+mariadb_is_alias(const struct tokens *t, size_t i)
+{
+	size_t from, at;
+
+	if (i == 0 || token_word(t, i - 1) != WORD_AS ||
+	    t->v[i - 1].kind != LEX_WORD || t->v[i].kind != LEX_WORD)
+		return false;
+	at = t->v[i - 1].at;
+	from = at + t->v[i - 1].len;
+	if (at == 0 || t->text.p[at - 1] != ' ' || from == t->v[i].at)
+		return false;
+	while (from < t->v[i].at && t->text.p[from] == ' ')
+		from++;
+	return from == t->v[i].at;
+}
+
 struct str
 mariadb_marks(struct arena *a, size_t n)
 {

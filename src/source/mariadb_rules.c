@@ -213,7 +213,8 @@ use_of(struct looking *k, struct str schema, struct str table, bool blank)
 		bool dotted = i >= 2 && token_is(&k->t, i - 1, '.') &&
 			      token_is_name(&k->t, i - 2);
 
-		if (!token_is_name(&k->t, i) || !str_ieq(k->name[i], table))
+		if (!token_is_name(&k->t, i) || !str_ieq(k->name[i], table) ||
+		    mariadb_is_alias(&k->t, i))
 			continue;
 		if (!dotted && str_ieq(schema, k->current))
 			used = i;

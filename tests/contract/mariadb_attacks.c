@@ -198,6 +198,8 @@ test_Q6_hidden_tables(void **state)
 	lists_nothing(META_TABLES);
 	lists_nothing(META_COLUMNS);
 	gives("SELECT * FROM plain_logs", "1|'plain'\n");
+	gives("SELECT o.a AS hidden_pay FROM t o ORDER BY o.a", "1\n2\n");
+	gives("SELECT max(a) AS  hidden_pay FROM t AS all_pay", "2\n");
 	gives("SELECT * FROM bare_t ORDER BY a", "1\n2\n");
 }
 
