@@ -79,6 +79,11 @@ def test_reads_and_metadata(server, site):
     assert columns["customer"][12] == "public.customers.id" and columns["id"][11] == "PRI" and columns["total"][7:9] == [10, 2], columns
     r = c.tool("explain_sql", {"catalog": "any", "statement": "SELECT * FROM orders WHERE total = 7"}).result["structuredContent"]
     assert r["tables"][0]["table_name"] == "orders" and r["tables"][0]["access"] == "scan", r
+    r = c.tool("explain_sql", {"catalog": "any", "statement": "SELECT total FROM orders WHERE id = @x"}).result["structuredContent"]
+    assert r["tables"][0]["table_name"] == "orders" and r["tables"][0]["access"] == "index", r
+    for name in ("[any].[public].[orders]", "`any`.`public`.`orders`", '"any"."public"."orders"', "any.[public].orders"):
+        assert result(c, "any_execute_select", query="SELECT o.id FROM %s o WHERE o.id = @id" % name, parameters={"id": 3})["rows"] == [[3]], name
+    assert result(c, "any_execute_select", query="SELECT @b", parameters={"b": True})["rows"] == [[True]]
     r = c.tool("validate_sql", {"catalog": "any", "statement": "SELECT nosuch FROM orders"}).result["structuredContent"]
     assert r["valid"] is False, r
     assert "ODBC" in result(c, "get_instructions", catalogName="any")["rows"][0][1]
