@@ -260,6 +260,8 @@ test_map_values(void **state)
 	assert_int_equal(s.map.v[7].value.kind, VALUE_EXACT);
 	assert_int_equal(s.map.v[8].direction, 4);
 	assert_int_equal(s.map.v[9].value.kind, VALUE_EXACT);
+	assert_int_equal(s.map.v[2].type, DT_UNKNOWN);
+	assert_int_equal(s.map.v[7].type, DT_NUMERIC);
 }
 
 static void
